@@ -1,0 +1,1 @@
+"""The method: standard library, numpy, pandas and scipy only, so that it runs and is tested without QGIS."""

@@ -1,0 +1,391 @@
+"""Every step of the method, declared once: its options, their bounds and words. Standard library only.
+
+The methodology file is checked against these entries; the Processing parameters, the dock's form and the
+help are built from them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Tuple
+
+from .errors import MethodologyError, OptionError
+from .options import Option, Step
+
+GROUPS: Mapping[str, str] = {
+    "convert": "1 Convert to LSOA",
+    "quality": "2 Quality assurance",
+    "composite": "3 Composite indicators",
+    "shrinkage": "4 Shrinkage",
+    "orient": "5 Direction",
+    "standardise": "6 Standardisation",
+    "combine": "7-8 Weight, combine and transform",
+    "dimensions": "9 Weight the dimensions",
+    "index": "The whole index",
+    "use": "Use the results",
+    "data": "Data",
+}
+
+MISSING_CHOICES = ("exclude", "district", "median")
+MISSING_INDICATORS_CHOICES = ("error", "leave_out")
+
+_MISSING = Option(
+    "MISSING",
+    "enum",
+    "exclude",
+    "Areas without a value",
+    "exclude: no score in that dimension, nor overall (the paper's way). district: the district's pooled rate or "
+    "mean stands in, after shrinkage. median: the middle of the distribution (a normal score of 0) stands in.",
+    choices=MISSING_CHOICES,
+    labels=("Leave the area unranked", "Use the district's figure", "Use the middle of England"),
+)
+
+_LIVE = Option(
+    "LIVE_POSTCODES_ONLY",
+    "boolean",
+    True,
+    "Count live postcodes only",
+    "Live postcodes stand for where people live now. A source area without a live postcode uses all of its own.",
+)
+
+_CONSTANT = Option(
+    "CONSTANT",
+    "number",
+    23.0,
+    "Scaling constant",
+    "23 gives about 10 % cancellation: the neediest tenth of areas spreads over half of the scores.",
+    minimum=1.0,
+    maximum=1000.0,
+)
+
+_MISSING_INDICATORS = Option(
+    "MISSING_INDICATORS",
+    "enum",
+    "error",
+    "Indicators without data",
+    "error: stop and list them. leave_out: compute with the rest; every output names what is left out.",
+    choices=MISSING_INDICATORS_CHOICES,
+    labels=("Stop and list them", "Leave them out"),
+)
+
+_KIND = Option(
+    "KIND",
+    "enum",
+    "count",
+    "What the fields hold",
+    "Used with FIELDS. count: numbers of people or things, shared out so that totals stay. mean: means and rates, "
+    "averaged. rank: averaged and ranked again.",
+    choices=("count", "mean", "rank"),
+    labels=("Counts", "Means or rates", "Ranks"),
+)
+
+STEPS: Tuple[Step, ...] = (
+    Step(
+        "aggregatetolsoa",
+        "convert",
+        "Aggregate to LSOA",
+        "core.table_convert.convert_from_pack",
+        "Sums counts of small areas (Output Areas) to the LSOAs that hold them.",
+        (_KIND,),
+    ),
+    Step(
+        "postcodeoverlap",
+        "convert",
+        "Postcode overlap",
+        "core.steps.overlap.count_pairs",
+        "Counts the postcodes that old and new areas share, by point in polygon.",
+        (_LIVE,),
+    ),
+    Step(
+        "apportion",
+        "convert",
+        "Apportion by postcodes",
+        "core.table_convert.convert_from_pack",
+        "Carries figures from older or larger areas to LSOAs in proportion to shared postcodes.",
+        (
+            _KIND,
+            Option(
+                "BLANK_LIMIT",
+                "number",
+                0.05,
+                "Largest share of blank sources",
+                "An LSOA with more than this share of its postcodes in blank source areas gets no value.",
+                minimum=0.0,
+                maximum=1.0,
+            ),
+        ),
+    ),
+    Step(
+        "rebaselsoa",
+        "convert",
+        "LSOA 2011 to LSOA 2021",
+        "core.table_convert.convert_from_pack",
+        "Carries figures from the LSOAs of 2011 to those of 2021 by the exact-fit lookup.",
+        (_KIND,),
+    ),
+    Step(
+        "assignfromlookup",
+        "convert",
+        "Assign from lookup",
+        "core.table_convert.convert_from_pack",
+        "Gives every LSOA the figure of the local authority that it lies in.",
+        (_KIND,),
+    ),
+    Step(
+        "qualityassurance",
+        "quality",
+        "Quality assurance",
+        "core.steps.quality.describe",
+        "Describes every indicator and flags those whose distribution would distort the measure.",
+        (
+            Option("MIN_AVAILABLE", "number", 0.65, "Smallest share of areas with a value", minimum=0.0, maximum=1.0),
+            Option(
+                "MIN_NON_ZERO", "number", 0.5, "Smallest share of values that are not zero", minimum=0.0, maximum=1.0
+            ),
+            Option("MIN_UNIQUE", "number", 0.5, "Smallest share of different values", minimum=0.0, maximum=1.0),
+            Option("MAX_SKEWNESS", "number", 2.0, "Largest skewness", minimum=0.0, maximum=1e6),
+            Option(
+                "MAX_KURTOSIS", "number", 3.5, "Largest kurtosis, where skewness is large too", minimum=0.0, maximum=1e6
+            ),
+            Option("MAX_AT_LIMIT", "number", 0.05, "Largest share of values at one limit", minimum=0.0, maximum=1.0),
+        ),
+    ),
+    Step(
+        "compositeindicator",
+        "composite",
+        "Composite indicator",
+        "core.steps.composite.sum_parts",
+        "Adds counts that do not overlap into one numerator over one denominator.",
+    ),
+    Step(
+        "shrinkage",
+        "shrinkage",
+        "Shrink towards the district",
+        "core.steps.shrinkage.shrink_to_district",
+        "Moves unreliable small-area rates towards the rate of their district.",
+        (
+            Option(
+                "METHOD",
+                "enum",
+                "logit",
+                "Shrinkage",
+                "logit: counts out of a population. rate: open-ended event rates. mean: means with a standard error. "
+                "none: the value is copied.",
+                choices=("logit", "rate", "mean", "none"),
+                labels=(
+                    "Counts out of a population (logit)",
+                    "Event rates (log)",
+                    "Means with a standard error",
+                    "None",
+                ),
+            ),
+            _MISSING,
+        ),
+    ),
+    Step(
+        "orient",
+        "orient",
+        "Point in one direction",
+        "core.steps.standardise.orient",
+        "Turns indicators whose high values mean less need, so that high always means need.",
+        (
+            Option(
+                "DIRECTION",
+                "enum",
+                "less",
+                "A high value of the fields means",
+                "Used with FIELDS: less turns them round, need copies them.",
+                choices=("less", "need"),
+                labels=("Less need", "Need"),
+            ),
+        ),
+    ),
+    Step(
+        "normalscores",
+        "standardise",
+        "Normal scores",
+        "core.steps.standardise.normal_scores",
+        "Ranks each indicator and gives the ranks a standard normal distribution.",
+        (_MISSING,),
+    ),
+    Step(
+        "indicatorweights",
+        "combine",
+        "Indicator weights",
+        "core.steps.weights.factor_weights",
+        "Equal, given or factor-analysis weights of the indicators in a dimension.",
+        (
+            Option(
+                "METHOD",
+                "enum",
+                "equal",
+                "Weights",
+                choices=("equal", "given", "maximum_likelihood"),
+                labels=("Equal", "As the methodology says", "Maximum likelihood factor analysis"),
+            ),
+        ),
+    ),
+    Step(
+        "combineindicators",
+        "combine",
+        "Combine indicators",
+        "core.steps.combine.sum_weighted",
+        "Sums the normal scores of each sub-dimension or dimension.",
+        (
+            Option(
+                "LEVEL",
+                "enum",
+                "sub_dimension",
+                "Level",
+                "sub_dimension: sums of normal scores by sub-dimension. dimension: sums of the transformed "
+                "sub-dimensions, or of normal scores where a dimension has none.",
+                choices=("sub_dimension", "dimension"),
+                labels=("Sub-dimensions", "Dimensions"),
+            ),
+            _MISSING_INDICATORS,
+        ),
+    ),
+    Step(
+        "exponentialtransform",
+        "combine",
+        "Exponential transformation",
+        "core.steps.standardise.exponential",
+        "Ranks scores and gives the ranks an exponential distribution from 0 to 100.",
+        (_CONSTANT,),
+    ),
+    Step(
+        "combinedimensions",
+        "dimensions",
+        "Combine dimensions",
+        "core.steps.combine.sum_weighted",
+        "Weights the exponentially transformed dimensions and sums them to the overall measure.",
+    ),
+    Step(
+        "computeindex",
+        "index",
+        "Compute the index",
+        "core.index.run",
+        "Computes the whole index from a data pack: every layer, table, map and report.",
+        (
+            _MISSING,
+            _MISSING_INDICATORS,
+            Option(
+                "STAGES",
+                "boolean",
+                True,
+                "Write every stage",
+                "Layers of indicators, shrunk values, normal scores and sub-dimensions.",
+            ),
+        ),
+    ),
+    Step(
+        "hotspots",
+        "use",
+        "Hot spots",
+        "core.steps.classify.classify",
+        "Deciles, hot spots and classes of any score, for England and within each district.",
+        (
+            Option(
+                "SHARE",
+                "number",
+                0.2,
+                "Share of areas that are hot spots",
+                "0.2 is the paper's top 20 %.",
+                minimum=0.001,
+                maximum=1.0,
+            ),
+        ),
+    ),
+    Step(
+        "summarisebyarea",
+        "use",
+        "Summarise by area",
+        "core.steps.area_table.area_table",
+        "Sums the need of LSOAs up for wards, parishes, districts or areas drawn by hand.",
+        (
+            Option(
+                "METHOD",
+                "enum",
+                "centroid",
+                "How LSOAs are assigned to areas",
+                "centroid: whole LSOAs, by the mean of their live postcodes (with a data pack) or a point inside. "
+                "area_share, postcode_share: LSOAs are split by ground or by live postcodes. lookup: by a table.",
+                choices=("centroid", "area_share", "postcode_share", "lookup"),
+                labels=("Whole, by their centroid", "Split by share of ground", "Split by share of postcodes", "By a lookup"),
+            ),
+            Option(
+                "TOLERANCE",
+                "number",
+                0.05,
+                "What counts as drawing, not geography",
+                "Boundaries drawn at different detail never meet exactly; shares that differ by less are evened out.",
+                minimum=0.0,
+                maximum=0.49,
+            ),
+            Option(
+                "MEASURE_FIT",
+                "boolean",
+                True,
+                "Measure how well LSOAs fit the areas",
+                "By centroid only: the share of each LSOA's ground that lies in the area it is counted in.",
+            ),
+        ),
+    ),
+    Step(
+        "scorepostcodes",
+        "use",
+        "Score postcodes",
+        "core.steps.postcodes.match",
+        "Gives each row of a list with postcodes its LSOA, need, ranks, district and hot spot.",
+        (Option("LIVE_POSTCODES_ONLY", "boolean", False, "Leave terminated postcodes unmatched"),),
+    ),
+    Step(
+        "areareport",
+        "use",
+        "Report for areas",
+        "processing_provider.outputs.layouts",
+        "Makes an atlas of pages, ready for a committee, and a report for each area.",
+        (
+            Option(
+                "PAPER",
+                "enum",
+                "A4",
+                "Paper",
+                choices=("A4", "A3"),
+                labels=("A4", "A3"),
+            ),
+        ),
+    ),
+    Step(
+        "demopack",
+        "data",
+        "Demonstration pack",
+        "core.demo.make_demo",
+        "Makes a data pack of an invented country, from a seed.",
+        (
+            Option("AREAS", "integer", 33755, "Number of LSOAs", minimum=60, maximum=100000),
+            Option("SEED", "integer", 2025, "Seed", minimum=0, maximum=2**31 - 1),
+        ),
+    ),
+)
+
+_BY_ID = {entry.id: entry for entry in STEPS}
+
+
+def step(step_id: str) -> Step:
+    """The step of that id; OptionError if there is none."""
+    if step_id not in _BY_ID:
+        raise OptionError(f"There is no step '{step_id}'; known are {', '.join(_BY_ID)}.")
+    return _BY_ID[step_id]
+
+
+def check_options(path: str, step_id: str, options: Mapping[str, Any]) -> Dict[str, Any]:
+    """Options of a step as a methodology file sets them, checked; MethodologyError names ``path``."""
+    try:
+        entry = step(step_id)
+    except OptionError as error:
+        raise MethodologyError(f"{path}: {error}") from error
+    try:
+        return {name: entry.option(name).check(value) for name, value in options.items()}
+    except OptionError as error:
+        # The message starts with the option's name, which goes on with the path.
+        raise MethodologyError(f"{path}.{error}") from error
