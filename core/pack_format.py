@@ -1,0 +1,230 @@
+"""The grammar of ``pack.json``: which keys there are, of what type, and the entries of indicators as objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
+
+from .errors import PackError
+from .methodology import AUTHORITY_GEOGRAPHIES, DIRECTIONS, GEOGRAPHIES
+
+STATUSES = ("as specified", "older vintage", "substitute")
+PARENT_GEOGRAPHIES = GEOGRAPHIES + ("RGN23", "WD24", "WD25")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A count: columns of a table to sum, at a geography."""
+
+    file: str
+    geography: str
+    code: str
+    columns: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a pack gives for one indicator: counts, a value, or a change between two counts."""
+
+    id: str
+    file: str
+    geography: str
+    code: str
+    numerator: Optional[Counts] = None
+    denominator: Optional[Counts] = None
+    value: Optional[str] = None
+    weight: Optional[str] = None
+    standard_error: Optional[str] = None
+    change: Optional[Mapping[str, Counts]] = None
+    status: str = "as specified"
+    high_is: Optional[str] = None
+    unbounded: bool = False
+    net_of: Optional[str] = None
+    note: str = ""
+    source: str = ""
+    date: str = ""
+
+
+_TEXT, _FLAG, _OBJECT, _LIST = str, bool, dict, list
+_TOP = {
+    "format": int,
+    "title": _TEXT,
+    "area": _TEXT,
+    "licence": _TEXT,
+    "attribution": _LIST,
+    "boundaries": _OBJECT,
+    "lookups": _OBJECT,
+    "population": _OBJECT,
+    "postcodes": _OBJECT,
+    "indicators": _OBJECT,
+    "invented": _FLAG,
+}
+_TOP_NEEDED = ("format", "title", "boundaries", "lookups", "population", "indicators")
+_PLACE = {"file": _TEXT, "code": _TEXT, "name": _TEXT, "layer": _TEXT}
+_LOOKUP = {"file": _TEXT, "code": _TEXT, "name": _TEXT, "parents": _OBJECT, "exact_fit": _OBJECT}
+_POPULATION = {"file": _TEXT, "code": _TEXT, "column": _TEXT}
+_POSTCODES = {"file": _TEXT, "code": _TEXT, "easting": _TEXT, "northing": _TEXT, "live": _TEXT, "crs": _TEXT}
+_ENTRY = {
+    "file": _TEXT,
+    "geography": _TEXT,
+    "code": _TEXT,
+    "numerator": (str, list, dict),
+    "denominator": (str, list, dict),
+    "value": _TEXT,
+    "weight": _TEXT,
+    "standard_error": _TEXT,
+    "change": _OBJECT,
+    "status": _TEXT,
+    "high_is": _TEXT,
+    "unbounded": _FLAG,
+    "net_of": _TEXT,
+    "note": _TEXT,
+    "source": _TEXT,
+    "date": _TEXT,
+}
+_COUNTS = {"file": _TEXT, "geography": _TEXT, "code": _TEXT, "column": (str, list)}
+_CHANGE = dict.fromkeys(("from", "to", "from_denominator", "to_denominator"), (str, list, dict))
+_WORDS = {str: "a text", dict: "an object", list: "a list", bool: "true or false", int: "a whole number"}
+
+
+def check(spec: Mapping[str, Any]) -> Dict[str, Entry]:
+    """Check a parsed pack.json whole and give its indicator entries; PackError names the path of a fault."""
+    _keys("pack.json", spec, _TOP, _TOP_NEEDED)
+    if spec["format"] != 1:
+        raise PackError(f"pack.json: format {spec['format']} is not known; this version reads format 1.")
+    for position, line in enumerate(spec.get("attribution", ())):
+        _type(f"attribution[{position}]", line, str)
+    for geography, place in spec["boundaries"].items():
+        _geography(f"boundaries.{geography}", geography, PARENT_GEOGRAPHIES)
+        _keys(f"boundaries.{geography}", place, _PLACE, ("file", "code"))
+    _check_lookups(spec["lookups"])
+    _check_population(spec["population"])
+    if "postcodes" in spec:
+        _keys("postcodes", spec["postcodes"], _POSTCODES, ("file", "easting", "northing"))
+    return {name: _entry(name, entry) for name, entry in spec["indicators"].items()}
+
+
+def _check_lookups(lookups: Mapping[str, Any]) -> None:
+    for geography, lookup in lookups.items():
+        path = f"lookups.{geography}"
+        _geography(path, geography, GEOGRAPHIES)
+        _keys(path, lookup, _LOOKUP, ("file", "code"))
+        for parent, source in lookup.get("parents", {}).items():
+            _geography(f"{path}.parents.{parent}", parent, PARENT_GEOGRAPHIES)
+            _keys(f"{path}.parents.{parent}", source, {"code": str, "name": str}, ("code",))
+        if "exact_fit" in lookup:
+            _keys(f"{path}.exact_fit", lookup["exact_fit"], {"LSOA21": str, "change": str}, ("LSOA21",))
+    if "LSOA21" not in lookups:
+        raise PackError("lookups.LSOA21: missing; it says which areas there are, and their districts.")
+    for parent in ("LTLA23", "RGN23"):
+        source = lookups["LSOA21"].get("parents", {}).get(parent)
+        if source is None or "name" not in source:
+            raise PackError(f"lookups.LSOA21.parents.{parent}: missing, or without a name column.")
+
+
+def _check_population(population: Mapping[str, Any]) -> None:
+    own = {key: value for key, value in population.items() if key not in GEOGRAPHIES}
+    _keys("population", own, _POPULATION, tuple(_POPULATION))
+    for geography in set(population) - set(own):
+        _keys(f"population.{geography}", population[geography], _POPULATION, tuple(_POPULATION))
+
+
+def _entry(name: str, entry: Any) -> Entry:
+    path = f"indicators.{name}"
+    _keys(path, entry, _ENTRY, ("file", "geography", "code"))
+    _geography(f"{path}.geography", entry["geography"], GEOGRAPHIES)
+    forms = [key for key in ("numerator", "value", "change") if key in entry]
+    if len(forms) != 1 or ("denominator" in entry) != ("numerator" in entry):
+        raise PackError(f"{path}: give one of numerator with denominator, value, or change.")
+    for key in ("weight", "standard_error"):
+        if key in entry and "value" not in entry:
+            raise PackError(f"{path}.{key}: belongs to a value; counts carry their own weight.")
+    for key, choices in (("status", STATUSES), ("high_is", ("need", "less need", "less"))):
+        if key in entry and entry[key] not in choices:
+            raise PackError(f"{path}.{key}: '{entry[key]}' is not known; choose from {', '.join(choices)}.")
+    plain = {
+        key: entry[key]
+        for key in (
+            "file",
+            "geography",
+            "code",
+            "value",
+            "weight",
+            "standard_error",
+            "status",
+            "unbounded",
+            "net_of",
+            "note",
+            "source",
+            "date",
+        )
+        if key in entry
+    }
+    high_is = DIRECTIONS[0 if entry["high_is"] == "need" else 1] if "high_is" in entry else None
+    change = _change(path, entry)
+    counts = {key: _counts(f"{path}.{key}", entry, entry[key]) for key in ("numerator", "denominator") if key in entry}
+    _check_authorities(path, entry["geography"], [*counts.values(), *(change or {}).values()])
+    return Entry(id=name, high_is=high_is, change=change, **counts, **plain)
+
+
+def _check_authorities(path: str, geography: str, counts: Sequence[Counts]) -> None:
+    """Counts of authorities are spread, not shared out: a ratio with counts of smaller areas would mean nothing."""
+    geographies = {geography, *(one.geography for one in counts)}
+    if len(geographies) > 1 and geographies & set(AUTHORITY_GEOGRAPHIES):
+        raise PackError(f"{path}: mixes {', '.join(sorted(geographies))}; counts for authorities must be over counts for the same.")
+
+
+def _change(path: str, entry: Mapping[str, Any]) -> Optional[Dict[str, Counts]]:
+    if "change" not in entry:
+        return None
+    change = entry["change"]
+    _keys(f"{path}.change", change, _CHANGE, ("from", "to"))
+    if ("from_denominator" in change) != ("to_denominator" in change):
+        raise PackError(f"{path}.change: give both from_denominator and to_denominator, or neither.")
+    return {key: _counts(f"{path}.change.{key}", entry, value) for key, value in change.items()}
+
+
+def _counts(path: str, entry: Mapping[str, Any], value: Any) -> Counts:
+    if isinstance(value, dict):
+        _keys(path, value, _COUNTS, tuple(_COUNTS))
+        _geography(f"{path}.geography", value["geography"], GEOGRAPHIES)
+        place, columns = value, value["column"]
+    else:
+        place, columns = entry, value
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    if not columns:
+        raise PackError(f"{path}: names no column.")
+    for column in columns:
+        _type(path, column, str)
+    return Counts(place["file"], place["geography"], place["code"], columns)
+
+
+def files(spec: Mapping[str, Any]) -> Iterator[str]:
+    """Every file name in a checked pack.json, as often as it is mentioned."""
+    for key, value in spec.items():
+        if key == "file":
+            yield value
+        elif isinstance(value, dict):
+            yield from files(value)
+
+
+def _keys(path: str, value: Any, known: Mapping[str, Any], needed: Tuple[str, ...]) -> None:
+    _type(path, value, dict)
+    for key, inner in value.items():
+        if key not in known:
+            raise PackError(f"{path}: unknown key '{key}'; known are {', '.join(known)}.")
+        _type(f"{path}.{key}", inner, known[key])
+    for key in needed:
+        if key not in value:
+            raise PackError(f"{path}: the key '{key}' is missing.")
+
+
+def _type(path: str, value: Any, expected: Any) -> None:
+    kinds = expected if isinstance(expected, tuple) else (expected,)
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise PackError(f"{path}: must be {' or '.join(_WORDS[kind] for kind in kinds)}.")
+
+
+def _geography(path: str, geography: str, known: Tuple[str, ...]) -> None:
+    if geography not in known:
+        raise PackError(f"{path}: the geography '{geography}' is not known; known are {', '.join(known)}.")

@@ -1,0 +1,1 @@
+"""The steps of the method, one module an idea; each takes and returns frames or arrays keyed by area code."""

@@ -1,0 +1,108 @@
+"""The quality table: how every indicator is distributed, where it comes from, and flags in words (paper step 2)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+import numpy as np
+import pandas as pd
+
+from .. import catalogue
+from .crosswalk import PROVENANCES
+
+OUTLIER_RANGES = 3.0
+
+
+def describe(values: np.ndarray) -> Dict[str, float]:
+    """Counts, quantiles, moments and outliers of one indicator; NaN where it has no value.
+
+    Skewness g1 and excess kurtosis g2 are of the population form (m3/m2^1.5, m4/m2^2 - 3), 0 for a constant;
+    outliers lie more than 3 interquartile ranges outside the quartiles. Shares are of the areas with a value.
+    Source: paper, step 2; METHOD 5.
+    """
+    values = np.asarray(values, dtype=float)
+    known = values[~np.isnan(values)]
+    facts: Dict[str, float] = {"areas": known.size, "missing": values.size - known.size}
+    names = ("minimum", "lower_quartile", "median", "upper_quartile", "maximum")
+    if not known.size:
+        empty = dict.fromkeys((*names, "mean", "skewness", "kurtosis", "share_at_minimum", "share_at_maximum"), np.nan)
+        return {**facts, **empty, "zeros": 0, "unique": 0, "outliers": 0}
+    quantiles = dict(zip(names, np.percentile(known, [0, 25, 50, 75, 100])))
+    spread = OUTLIER_RANGES * (quantiles["upper_quartile"] - quantiles["lower_quartile"])
+    far = (known < quantiles["lower_quartile"] - spread) | (known > quantiles["upper_quartile"] + spread)
+    skewness, kurtosis = _shape(known)
+    return {
+        **facts,
+        **quantiles,
+        "mean": float(known.mean()),
+        "skewness": skewness,
+        "kurtosis": kurtosis,
+        "zeros": int(np.count_nonzero(known == 0)),
+        "unique": int(np.unique(known).size),
+        "share_at_minimum": float(np.mean(known == quantiles["minimum"])),
+        "share_at_maximum": float(np.mean(known == quantiles["maximum"])),
+        "outliers": int(far.sum()),
+    }
+
+
+def _shape(known: np.ndarray):
+    centred = known - known.mean()
+    variance = float(np.mean(centred**2))
+    if variance <= np.finfo(float).eps * max(float(np.max(np.abs(known))), 1e-300) ** 2:
+        return 0.0, 0.0
+    return float(np.mean(centred**3) / variance**1.5), float(np.mean(centred**4) / variance**2 - 3.0)
+
+
+def flags(facts: Mapping[str, float], *, spread: bool = False, options: Optional[Mapping[str, Any]] = None) -> str:
+    """What is unusual about an indicator, in words, parted by '; '; empty if nothing. A flag only warns.
+
+    ``facts`` as from ``describe``; ``spread`` marks figures of authorities, which repeat by nature;
+    ``options`` are those of the catalogue's step ``qualityassurance``. Source: METHOD 5.
+    """
+    limits = options or catalogue.step("qualityassurance").defaults()
+    areas = facts["areas"]
+    if not areas:
+        return "no area has a value"
+    found: List[str] = []
+    available = areas / (areas + facts["missing"])
+    if available < limits["MIN_AVAILABLE"]:
+        found.append(f"only {available:.0%} of areas have a value")
+    if 1.0 - facts["zeros"] / areas < limits["MIN_NON_ZERO"]:
+        found.append(f"{facts['zeros'] / areas:.0%} of values are zero")
+    if facts["unique"] / areas < limits["MIN_UNIQUE"]:
+        reason = ", as figures of authorities must be" if spread else ""
+        found.append(f"only {int(facts['unique']):,} different values{reason}")
+    if abs(facts["skewness"]) > limits["MAX_SKEWNESS"] and facts["kurtosis"] > limits["MAX_KURTOSIS"]:
+        found.append(f"skewed (skewness {facts['skewness']:.1f}, kurtosis {facts['kurtosis']:.1f})")
+    for limit in ("minimum", "maximum"):
+        if facts[f"share_at_{limit}"] > limits["MAX_AT_LIMIT"] and not spread:
+            found.append(f"{facts[f'share_at_{limit}']:.0%} of values are at the {limit}")
+    return "; ".join(found)
+
+
+def provenance_shares(labels: np.ndarray) -> Dict[str, float]:
+    """The share of each provenance among the areas with a value."""
+    known = pd.Series(labels).dropna()
+    shares = known.value_counts(normalize=True)
+    return {name: float(shares.get(name, 0.0)) for name in PROVENANCES}
+
+
+def correlations(z: pd.DataFrame, dimensions: Mapping[str, str], sums: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Pearson's r of each indicator's normal scores with its dimension's scores and its nearest indicator.
+
+    ``z``: areas x indicators; ``dimensions``: the dimension of each; ``sums``: scores by dimension. Areas that
+    lack either value are left out of the pair. Columns correlation_dimension, correlation_highest,
+    correlation_with.
+    """
+    matrix = z.corr()
+    away = matrix.abs().where(~np.eye(len(matrix), dtype=bool))
+    rows = {}
+    for name in z:
+        others = away[name].dropna()
+        nearest = others.idxmax() if len(others) else None
+        rows[name] = {
+            "correlation_dimension": z[name].corr(pd.Series(sums[dimensions[name]], index=z.index)),
+            "correlation_highest": np.nan if nearest is None else matrix.loc[nearest, name],
+            "correlation_with": nearest,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
