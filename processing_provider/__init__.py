@@ -1,0 +1,1 @@
+"""The Processing provider: QGIS is known from here on."""

@@ -1,0 +1,83 @@
+"""What all algorithms share: identity from the catalogue, help, dependencies, and errors in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Tuple
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
+from qgis.PyQt.QtGui import QIcon
+
+from ..core import catalogue
+from ..core.errors import NeedError
+from . import dependencies
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+ICONS = RESOURCES / "icons"
+METHODOLOGIES = RESOURCES / "methodologies"
+DEFAULT_METHODOLOGY = METHODOLOGIES / "hyper_local_need_2025.json"
+
+
+class NeedAlgorithm(QgsProcessingAlgorithm):
+    """One algorithm of the provider; a subclass gives the step's id, its words and ``compute``."""
+
+    STEP = ""
+    TAGS: Tuple[str, ...] = ()
+    HELP = ""
+    PACKAGES: Tuple[str, ...] = dependencies.REQUIRED
+
+    def createInstance(self) -> NeedAlgorithm:
+        return type(self)()
+
+    def name(self) -> str:
+        return self.STEP
+
+    def displayName(self) -> str:
+        return catalogue.step(self.STEP).title
+
+    def group(self) -> str:
+        return catalogue.GROUPS[self.groupId()]
+
+    def groupId(self) -> str:
+        return catalogue.step(self.STEP).group
+
+    def icon(self) -> QIcon:
+        return QIcon(str(ICONS / f"{self.groupId()}.svg"))
+
+    def svgIconPath(self) -> str:
+        return str(ICONS / f"{self.groupId()}.svg")
+
+    def tags(self) -> list:
+        return ["need", "index", "lsoa", "neighbourhood", *self.TAGS]
+
+    def shortDescription(self) -> str:
+        return catalogue.step(self.STEP).summary
+
+    def shortHelpString(self) -> str:
+        return f"<p>{catalogue.step(self.STEP).summary}</p>{self.HELP}"
+
+    def canExecute(self) -> Tuple[bool, str]:
+        return dependencies.check(self.PACKAGES)
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        # processing.run never asks canExecute.
+        able, reason = self.canExecute()
+        return super().checkParameterValues(parameters, context) if able else (False, reason)
+
+    def processAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        try:
+            return self.compute(parameters, context, feedback)
+        except NeedError as error:
+            raise QgsProcessingException(str(error)) from error
+        except OSError as error:
+            raise QgsProcessingException(
+                f"{error.filename or self.displayName()}: {error.strerror or error}."
+            ) from error
+
+    def compute(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        """Do the work and give the outputs; NeedError and OSError become messages for the user."""
+        raise NotImplementedError

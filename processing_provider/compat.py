@@ -1,0 +1,52 @@
+"""Every difference between versions of QGIS and Qt, in one place."""
+
+from __future__ import annotations
+
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsSymbolLayer, QgsUnitTypes
+
+
+def symbol_property(name: str):
+    """The data-defined property of a symbol layer: ``StrokeColor`` is ``PropertyStrokeColor`` before QGIS 3.38."""
+    properties = QgsSymbolLayer.Property
+    return getattr(properties, name if hasattr(properties, name) else f"Property{name}")
+
+
+def vectorised_shapely():
+    """The module shapely, if version 2 or later is installed (1.8 has no functions over arrays); else None."""
+    try:
+        import shapely
+    except ImportError:
+        return None
+    return shapely if hasattr(shapely, "points") else None
+
+
+def metres_per_unit(crs: QgsCoordinateReferenceSystem) -> float:
+    """Metres in one map unit of a projected CRS; the enumeration of units has moved in QGIS 3.30."""
+    metres = Qgis.DistanceUnit.Meters if hasattr(Qgis, "DistanceUnit") else QgsUnitTypes.DistanceUnit.DistanceMeters
+    return QgsUnitTypes.fromUnitToUnitFactor(crs.mapUnits(), metres)
+
+
+def field(name: str, kind: str):
+    """A field of kind text, integer or real: QGIS takes ``QMetaType`` from 3.38 on, ``QVariant`` before."""
+    from qgis.core import Qgis, QgsField
+
+    if Qgis.QGIS_VERSION_INT >= 33800:
+        from qgis.PyQt.QtCore import QMetaType
+
+        types = QMetaType.Type
+        return QgsField(name, {"text": types.QString, "integer": types.LongLong, "real": types.Double}[kind])
+    from qgis.PyQt.QtCore import QVariant
+
+    types = QVariant
+    return QgsField(name, {"text": types.String, "integer": types.LongLong, "real": types.Double}[kind])
+
+
+def is_null(value) -> bool:
+    """Whether an attribute is missing: None, or QGIS's NULL (a QVariant, absent from QGIS 4)."""
+    return value is None or (hasattr(value, "isNull") and value.isNull())
+
+
+def field_names(algorithm, parameters, name: str, context) -> list:
+    """The names given to a parameter of fields: ``parameterAsFields`` is deprecated from QGIS 3.40 on."""
+    read = getattr(algorithm, "parameterAsStrings", None) or algorithm.parameterAsFields
+    return list(read(parameters, name, context))

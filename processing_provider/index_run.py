@@ -1,0 +1,249 @@
+"""The whole index inside QGIS: from a pack on disk to every layer, table, picture and report, all or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Dict, Mapping, Optional, Tuple
+
+import pandas as pd
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback, QgsVectorLayer
+
+from ..core import index
+from ..core import methodology as methodologies
+from ..core.errors import NeedError, PackError
+from ..core.pack import Pack
+from ..core.results import Result
+from . import frames, open_layers, overlap_cache
+from .progress import StagedProgress
+
+STAGE_LAYERS = ("indicators", "shrunk", "normal_scores", "sub_dimensions")
+CSV_FILES = {"need.csv": "need", "districts.csv": "districts", "quality.csv": "quality"}
+PICTURES = ("map.png", "hotspots.png")
+GEOPACKAGE = "need.gpkg"
+UNSETTLED = "unsettled.gpkg"
+# How long the stages take, as parts of a run over England.
+LENGTHS = {
+    "Reading the pack": 1.0,
+    "Locating postcodes": 12.0,
+    "Computing the index": 6.0,
+    "Reading boundaries": 2.0,
+    "Writing layers": 8.0,
+    "Writing tables": 1.0,
+    "Drawing maps": 8.0,
+    "Writing the report": 3.0,
+    "Moving into place": 1.0,
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to compute and where to write it; ``folder`` takes every output, ``report`` the report alone."""
+
+    pack: Path
+    output: Path
+    methodology: Path
+    missing: str = "exclude"
+    missing_indicators: str = "error"
+    left_out: Tuple[str, ...] = ()
+    report_by: str = "LTLA23"
+    shrink_by: str = "LTLA23"
+    stages: bool = True
+    report: Optional[Path] = None
+    folder: Optional[Path] = None
+
+
+def compute(settings: Settings, feedback: QgsProcessingFeedback, project=None) -> Result:
+    """Compute the index of a pack and write what the settings ask for.
+
+    Everything is written into a folder of its own beside the output and moved into place at the end, so that a
+    run that fails or is cancelled leaves earlier results as they were. Layers of ``project`` that show the
+    output are let go for that moment and loaded again. Raises NeedError, in words for the user.
+    """
+    progress = StagedProgress(feedback, _lengths(settings))
+    methodology = methodologies.load(settings.methodology)
+    aside = _make_aside(settings)
+    try:
+        with Pack.open(settings.pack) as pack:
+            result, moves = _compute_aside(settings, methodology, pack, Path(aside), progress, feedback)
+        report = progress.stage("Moving into place")
+        open_layers.move_into_place(moves, project)
+        report(1.0)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    _tell(result, feedback)
+    return result
+
+
+def _lengths(settings: Settings) -> Dict[str, float]:
+    """The stages that these settings ask for."""
+    left_out = set()
+    if settings.folder is None:
+        left_out.add("Writing tables")
+        if settings.report is None:
+            left_out.update(("Drawing maps", "Writing the report"))
+    return {name: length for name, length in LENGTHS.items() if name not in left_out}
+
+
+def _make_aside(settings: Settings) -> str:
+    """A folder beside the output; making it shows whether the place can be written at all."""
+    for place in (settings.output, *([settings.report] if settings.report else [])):
+        if place.is_dir():
+            raise NeedError(f"{place}: is a folder; give the name of a file.")
+    try:
+        for folder in _folders(settings):
+            folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK):
+                raise NeedError(f"{folder}: there is no permission to write here; choose another folder.")
+        return tempfile.mkdtemp(prefix=".hyperlocal-need-", dir=settings.output.parent)
+    except OSError as error:
+        raise NeedError(
+            f"{settings.output.parent}: cannot be written to ({error.strerror}); choose another folder."
+        ) from error
+
+
+def _folders(settings: Settings) -> Tuple[Path, ...]:
+    places = [settings.output.parent, settings.folder, settings.report and settings.report.parent]
+    return tuple(place for place in places if place is not None)
+
+
+def _compute_aside(settings, methodology, pack, aside, progress, feedback) -> Tuple[Result, Dict[Path, Path]]:
+    """Every output in the folder ``aside``, with the place that each has to be moved to."""
+    report = progress.stage("Reading the pack")
+    report(0.5, pack.title)
+    live_only = methodology.options("postcodeoverlap")["LIVE_POSTCODES_ONLY"]
+    pairs = overlap_cache.pairs_for(
+        pack, settings.output.parent, progress.stage("Locating postcodes"), live_only=live_only
+    )
+    _, result = index.run_pack(
+        methodology,
+        pack,
+        pairs,
+        missing=settings.missing,
+        missing_indicators=settings.missing_indicators,
+        left_out=settings.left_out,
+        report_by=settings.report_by,
+        shrink_by=settings.shrink_by,
+        progress=progress.stage("Computing the index"),
+    )
+    shapes = _Shapes.read(pack, result, settings.report_by, progress.stage("Reading boundaries"))
+    write_geopackage(result, shapes, aside / UNSETTLED, settings.stages, progress.stage("Writing layers"))
+    moves = {aside / GEOPACKAGE: settings.output}
+    if settings.folder is not None:
+        moves.update(_write_tables(result, aside, settings.folder, progress.stage("Writing tables")))
+    if settings.report is not None or settings.folder is not None:
+        moves.update(_write_pictures(settings, result, aside, progress, feedback))
+    frames.settle(str(aside / UNSETTLED), str(aside / GEOPACKAGE))
+    return result, moves
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """Polygons of the areas and districts, by code, in one reference system."""
+
+    areas: Mapping[str, QgsGeometry]
+    districts: Mapping[str, QgsGeometry]
+    crs: QgsCoordinateReferenceSystem
+
+    @classmethod
+    def read(cls, pack: Pack, result: Result, report_by: str, report: Callable[..., None]) -> _Shapes:
+        """From the pack's boundaries; districts that it does not hold are joined from their areas."""
+        layer = overlap_cache.boundary_layer(pack, "LSOA21")
+        code = pack.spec["boundaries"]["LSOA21"]["code"]
+        areas = frames.read_geometries(layer, code, result.need.index, lambda fraction: report(0.8 * fraction))
+        if report_by in pack.spec["boundaries"]:
+            outlines = overlap_cache.boundary_layer(pack, report_by)
+            field = pack.spec["boundaries"][report_by]["code"]
+            if outlines.crs() != layer.crs():
+                raise PackError(f"boundaries: {report_by} and LSOA21 are in different reference systems.")
+            districts = frames.read_geometries(outlines, field, result.districts.index, lambda fraction: report(0.8))
+        else:
+            districts = {}
+            for place, (district, members) in enumerate(result.need.groupby("district_code").groups.items()):
+                report(0.8 + 0.2 * place / len(result.districts), "joining districts")
+                joined = QgsGeometry.unaryUnion([areas[member].makeValid() for member in members])
+                joined.convertToMultiType()
+                districts[district] = joined
+        return cls(areas, districts, layer.crs())
+
+
+def write_geopackage(result: Result, shapes: _Shapes, path: Path, stages: bool, report: Callable[..., None]) -> None:
+    """All layers of a result in one GeoPackage, ``need`` first, with their styles."""
+    from .outputs import styling
+
+    layers = {name: frame for name, frame in result.layers().items() if stages or name not in STAGE_LAYERS}
+    geometries = {"need": shapes.areas, "districts": shapes.districts}
+    done = 0.0
+    writer = frames.GeoPackageWriter(str(path), lambda fraction: report(done + 0.12 * fraction, name))
+    for name, frame in layers.items():
+        crs = shapes.crs if name in geometries else None
+        writer.write(name, frame, geometries.get(name), crs)
+        done += 0.12
+    report(0.9, "styles")
+    styling.embed_styles(path, result.methodology)
+
+
+def _write_tables(result: Result, aside: Path, folder: Path, report: Callable[..., None]) -> Dict[Path, Path]:
+    moves = {}
+    for place, (file, layer) in enumerate(CSV_FILES.items()):
+        report(place / 4.0, file)
+        safe_for_spreadsheets(getattr(result, layer)).to_csv(aside / file, encoding="utf-8-sig", lineterminator="\n")
+        moves[aside / file] = folder / file
+    log = {**result.log, "versions": {**result.log["versions"], "qgis": Qgis.QGIS_VERSION}}
+    log["notes"] = [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in result.notes]
+    (aside / "log.json").write_text(json.dumps(log, indent=1, ensure_ascii=False), encoding="utf-8")
+    return {**moves, aside / "log.json": folder / "log.json"}
+
+
+def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with texts that a spreadsheet would take for a formula (= + - @ first) behind an apostrophe."""
+    texts = {name: frame[name].map(_harmless) for name in frame if frame[name].dtype == object}
+    return frame.assign(**texts)
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+
+
+def _write_pictures(settings, result, aside, progress, feedback) -> Dict[Path, Path]:
+    """Both maps and the report; the pictures go to the folder if there is one, and into the report anyway."""
+    from .outputs import maps
+    from .outputs.report import write_report
+
+    need = QgsVectorLayer(f"{aside / UNSETTLED}|layername=need", "need", "ogr")
+    districts = QgsVectorLayer(f"{aside / UNSETTLED}|layername=districts", "districts", "ogr")
+    report = progress.stage("Drawing maps")
+    ground = maps.map_ground(need, districts)
+    for place, (file, draw) in enumerate(zip(PICTURES, (maps.need_map, maps.hotspots_map))):
+        report(0.2 + 0.4 * place, file)
+        draw(result, need, aside / file, ground=ground, feedback=feedback)
+    report = progress.stage("Writing the report")
+    write_report(
+        result, aside / "report.html", maps=dict(zip(("map", "hotspots"), (aside / file for file in PICTURES)))
+    )
+    report(1.0)
+    moves = {}
+    if settings.folder is not None:
+        moves.update({aside / file: settings.folder / file for file in PICTURES})
+    moves[aside / "report.html"] = settings.report or settings.folder / "report.html"
+    return moves
+
+
+def _tell(result: Result, feedback: QgsProcessingFeedback) -> None:
+    """The result in a few lines, and every note, in the algorithm's log."""
+    ranked = result.need.dropna(subset=["need_score"]).sort_values("need_rank")
+    feedback.pushInfo(f"{len(result.need):,} areas, {len(ranked):,} ranked; {len(result.districts):,} districts.")
+    if len(ranked):
+        first = ranked.iloc[0]
+        feedback.pushInfo(
+            f"Highest need: {first['area_name']} ({first['district_name']}), score {first['need_score']:.2f}."
+        )
+    if result.left_out:
+        feedback.pushInfo(f"Left out for want of data: {', '.join(result.left_out)}.")
+    for note in result.notes:
+        say = feedback.pushWarning if note.kind == "warning" and hasattr(feedback, "pushWarning") else feedback.pushInfo
+        say(f"{note.subject}: {note.text}")

@@ -1,0 +1,140 @@
+"""Processing parameters made from the options that the catalogue declares."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from ..core import catalogue
+from ..core.catalogue import Option
+
+
+def from_option(option: Option, *, advanced: bool = False, deferred: bool = False) -> QgsProcessingParameterDefinition:
+    """The Processing parameter of a catalogue option; enums hold static strings, so that scripts read well.
+
+    A ``deferred`` number may be left empty: then what the methodology says holds.
+    """
+    if option.kind == "enum":
+        definition: QgsProcessingParameterDefinition = QgsProcessingParameterEnum(
+            option.name, option.title, options=list(option.choices), defaultValue=option.default, usesStaticStrings=True
+        )
+    elif option.kind == "boolean":
+        definition = QgsProcessingParameterBoolean(option.name, option.title, defaultValue=option.default)
+    elif option.kind == "text":
+        definition = QgsProcessingParameterString(option.name, option.title, defaultValue=option.default, optional=True)
+    else:
+        definition = _number(option, deferred)
+    if option.help:
+        definition.setHelp(option.help)
+    if advanced:
+        definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    return definition
+
+
+def _number(option: Option, deferred: bool) -> QgsProcessingParameterNumber:
+    kinds = QgsProcessingParameterNumber.Type
+    definition = QgsProcessingParameterNumber(
+        option.name,
+        option.title,
+        type=kinds.Integer if option.kind == "integer" else kinds.Double,
+        defaultValue=None if deferred else option.default,
+        optional=deferred,
+    )
+    if option.minimum is not None:
+        definition.setMinimum(option.minimum)
+    if option.maximum is not None:
+        definition.setMaximum(option.maximum)
+    return definition
+
+
+def read_options(
+    algorithm: QgsProcessingAlgorithm, step_id: str, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Dict[str, Any]:
+    """Every option of the step as given, checked by the catalogue; OptionError names the one that does not fit."""
+    values = {}
+    for option in catalogue.step(step_id).options:
+        if option.kind == "enum":
+            value: Any = algorithm.parameterAsEnumString(parameters, option.name, context)
+        elif option.kind == "boolean":
+            value = algorithm.parameterAsBoolean(parameters, option.name, context)
+        elif option.kind == "integer":
+            value = algorithm.parameterAsInt(parameters, option.name, context)
+        elif option.kind == "number":
+            value = algorithm.parameterAsDouble(parameters, option.name, context)
+        else:
+            value = algorithm.parameterAsString(parameters, option.name, context)
+        values[option.name] = option.check(value)
+    return values
+
+
+def table(name: str, title: str, words: str, *, optional: bool = False) -> QgsProcessingParameterFeatureSource:
+    """A layer or table of any kind, with or without geometry."""
+    kind = [QgsProcessing.SourceType.TypeVector]
+    return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=optional), words)
+
+
+def fields(name: str, title: str, words: str, *, parent: str = "INPUT", numeric: bool = True) -> QgsProcessingParameterField:
+    """Any number of fields of a table, or none."""
+    return _field(name, title, words, parent, None, numeric, True)
+
+
+def field(
+    name: str, title: str, words: str, *, parent: str = "INPUT", default: Optional[str] = None, numeric: bool = False
+) -> QgsProcessingParameterField:
+    """One field of a table, or none."""
+    return _field(name, title, words, parent, default, numeric, False)
+
+
+def _field(name, title, words, parent, default, numeric, multiple) -> QgsProcessingParameterField:
+    # CSV files without types hold numbers as texts, so a numeric field is not asked for by its type.
+    kind = QgsProcessingParameterField.DataType.Any
+    definition = QgsProcessingParameterField(
+        name, title, defaultValue=default, parentLayerParameterName=parent, type=kind, allowMultiple=multiple, optional=True
+    )
+    return _explained(definition, f"{words} Numbers." if numeric else words)
+
+
+def text(name: str, title: str, words: str, *, default: Optional[str] = None) -> QgsProcessingParameterString:
+    """A text that may be left empty."""
+    return _explained(QgsProcessingParameterString(name, title, defaultValue=default, optional=True), words)
+
+
+def methodology() -> QgsProcessingParameterFile:
+    """The methodology file; empty means the one that is shipped."""
+    definition = QgsProcessingParameterFile(
+        "METHODOLOGY", "Methodology (empty: Hyper-local Need 2025)", extension="json", optional=True
+    )
+    return _explained(definition, "A JSON file that defines the index; its ids name the columns.")
+
+
+def node() -> QgsProcessingParameterString:
+    """A branch of the methodology."""
+    words = "Id of a dimension, sub-dimension or indicator: only what is below it is worked on. Empty: everything."
+    definition = text("NODE", "Only this branch of the methodology", words)
+    definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    return definition
+
+
+def pack(words: str) -> QgsProcessingParameterFile:
+    """A data pack that may be left out."""
+    definition = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)", optional=True)
+    definition.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
+    return _explained(definition, words)
+
+
+def _explained(definition, words: str):
+    definition.setHelp(words)
+    return definition
