@@ -1,0 +1,106 @@
+"""The report's words, figures and safety."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hyperlocal_need.core.errors import NeedError
+from hyperlocal_need.processing_provider.outputs import charts, facts, maps, report, words
+
+
+def test_numbers_in_words():
+    assert [words.people(number) for number in (5_612_345, 45_100_000, 830_612, 2053, None)] == [
+        "5.61 million",
+        "45.1 million",
+        "831,000",
+        "2,053",
+        "–",
+    ]
+    assert words.counted(1, "area") == "1 area" and words.counted(3376, "area") == "3,376 areas"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.percent(float("nan")) == "–"
+
+
+def test_the_headline_says_who_leads_and_why_areas_are_unranked(country):
+    headline = facts.headline(country.result())
+    # Northtown: (100 + 80 + 60) / 3 = 80
+    assert headline.sentence.startswith("Northtown has the highest average score of 2 districts (80.0)")
+    assert "1 hot spot, the top 20 % of areas, is home to 1,000 people: 16.7\u00a0% of the population." in (
+        headline.details
+    )
+    assert headline.details[-1] == "1 area is not ranked: no value in: Health."
+
+
+def test_the_dimension_that_contributes_most(country):
+    # Both dimensions score 100 in A1: 0.6 x 100 of 0.6 x 100 + 0.4 x 100 is growth's 60 %.
+    first = facts.highest_areas(country.result())[0]
+    assert (first["name"], first["leading"], round(first["share"], 12)) == ("Area A1", "Economic growth", 0.6)
+
+
+def written(result, tmp_path, **pictures):
+    path = tmp_path / "report.html"
+    report.write_report(result, path, maps=pictures)
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_report_is_one_file_that_loads_nothing(country, need, tmp_path):
+    picture = tmp_path / "map.png"
+    maps.need_map(country.result(), need, picture)
+    page = written(country.result(), tmp_path, map=picture)
+    assert "Six squares" in page and page.count("A proof of concept.") == 2
+    addresses = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
+    assert addresses and all(address.startswith(("data:image/", "#")) for address in addresses)
+    assert "<link" not in page and "@import" not in page
+    headings = ("Result", "Districts", "Data and quality", "How it was calculated", "Sources and licence")
+    assert all(f"<h2>{heading}</h2>" in page for heading in headings)
+    assert page.count("<table") == page.count("<caption")
+    assert page.count("<img") == page.count(' alt="')
+    assert country.methodology().digest() in page and "A survey stands in." in page and "1 area has no value." in page
+
+
+def test_the_report_escapes_what_comes_from_data(country, tmp_path):
+    need = country.need()
+    need.loc["A1", "area_name"] = "<script>alert(1)</script>"
+    result = country.result(need=need, title="Six & <b>squares</b>", attribution=("<img src=x onerror=alert(2)>",))
+    page = written(result, tmp_path)
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<b>squares" not in page and "<img src=x" not in page
+
+
+def test_the_report_names_the_twenty_highest_areas(country, tmp_path):
+    need = pd.concat([country.need().iloc[[0]]] * 25)
+    need.index = pd.Index([f"N{place:02d}" for place in range(25)], name="area_code")
+    need["area_name"] = [f"Neighbourhood {place:02d}" for place in range(25)]
+    need["need_rank"] = pd.array(range(1, 26), dtype="Int64")
+    page = written(country.result(need=need), tmp_path)
+    assert all(f"Neighbourhood {place:02d} " in page for place in range(20))
+    assert "Neighbourhood 20" not in page
+
+
+def test_the_report_says_what_was_left_out(country, tmp_path):
+    page = written(country.result(left_out=("health_rate",)), tmp_path)
+    assert "Hyper-local Need: Six squares (1 of 2 indicators)" in page
+
+
+def test_a_report_without_any_ranked_area_still_says_why(country, tmp_path):
+    need, districts = country.need(), country.districts(country.need())
+    need[["need_rank", "need_score", "hotspot", "need_decile"]] = pd.NA
+    need["unranked_reason"] = "no value in: Health"
+    districts[["need_average_score_rank", "need_average_score", "need_proportion_10", "need_extent"]] = np.nan
+    page = written(country.result(need=need, districts=districts), tmp_path)
+    assert "No area could be ranked." in page and "6 areas are not ranked: no value in: Health." in page
+
+
+def test_a_missing_picture_is_named(country, tmp_path):
+    with pytest.raises(NeedError, match="absent.png: the map cannot be read"):
+        written(country.result(), tmp_path, map=tmp_path / "absent.png")
+
+
+def test_equal_charts_have_equal_addresses():
+    values = [0.0, 1.0, 2.0, np.nan, np.inf]
+    first = charts.histogram(values, axis_title="value")
+    assert first == charts.histogram(values, axis_title="value") and first.startswith("data:image/svg+xml;base64,")
