@@ -1,0 +1,39 @@
+"""Shared by the tests that run inside QGIS."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import Qgis, QgsApplication
+from qgis.PyQt.QtCore import QT_VERSION_STR
+
+
+def pytest_report_header():
+    return f"QGIS {Qgis.QGIS_VERSION}, Qt {QT_VERSION_STR}"
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_app, qgis_processing):
+    """The plugin's provider, registered once: two copies of it in one process end Python."""
+    from hyperlocal_need.processing_provider.provider import HyperlocalNeedProvider
+
+    registry = QgsApplication.processingRegistry()
+    registered = registry.providerById("hyperlocalneed")
+    if registered is not None:
+        yield registered
+        return
+    provider = HyperlocalNeedProvider()
+    registry.addProvider(provider)
+    yield provider
+    registry.removeProvider(provider)
+
+
+@pytest.fixture(scope="session")
+def demo_pack(tmp_path_factory, provider):
+    """The folder of a demonstration pack of 120 areas; tests read it and never change it."""
+    from qgis.core import QgsProcessingFeedback
+
+    from hyperlocal_need.processing_provider import demo_pack as writer
+
+    folder = tmp_path_factory.mktemp("packs") / "demo"
+    writer.write(folder, 120, 5, QgsProcessingFeedback())
+    return folder

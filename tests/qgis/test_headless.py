@@ -1,0 +1,79 @@
+"""``./run demo`` and ``./run index``, without their installation: what is written, and what a mistake looks like."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+WRITTEN = {
+    "need.gpkg",
+    "need.csv",
+    "districts.csv",
+    "quality.csv",
+    "map.png",
+    "hotspots.png",
+    "report.html",
+    "log.json",
+}
+
+
+def headless(repository, *arguments):
+    command = [sys.executable, str(repository / "tools" / "headless.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def assert_one_line(finished, words):
+    """A mistake: exit status 2, and one line on stderr that says what was wrong."""
+    assert finished.returncode == 2, finished.stdout + finished.stderr
+    lines = finished.stderr.splitlines()
+    assert len(lines) == 1
+    assert words in lines[0]
+
+
+def written_files(folder):
+    """Names of the files in a folder, without hidden ones, where the overlap may be kept for the next run."""
+    return {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
+
+
+@pytest.fixture(scope="module")
+def demo_folder(repository, tmp_path_factory):
+    """The demonstration country with 600 areas, computed; (folder, what was printed)."""
+    folder = tmp_path_factory.mktemp("demo")
+    finished = headless(repository, "demo", folder, "--areas", "600")
+    assert finished.returncode == 0, finished.stderr
+    return folder, finished.stdout
+
+
+def test_the_demonstration_writes_everything(demo_folder):
+    folder, printed = demo_folder
+    assert written_files(folder) == WRITTEN
+    assert printed.splitlines()[-1] == f"Written to {folder}"
+    assert printed.startswith("[  0 %"), "each stage is named, with the share done"
+
+
+def test_an_index_can_be_made_from_the_same_pack(repository, demo_folder, tmp_path):
+    folder, _ = demo_folder
+    finished = headless(repository, "index", folder / "pack", tmp_path, "district", "leave_out")
+    assert finished.returncode == 0, finished.stderr
+    assert written_files(tmp_path) == WRITTEN
+
+
+def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are(repository, demo_folder, tmp_path):
+    finished = headless(repository, "index", demo_folder[0] / "pack", tmp_path, "guess")
+    assert_one_line(finished, "MISSING: 'guess' is not known; choose from exclude, district, median.")
+
+
+def test_a_folder_without_a_pack_is_named(repository, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert_one_line(headless(repository, "index", tmp_path / "empty", tmp_path / "out"), "pack.json")
+
+
+def test_an_output_that_is_a_file_is_named(repository, tmp_path):
+    (tmp_path / "out").write_text("", encoding="utf-8")
+    assert_one_line(headless(repository, "index", tmp_path, tmp_path / "out"), f"{tmp_path / 'out'}: File exists")
+
+
+def test_a_number_that_is_none_is_refused(repository, tmp_path):
+    assert_one_line(headless(repository, "demo", tmp_path, "--areas", "many"), "invalid int value: 'many'")

@@ -1,0 +1,196 @@
+"""The house rules that a machine can watch: sizes, unsafe constructs, names, inventory."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from hyperlocal_need.tools import package
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 40
+BROAD = {"Exception", "BaseException"}
+ALGORITHM_ID = re.compile(r"[a-z][a-z0-9]*\Z")
+MODULE_NAME = re.compile(r"(__init__|__main__|[a-z][a-z0-9_]*)\.py\Z")
+QUERY = re.compile(r"^\s*(select|insert|update|delete|create|drop|alter|pragma)\b", re.IGNORECASE)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+# A path that one computer has and another has not.
+HOME = re.compile(r"(?<![\w.:/-])/(home|root|Users|work|tmp)/|[A-Z]:\\Users")
+TEXTS = (".py", ".md", ".txt", ".toml", ".json", ".sh", ".svg", ".qml", ".qrc", ".ui", ".j2", ".model3", ".yml", "")
+
+
+@pytest.fixture(scope="module")
+def trees(shipped_code):
+    return {name: ast.parse(text) for name, text in shipped_code.items()}
+
+
+@pytest.fixture(scope="module")
+def texts(repository):
+    """Path -> text of every file of the repository that a person may read."""
+    names = [name for name in package.tracked_files(repository, with_new=True) if Path(name).suffix in TEXTS]
+    return {name: (repository / name).read_text(encoding="utf-8", errors="replace") for name in names}
+
+
+def places(trees, condition, advice):
+    """One line for each node that meets the condition, with its place and what to do."""
+    return [
+        f"{name}:{node.lineno}: {advice}" for name, tree in trees.items() for node in ast.walk(tree) if condition(node)
+    ]
+
+
+def check(faults):
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_no_file_is_too_long(repository):
+    code = [
+        name
+        for name in package.tracked_files(repository, with_new=True)
+        if name.endswith((".py", ".sh")) or name == "run"
+    ]
+    lengths = {name: len((repository / name).read_text(encoding="utf-8").splitlines()) for name in code}
+    check([f"{name}: {length} lines; split it by idea." for name, length in lengths.items() if length >= LONGEST_FILE])
+
+
+def test_no_function_is_too_long(trees):
+    def too_long(node):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        return node.end_lineno - node.lineno + 1 >= LONGEST_FUNCTION
+
+    check(places(trees, too_long, f"a function of {LONGEST_FUNCTION} lines or more; take a part out and name it."))
+
+
+def test_no_assert_ships(trees):
+    check(places(trees, lambda node: isinstance(node, ast.Assert), "raise an error of core/errors.py instead."))
+
+
+def test_no_broad_except(trees):
+    def is_broad(node):
+        if not isinstance(node, ast.ExceptHandler):
+            return False
+        caught = [node.type] if not isinstance(node.type, ast.Tuple) else node.type.elts
+        return any(entry is None or (isinstance(entry, ast.Name) and entry.id in BROAD) for entry in caught)
+
+    check(places(trees, is_broad, "catch the errors that can come, by name."))
+
+
+def test_no_random_module(trees):
+    def takes_random(node):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        return "random" in names or (isinstance(node, ast.ImportFrom) and node.level == 0 and node.module == "random")
+
+    check(places(trees, takes_random, "use numpy.random.default_rng with a seed."))
+
+
+def test_no_query_is_put_together_from_pieces(trees):
+    def is_query(node):
+        if isinstance(node, ast.JoinedStr):
+            first = node.values[0] if node.values else None
+            return isinstance(first, ast.Constant) and bool(QUERY.match(str(first.value)))
+        return (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, (ast.Add, ast.Mod))
+            and isinstance(node.left, ast.Constant)
+            and isinstance(node.left.value, str)
+            and bool(QUERY.match(node.left.value))
+        )
+
+    check(places(trees, is_query, "pass values to SQL as parameters."))
+
+
+def test_nothing_is_left_unfinished(shipped_code):
+    check(
+        [
+            f"{name}:{number}: finish it or drop it."
+            for name, text in shipped_code.items()
+            for number, line in enumerate(text.splitlines(), 1)
+            if UNFINISHED.search(line)
+        ]
+    )
+
+
+def test_every_public_thing_is_explained(trees):
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    faults = []
+    for name, tree in trees.items():
+        top = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+        for node in [tree, *top] if tree.body else top:
+            if ast.get_docstring(node) is None:
+                faults.append(
+                    f"{name}:{getattr(node, 'lineno', 1)}: a docstring is missing; one sentence to begin with."
+                )
+    check(faults)
+
+
+def test_modules_are_named_in_lower_case(shipped_code):
+    check(
+        [
+            f"{name}: use lower-case letters, digits and _."
+            for name in shipped_code
+            if not MODULE_NAME.match(Path(name).name)
+        ]
+    )
+
+
+def test_algorithms_have_plain_ids(trees):
+    """An id is written once, as the text that ``name()`` returns or as the class's ``id``."""
+    faults = []
+    for name, tree in trees.items():
+        if not name.startswith("processing_provider/algorithms/"):
+            continue
+        for node in ast.walk(tree):
+            for value in written_ids(node):
+                if not ALGORITHM_ID.match(value):
+                    faults.append(f"{name}:{node.lineno}: '{value}': an id is lower-case letters and digits.")
+    check(faults)
+
+
+def written_ids(node):
+    if isinstance(node, ast.FunctionDef) and node.name == "name":
+        returned = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return)]
+    elif isinstance(node, ast.ClassDef):
+        returned = [
+            statement.value
+            for statement in node.body
+            if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") in ("id", "ID")
+        ]
+    else:
+        returned = []
+    return [entry.value for entry in returned if isinstance(entry, ast.Constant) and isinstance(entry.value, str)]
+
+
+def test_resources_list_exactly_the_icons(repository):
+    listed = sorted(entry.text for entry in ElementTree.parse(repository / "resources.qrc").iter("file"))
+    there = sorted(path.relative_to(repository).as_posix() for path in (repository / "resources/icons").iterdir())
+    assert listed == there, "resources.qrc: list every file of resources/icons, and no other."
+
+
+def test_icons_are_small_drawings(repository):
+    for path in sorted((repository / "resources/icons").glob("*.svg")):
+        root = ElementTree.parse(path).getroot()
+        assert root.get("viewBox") == "0 0 24 24", f"{path.name}: draw it in a box of 24 by 24."
+        assert root.find("{http://www.w3.org/2000/svg}title") is not None, f"{path.name}: give it a <title>."
+
+
+def test_no_path_of_one_computer_is_written_down(texts):
+    check(
+        [
+            f"{name}:{number}: a path of one computer; make it relative or let the user give it."
+            for name, text in texts.items()
+            for number, line in enumerate(text.splitlines(), 1)
+            if HOME.search(line)
+        ]
+    )
+
+
+def test_ruff_has_nothing_to_say(repository):
+    command = [sys.executable, "-m", "ruff", "check", "--output-format", "concise", "--no-cache", "."]
+    finished = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, f"\n{finished.stdout}{finished.stderr}"

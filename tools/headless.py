@@ -1,0 +1,192 @@
+"""Run the plugin's algorithms in QGIS without a window: ``./run demo`` and ``./run index``.
+
+A mistake of the user's is one line on stderr and exit status 2; Ctrl-C cancels and gives 130.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Dict, Iterator, List, NoReturn, Optional
+
+from register import register
+
+register()
+
+from hyperlocal_need.core.errors import Cancelled, NeedError, OptionError  # noqa: E402
+from hyperlocal_need.tools.qgis_session import qgis_session  # noqa: E402
+
+BUG = 1
+MISTAKE = 2
+INTERRUPTED = 130
+# A long stage shows that it is alive, at most this often.
+SECONDS_BETWEEN_MARKS = 2.0
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose refusal is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISTAKE, f"{self.prog}: {message}\n")
+
+
+def read_arguments(arguments: List[str]) -> argparse.Namespace:
+    """The command and its settings; which values MISSING may take is for the algorithm to say."""
+    parser = Parser(prog="./run", add_help=False)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+    demo = commands.add_parser("demo", prog="./run demo", add_help=False)
+    demo.add_argument("out", type=Path)
+    demo.add_argument("--areas", type=int)
+    demo.add_argument("--seed", type=int)
+    index = commands.add_parser("index", prog="./run index", add_help=False)
+    index.add_argument("pack", type=Path)
+    index.add_argument("out", type=Path)
+    index.add_argument("missing", nargs="?")
+    index.add_argument("missing_indicators", nargs="?")
+    return parser.parse_args(arguments)
+
+
+def make_feedback() -> Any:
+    """A feedback that prints each stage with the share done, and how far a long one is."""
+    from qgis.core import QgsProcessingFeedback
+
+    class PrintedFeedback(QgsProcessingFeedback):
+        def __init__(self) -> None:
+            super().__init__(False)
+            self.stage = ""
+            self.percentage = 0.0
+            self.started = time.monotonic()
+            self.last_written = self.started
+            self.last_error = ""
+            self.progressChanged.connect(self.mark_progress)
+
+        def write(self, text: str) -> None:
+            self.last_written = time.monotonic()
+            print(f"[{self.percentage:3.0f} % {self.last_written - self.started:6.1f} s] {text}", flush=True)
+
+        def mark_progress(self, percentage: float) -> None:
+            self.percentage = percentage
+            if time.monotonic() - self.last_written >= SECONDS_BETWEEN_MARKS:
+                self.write(self.stage)
+
+        def setProgressText(self, text: str) -> None:
+            self.stage = text
+            self.write(text)
+
+        def pushInfo(self, info: str) -> None:
+            self.write(info)
+
+        def pushWarning(self, warning: str) -> None:
+            self.write(f"Warning: {warning}")
+
+        def reportError(self, error: str, fatalError: bool = False) -> None:
+            self.last_error = error
+
+    return PrintedFeedback()
+
+
+def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> None:
+    """Run one algorithm of the provider; raises what it raises, and NeedError for a refused parameter."""
+    from qgis.core import QgsProcessingContext
+
+    algorithm = application.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
+    if algorithm is None:
+        raise NeedError(f"The algorithm hyperlocalneed:{name} is not there; is the checkout complete?")
+    known = {definition.name() for definition in algorithm.parameterDefinitions()}
+    values = {key: value for key, value in parameters.items() if value is not None and key in known}
+    context, feedback = QgsProcessingContext(), make_feedback()
+    context.setFeedback(feedback)
+    _check_choices(algorithm, values)
+    usable, message = algorithm.checkParameterValues(values, context)
+    if not usable:
+        raise NeedError(message)
+    with cancelled_by_keyboard(feedback):
+        _, succeeded = algorithm.run(values, context, feedback, {}, False)
+    if feedback.isCanceled():
+        raise Cancelled("Cancelled; nothing half done was left.")
+    if not succeeded:
+        raise NeedError(feedback.last_error or f"hyperlocalneed:{name} did not succeed.")
+
+
+def _check_choices(algorithm: Any, values: Dict[str, Any]) -> None:
+    """Refuse a value that its parameter does not offer, and say what it offers; QGIS only says that it is wrong."""
+    for name, value in values.items():
+        definition = algorithm.parameterDefinition(name)
+        if definition.type() == "enum" and value not in definition.options():
+            raise OptionError(f"{name}: '{value}' is not known; choose from {', '.join(definition.options())}.")
+
+
+@contextmanager
+def cancelled_by_keyboard(feedback: Any) -> Iterator[None]:
+    """Ctrl-C asks the algorithm to stop; a second one stops Python."""
+
+    def cancel(number: int, frame: Optional[FrameType]) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        feedback.cancel()
+
+    previous = signal.signal(signal.SIGINT, cancel)
+    try:
+        yield
+    except Exception as error:
+        if not feedback.isCanceled():
+            raise
+        raise Cancelled("Cancelled; nothing half done was left.") from error
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def compute_index(application: Any, pack: Path, settings: argparse.Namespace) -> None:
+    out = settings.out.resolve()
+    parameters = {
+        "PACK": str(pack.resolve()),
+        "MISSING": getattr(settings, "missing", None),
+        "MISSING_INDICATORS": getattr(settings, "missing_indicators", None),
+        "STAGES": True,
+        "OUTPUT": str(out / "need.gpkg"),
+        "REPORT": str(out / "report.html"),
+        "FOLDER": str(out),
+    }
+    run_algorithm(application, "computeindex", parameters)
+    print(f"Written to {out}", flush=True)
+
+
+def carry_out(settings: argparse.Namespace) -> None:
+    """Carry out the command; the folder is made first, so that a wrong one is told before the work."""
+    settings.out.mkdir(parents=True, exist_ok=True)
+    with qgis_session() as application:
+        pack = getattr(settings, "pack", None)
+        if pack is None:
+            pack = settings.out / "pack"
+            parameters = {"OUTPUT": str(pack.resolve()), "AREAS": settings.areas, "SEED": settings.seed}
+            run_algorithm(application, "demopack", parameters)
+        compute_index(application, pack, settings)
+
+
+def main(arguments: List[str]) -> int:
+    from qgis.core import QgsProcessingException
+
+    settings = read_arguments(arguments)
+    try:
+        carry_out(settings)
+    except (Cancelled, KeyboardInterrupt) as error:
+        print(str(error) or "Cancelled.", file=sys.stderr)
+        return INTERRUPTED
+    except (NeedError, QgsProcessingException) as error:
+        if str(error).startswith("Traceback"):
+            print(error, file=sys.stderr)
+            return BUG
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return MISTAKE
+    except OSError as error:
+        print(f"{error.filename or settings.out}: {error.strerror or error}", file=sys.stderr)
+        return MISTAKE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# The tests on each QGIS of the matrix, in a small Debian of its own. Started by ./run matrix, as root.
+#
+# A root stays under .cache/matrix between runs; ./run test sets it up from nothing the first time, so that
+# the matrix also shows that the set-up works on a bare system. Mounts live in a mount namespace that ends
+# with the command.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ROOTS=$ROOT/.cache/matrix
+DATA=${HYPERLOCALNEED_DATA:-$ROOT/../shared/data}
+# Empty: debootstrap's own choice.
+MIRROR=${HYPERLOCALNEED_MIRROR:-}
+# QGIS, as it is named here, and the Debian release that carries it.
+declare -A SUITES=([3.22]=bookworm [3.40]=trixie [3.44]=forky)
+NAMES=(3.22 3.40 3.44)
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 2
+}
+
+make_root() {
+    local suite=$1 folder=$2 script=()
+    [[ -e $folder/.complete ]] && return
+    # debootstrap may not know the newest release by name; sid's recipe fits it.
+    [[ -e /usr/share/debootstrap/scripts/$suite ]] || script=(sid)
+    echo "Making a root of Debian's $suite" >&2
+    mkdir -p "$folder"
+    local log=$ROOTS/$suite-debootstrap.log
+    if ! debootstrap --variant=minbase "$suite" "$folder" "$MIRROR" "${script[@]}" \
+        >"$log" 2>&1; then
+        cat "$log" >&2
+        printf 'debootstrap failed; the log above is %s.\n' "$log" >&2
+        exit 1
+    fi
+    touch "$folder/.complete"
+}
+
+# The working tree as git sees it, new files included, over the last run's copy; .venv and .cache stay.
+copy_repository() {
+    local target=$1
+    mkdir -p "$target"
+    find "$target" -mindepth 1 -maxdepth 1 ! -name .venv ! -name .cache -exec rm -rf {} +
+    git -c safe.directory='*' -C "$ROOT" ls-files -z --cached --others --exclude-standard |
+        (cd "$ROOT" && tar --create --null --ignore-failed-read --files-from=- 2>/dev/null) |
+        tar --extract --no-same-owner --directory="$target"
+    git -C "$target" init --quiet
+    git -C "$target" add --all
+}
+
+# Runs in a mount namespace of its own.
+run_inside() {
+    local folder=$1 target=$2
+    mount --rbind /dev "$folder/dev"
+    mount -t proc proc "$folder/proc"
+    mount -t tmpfs tmpfs "$folder/tmp"
+    cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
+    local surroundings=(HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin)
+    # Networks with an authority of their own: pip has to trust it as the host does.
+    if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then
+        mkdir -p "$folder/usr/local/share"
+        cp -L /etc/ssl/certs/ca-certificates.crt "$folder/usr/local/share/host-certificates.pem"
+        surroundings+=(PIP_CERT=/usr/local/share/host-certificates.pem)
+    fi
+    if [[ -d $DATA ]]; then
+        mkdir -p "$folder/srv/data"
+        mount --bind -o ro "$DATA" "$folder/srv/data"
+        surroundings+=(HYPERLOCALNEED_DATA=/srv/data)
+    fi
+    chroot "$folder" /usr/bin/env -i "${surroundings[@]}" /bin/bash "$target/run" test
+}
+
+# One name of the matrix: its root, a copy of the repository in it, the tests.
+run_one() {
+    local suite=${SUITES[$1]}
+    local folder=$ROOTS/$suite
+    make_root "$suite" "$folder"
+    copy_repository "$folder/srv/hyperlocal_need"
+    unshare --mount --propagation private bash "${BASH_SOURCE[0]}" --inside "$folder" /srv/hyperlocal_need
+}
+
+run_matrix() {
+    local name failed=()
+    for name in "$@"; do
+        echo "== QGIS $name (Debian's ${SUITES[$name]})"
+        bash "${BASH_SOURCE[0]}" --one "$name" || failed+=("$name")
+    done
+    if [[ ${#failed[@]} -gt 0 ]]; then
+        echo "Failed on QGIS ${failed[*]}"
+        return 1
+    fi
+    echo "Passed on QGIS $*"
+}
+
+main() {
+    case ${1:-} in
+        --one) run_one "$2" ;;
+        --inside) run_inside "$2" "$3" ;;
+        *)
+            local name
+            for name in "$@"; do
+                [[ -n ${SUITES[$name]:-} ]] || die "$name: not in the matrix; there are ${NAMES[*]}."
+            done
+            mkdir -p "$ROOTS"
+            run_matrix "${@:-${NAMES[@]}}"
+            ;;
+    esac
+}
+
+main "$@"

@@ -1,0 +1,153 @@
+"""The tests, in three runs: core without QGIS, the plugin inside QGIS, the repository; then coverage and one total.
+
+Started by ``./run test``, with any arguments of pytest's. Arguments that are paths in tests/ choose the runs.
+Coverage is measured when there are no arguments; HYPERLOCALNEED_COVERAGE=require makes too little of it a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = ROOT / "tests"
+REPORTS = ROOT / ".cache" / "tests"
+NO_TESTS = 5
+LEAST_COVERAGE = {"core": 95.0, "the rest": 85.0}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One run of pytest: a folder of tests, and the surroundings they are run in."""
+
+    folder: str
+    options: Tuple[str, ...] = ()
+    surroundings: Dict[str, str] = field(default_factory=dict)
+
+
+# The plugin for QGIS imports QGIS when it is loaded, and the core has to do without.
+PHASES = (
+    Phase("core", ("-p", "no:pytest_qgis"), {"HYPERLOCALNEED_BARE": "1"}),
+    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}),
+    Phase("repo", ("-p", "no:pytest_qgis")),
+)
+
+
+@dataclass
+class Counts:
+    """What a run of pytest came to."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, report: Path) -> None:
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            skipped = int(suite.get("skipped", 0))
+            self.failed += failed
+            self.skipped += skipped
+            self.passed += max(0, int(suite.get("tests", 0)) - failed - skipped)
+
+
+def sort_arguments(arguments: List[str]) -> Tuple[Dict[str, List[str]], List[str]]:
+    """The paths given for each phase (all of its folder where none is), and the arguments that are no paths."""
+    chosen: Dict[str, List[str]] = {}
+    others = []
+    for argument in arguments:
+        path = Path(argument.partition("::")[0]).resolve()
+        inside = path == TESTS or TESTS in path.parents
+        if argument.startswith("-") or not (inside and path.exists()):
+            others.append(argument)
+        elif path == TESTS:
+            chosen.update({phase.folder: [] for phase in PHASES})
+        else:
+            chosen.setdefault(path.relative_to(TESTS).parts[0], []).append(argument)
+    return chosen or {phase.folder: [] for phase in PHASES}, others
+
+
+def run_phase(phase: Phase, paths: List[str], arguments: List[str], measured: bool, counts: Counts) -> int:
+    """Run one phase, add what it came to, and give pytest's exit status."""
+    report = REPORTS / f"{phase.folder}.xml"
+    report.unlink(missing_ok=True)
+    data_file = f"--data-file={REPORTS / ('.coverage.' + phase.folder)}"
+    measuring = ["-m", "coverage", "run", data_file] if measured else []
+    command = [sys.executable, *measuring, "-m", "pytest", *phase.options, f"--junitxml={report}"]
+    command += [*arguments, *(paths or [str(TESTS / phase.folder)])]
+    print(f"tests/{phase.folder}", flush=True)
+    with tempfile.TemporaryDirectory() as runtime:
+        surroundings = {"XDG_RUNTIME_DIR": runtime, **os.environ, **phase.surroundings}
+        status = subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
+    if report.exists():
+        counts.add(report)
+    if status < 0:
+        print(f"tests/{phase.folder}: Python was ended by signal {-status}.", flush=True)
+        counts.failed += 1
+    return status
+
+
+def report_coverage() -> bool:
+    """Print how much of the code the tests ran; True if that is enough everywhere."""
+    import coverage
+
+    measured = coverage.Coverage(data_file=str(REPORTS / ".coverage"), config_file=str(ROOT / "pyproject.toml"))
+    measured.combine([str(path) for path in sorted(REPORTS.glob(".coverage.*"))], keep=True)
+    measured.save()
+    within_core = str(ROOT / "core" / "*")
+    choices = {"core": {"include": [within_core]}, "the rest": {"omit": [within_core, "tests/*", "tools/*"]}}
+    enough = True
+    for name, choice in choices.items():
+        percentage = _percentage(measured, choice)
+        print(f"coverage of {name}: {percentage:.1f} % (at least {LEAST_COVERAGE[name]:.0f} % is asked)")
+        enough = enough and percentage >= LEAST_COVERAGE[name]
+    if not enough:
+        print("what is not: .venv/bin/python -m coverage report -m --data-file=.cache/tests/.coverage")
+    return enough
+
+
+def _percentage(measured: object, choice: Dict[str, List[str]]) -> float:
+    from coverage.exceptions import NoDataError
+
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        try:
+            return float(measured.report(file=nowhere, **choice))
+        except NoDataError:
+            return 0.0
+
+
+def exit_status(statuses: List[int]) -> int:
+    """pytest's way: 0 if all is well, 5 if there was no test at all, else the first status that tells of a fault."""
+    faults = [status for status in statuses if status not in (0, NO_TESTS)]
+    if faults:
+        return abs(faults[0])
+    return NO_TESTS if statuses and set(statuses) == {NO_TESTS} else 0
+
+
+def main(arguments: List[str]) -> int:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    chosen, others = sort_arguments(arguments)
+    measured = not arguments
+    for stale in REPORTS.glob(".coverage*"):
+        stale.unlink()
+    counts = Counts()
+    statuses = []
+    for phase in PHASES:
+        if phase.folder in chosen:
+            statuses.append(run_phase(phase, chosen[phase.folder], others, measured, counts))
+        if {"-x", "--exitfirst"} & set(others) and exit_status(statuses) not in (0, NO_TESTS):
+            break
+    status = exit_status(statuses)
+    if measured and not report_coverage() and os.environ.get("HYPERLOCALNEED_COVERAGE") == "require":
+        status = status or 1
+    print(f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped", flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
