@@ -85,6 +85,7 @@ class GeoPackageWriter:
         self._path = path
         self._check = check
         self._created = False
+        self._writer: Optional[QgsVectorFileWriter] = None
 
     def write(
         self,
@@ -94,19 +95,26 @@ class GeoPackageWriter:
         crs: Optional[QgsCoordinateReferenceSystem] = None,
     ) -> None:
         """Add a layer: the frame's index and columns, with the geometry of each index code where given."""
-        writer = self._create(layer, to_fields(frame), geometries is not None, crs)
+        self._writer = self._create(layer, to_fields(frame), geometries is not None, crs)
+        try:
+            self._add_features(layer, frame, geometries or {})
+        finally:
+            # It writes its last when it goes, which must be before a cancel takes the folder away; a local name
+            # would live on in the traceback.
+            self._writer = None
+
+    def _add_features(self, layer: str, frame: pd.DataFrame, geometries: Mapping[str, QgsGeometry]) -> None:
         for place, row in enumerate(to_rows(frame)):
             if place % _CHECK_EVERY == 0:
                 self._check(place / max(len(frame), 1))
             feature = QgsFeature()
             feature.setAttributes(row)
-            if geometries is not None and row[0] in geometries:
+            if row[0] in geometries:
                 feature.setGeometry(geometries[row[0]])
-            if not writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-                raise _not_written(writer, layer)
-        if not writer.flushBuffer():
-            raise _not_written(writer, layer)
-        del writer
+            if not self._writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                raise _not_written(self._writer, layer)
+        if not self._writer.flushBuffer():
+            raise _not_written(self._writer, layer)
 
     def _create(self, layer: str, fields: QgsFields, spatial: bool, crs) -> QgsVectorFileWriter:
         actions, types = QgsVectorFileWriter.ActionOnExistingFile, QgsWkbTypes.Type

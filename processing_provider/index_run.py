@@ -217,7 +217,7 @@ def _write_pictures(settings, result, aside, progress, feedback) -> Dict[Path, P
     need = QgsVectorLayer(f"{aside / UNSETTLED}|layername=need", "need", "ogr")
     districts = QgsVectorLayer(f"{aside / UNSETTLED}|layername=districts", "districts", "ogr")
     report = progress.stage("Drawing maps")
-    ground = maps.map_ground(need, districts)
+    ground = maps.map_ground(need, districts, feedback)
     for place, (file, draw) in enumerate(zip(PICTURES, (maps.need_map, maps.hotspots_map))):
         report(0.2 + 0.4 * place, file)
         draw(result, need, aside / file, ground=ground, feedback=feedback)

@@ -57,14 +57,14 @@ class MapText:
     warning: str
 
 
-def map_ground(need: QgsVectorLayer, districts: QgsVectorLayer) -> Ground:
+def map_ground(need: QgsVectorLayer, districts: QgsVectorLayer, feedback: Optional[QgsFeedback] = None) -> Ground:
     """District lines, region lines, and the region that needs an inset.
 
     A region has an inset if people live there at least three times as densely as in the whole, and if it is
     small enough to be enlarged. Both layers are read, neither is changed.
     """
     thin = outline_layer(districts, palettes.OUTLINE, DISTRICT_LINE_MM)
-    regions = regions_of(need, districts)
+    regions = regions_of(need, districts, feedback)
     if not regions:
         return Ground((thin,))
     shapes = polygon_layer([region.geometry for region in regions], districts)
@@ -162,23 +162,23 @@ def render_map(
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         page = Page(painter, size[0] / PAGE_WIDTH_MM)
-        frame = _draw_text(page, size, MapText(title, subtitle, source, warning))
+        frame = draw_text(page, size, MapText(title, subtitle, source, warning))
         layers = [*ground.outlines, simplified(layer)]
         inset = ground.inset if extent is None else None
         MapFrame(page, frame, layers, extent or layer.extent(), feedback).draw(legend, inset)
     finally:
         painter.end()
-    _save(image, Path(path))
+    save_picture(image, Path(path))
 
 
-def _save(image: QImage, path: Path) -> None:
+def save_picture(image: QImage, path: Path) -> None:
     aside = path.with_name(f"{path.name}.part")
     if not image.save(str(aside), "PNG"):
         raise NeedError(f"{path}: the map cannot be written; is the folder there, and is there room on the disk?")
     os.replace(aside, path)
 
 
-def _draw_text(page: Page, size: Tuple[int, int], text: MapText) -> QRect:
+def draw_text(page: Page, size: Tuple[int, int], text: MapText) -> QRect:
     """Heading above, warning and sources below; returns the frame that is left for the map."""
     margin, width = page.mm(MARGIN_MM), size[0] - 2 * page.mm(MARGIN_MM)
     title_font, subtitle_font = _title_font(page, text.title, width), page.font(3.4)

@@ -137,7 +137,7 @@ def polygon_layer(geometries: Sequence[QgsGeometry], like: QgsVectorLayer) -> Qg
     return layer
 
 
-def regions_of(need: QgsVectorLayer, districts: QgsVectorLayer) -> List[Region]:
+def regions_of(need: QgsVectorLayer, districts: QgsVectorLayer, feedback: Optional[QgsFeedback] = None) -> List[Region]:
     """Regions, joined from districts: ``need`` says which region a district is in, ``districts`` has the shapes.
 
     A district without geometry adds its people and no area. Empty where ``need`` has no regions.
@@ -153,7 +153,11 @@ def regions_of(need: QgsVectorLayer, districts: QgsVectorLayer) -> List[Region]:
             shapes[code].append(feature.geometry())
         residents = feature[population] if population >= 0 else None
         people[code] += residents if isinstance(residents, (int, float)) else 0.0
-    return [Region(code, names[code], _union(shapes[code]), people[code]) for code in sorted(shapes)]
+    regions = []
+    for code in sorted(shapes):
+        check_cancelled(feedback)
+        regions.append(Region(code, names[code], _union(shapes[code]), people[code]))
+    return regions
 
 
 def _districts_regions(need: QgsVectorLayer) -> Tuple[Dict[str, str], Dict[str, str]]:
