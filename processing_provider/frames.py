@@ -145,8 +145,11 @@ def settle(path: str, target: str) -> None:
     QGIS keeps connections open and writes ahead to a side file, so a GeoPackage that this process has opened
     must not be moved as it is; SQLite copies what all its connections see.
     """
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("VACUUM INTO ?", (target,))
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("VACUUM INTO ?", (target,))
+    except sqlite3.Error as error:
+        raise NeedError(f"{target}: cannot be written ({error}).") from error
 
 
 def _not_written(writer: QgsVectorFileWriter, layer: str) -> NeedError:

@@ -18,7 +18,7 @@ from ..core import methodology as methodologies
 from ..core.errors import NeedError, PackError
 from ..core.pack import Pack
 from ..core.results import Result
-from . import frames, open_layers, overlap_cache
+from . import disk_space, frames, open_layers, overlap_cache
 from .progress import StagedProgress
 
 STAGE_LAYERS = ("indicators", "shrunk", "normal_scores", "sub_dimensions")
@@ -131,6 +131,9 @@ def _compute_aside(settings, methodology, pack, aside, progress, feedback) -> Tu
         progress=progress.stage("Computing the index"),
     )
     shapes = _Shapes.read(pack, result, settings.report_by, progress.stage("Reading boundaries"))
+    # The GeoPackage is written once, and once more when it is settled.
+    polygons = [*shapes.areas.values(), *shapes.districts.values()]
+    disk_space.demand(settings.output.parent, 2 * disk_space.estimate(result.layers().values(), polygons))
     write_geopackage(result, shapes, aside / UNSETTLED, settings.stages, progress.stage("Writing layers"))
     moves = {aside / GEOPACKAGE: settings.output}
     if settings.folder is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
-from typing import Callable, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsProject, QgsProviderRegistry, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, pyqtSignal
@@ -53,29 +54,43 @@ def _let_go(project: QgsProject, places: set) -> List[Tuple[QgsVectorLayer, str,
 
 
 def _move(moves: Mapping[Path, Path]) -> None:
+    brought: Dict[Path, Path] = {}
     kept: List[Tuple[Path, Path]] = []
     done: List[Path] = []
     try:
         for aside, place in moves.items():
+            brought[place] = _bring_beside(aside, place)
+        for place, new in brought.items():
             if place.exists():
-                backup = aside.with_name(f"{aside.name}.before")
+                backup = place.with_name(f".{place.name}.before")
                 os.replace(place, backup)
                 kept.append((backup, place))
-            os.replace(aside, place)
+            os.replace(new, place)
             done.append(place)
     except OSError as error:
         for place in done:
             place.unlink()
         for backup, place in kept:
             os.replace(backup, place)
+        for new in brought.values():
+            new.unlink(missing_ok=True)
         raise NeedError(
             f"{error.filename}: cannot be replaced ({error.strerror}); "
             "close the program that has it open and run again."
         ) from error
+    for backup, _ in kept:
+        backup.unlink(missing_ok=True)
     for place in moves.values():
         # What SQLite left beside the earlier file belongs to that file alone.
         for ending in _SIDE_FILES:
             Path(f"{place}{ending}").unlink(missing_ok=True)
+
+
+def _bring_beside(aside: Path, place: Path) -> Path:
+    """The file under a hidden name in its own folder, which may be on another disk."""
+    new = place.with_name(f".{place.name}.part")
+    shutil.move(aside, new)
+    return new
 
 
 class _Caller(QObject):

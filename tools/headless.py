@@ -9,6 +9,7 @@ import argparse
 import signal
 import sys
 import time
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -92,7 +93,7 @@ def make_feedback() -> Any:
 
 def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> None:
     """Run one algorithm of the provider; raises what it raises, and NeedError for a refused parameter."""
-    from qgis.core import QgsProcessingContext
+    from qgis.core import QgsProcessingContext, QgsProcessingException
 
     algorithm = application.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
     if algorithm is None:
@@ -106,7 +107,12 @@ def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> No
     if not usable:
         raise NeedError(message)
     with cancelled_by_keyboard(feedback):
-        _, succeeded = algorithm.run(values, context, feedback, {}, False)
+        try:
+            _, succeeded = algorithm.run(values, context, feedback, {}, False)
+        except QgsProcessingException as error:
+            # What the failed call had opened must go before QGIS does.
+            traceback.clear_frames(error.__cause__.__traceback__ if error.__cause__ else error.__traceback__)
+            raise NeedError(str(error)) from None
     if feedback.isCanceled():
         raise Cancelled("Cancelled; nothing half done was left.")
     if not succeeded:

@@ -22,6 +22,8 @@ def qgis_session() -> Iterator[Any]:
         os.environ["QGIS_CUSTOM_CONFIG_PATH"] = scratch
         os.environ["QT_LOGGING_RULES"] = "*=false"
         os.environ.setdefault("XDG_RUNTIME_DIR", scratch)
+        # GDAL's remarks go to nobody: what a user must know of them, the algorithms say.
+        os.environ.setdefault("CPL_LOG", os.devnull)
         from qgis.core import QgsApplication
         from qgis.PyQt.QtCore import qInstallMessageHandler
 

@@ -185,7 +185,7 @@ def test_a_move_that_fails_half_way_puts_the_earlier_files_back(tmp_path, monkey
     replace = os.replace
 
     def held(source, target):
-        if os.fspath(target) == os.fspath(tmp_path / "second") and os.fspath(source) == os.fspath(aside / "second"):
+        if os.fspath(target) == os.fspath(tmp_path / "second") and os.fspath(source) == os.fspath(tmp_path / ".second.part"):
             raise PermissionError(errno.EACCES, "Permission denied", os.fspath(target))
         replace(source, target)
 
@@ -292,3 +292,13 @@ def test_planted_need_is_found(tmp_path, provider):
     planted = make_demo(600, 2025).planted["need"].sort_values(ascending=False).index[:120]
     need = table(tmp_path, "need").set_index("area_code")
     assert need.loc[planted, "hotspot"].mean() >= 0.9
+
+
+def test_a_disk_without_room_is_told_before_anything_is_written(demo_pack, tmp_path, monkeypatch):
+    from hyperlocal_need.processing_provider import disk_space
+
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(0, 0, 5_000_000))
+    succeeded, feedback = compute(demo_pack, tmp_path)
+    assert not succeeded
+    assert "the disk is full: 5 MB are free and about" in " ".join(feedback.errors)
+    assert not (tmp_path / "need.gpkg").exists()
