@@ -128,7 +128,9 @@ def convert_entries(
         column = convert_entry(pack, pack.entries[node.id], node.kind, walks, blank_limit)
         notes += [Note("warning", node.id, text) for text in column.notes]
         if np.isnan(column.value).all():
-            notes.append(Note("warning", node.id, f"{pack.entries[node.id].file} gives no area a value; taken as absent"))
+            notes.append(
+                Note("warning", node.id, f"{pack.entries[node.id].file} gives no area a value; taken as absent")
+            )
         else:
             columns[node.id] = column
     return columns, notes

@@ -171,7 +171,9 @@ def _check_authorities(path: str, geography: str, counts: Sequence[Counts]) -> N
     """Counts of authorities are spread, not shared out: a ratio with counts of smaller areas would mean nothing."""
     geographies = {geography, *(one.geography for one in counts)}
     if len(geographies) > 1 and geographies & set(AUTHORITY_GEOGRAPHIES):
-        raise PackError(f"{path}: mixes {', '.join(sorted(geographies))}; counts for authorities must be over counts for the same.")
+        raise PackError(
+            f"{path}: mixes {', '.join(sorted(geographies))}; counts for authorities must be over counts for the same."
+        )
 
 
 def _change(path: str, entry: Mapping[str, Any]) -> Optional[Dict[str, Counts]]:

@@ -65,7 +65,8 @@ def average_means(
     if weight is None:
         pair_weight = walk.coverage
     else:
-        means = np.where(np.isnan(weight) | (weight <= 0), np.nan, means)
+        # Without a weight a mean says nothing; a weight of 0 is one, and lets the other sources speak.
+        means = np.where(np.isnan(weight), np.nan, means)
         pair_weight = np.nan_to_num(np.asarray(weight, dtype=float))[walk.source] * walk.share
     known = ~np.isnan(means)[walk.source]
     pair_weight = np.where(known, pair_weight, 0.0)
@@ -79,7 +80,7 @@ def average_means(
         walk.target, weights=np.where(known, np.nan_to_num(means)[walk.source], 0.0), minlength=len(walk.targets)
     )
     # One source is copied, not multiplied and divided, so that no last digit changes and ties stay ties.
-    averaged = np.where(alone & (total > 0), copied, averaged)
+    averaged = np.where(alone, copied, averaged)
     return np.where(blank_share(means, walk) > blank_limit, np.nan, averaged)
 
 

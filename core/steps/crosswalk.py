@@ -112,7 +112,8 @@ def _from_2011(pack: Pack, geography: str, areas: pd.DataFrame, pairs: pd.DataFr
     parent = lookup.set_index("OA11_")[geography]
     unknown = pairs["source"][~pairs["source"].isin(parent.index)]
     if len(unknown):
-        raise PackError(f"lookups.OA11: lacks {unknown.nunique():,} areas of boundaries.OA11, such as {unknown.iloc[0]}.")
+        count = unknown.nunique()
+        raise PackError(f"lookups.OA11: lacks {count:,} areas of boundaries.OA11, such as {unknown.iloc[0]}.")
     links = pd.DataFrame(
         {
             "source": parent.reindex(pairs["source"]).to_numpy(),

@@ -1,0 +1,297 @@
+"""The whole index on the tiny pack: figures by hand, policies for gaps, notes, and what is refused."""
+
+from __future__ import annotations
+
+from math import exp, log
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+import pytest
+from tiny_pack import LSOA21
+
+from hyperlocal_need.core.errors import DataError, MethodologyError, OptionError
+from hyperlocal_need.core.index import frame_digest, run
+from hyperlocal_need.core.results import LAYERS, whole_numbers
+
+
+def exponential(rank, areas=6):
+    return -23 * log(1 - rank / areas * (1 - exp(-100 / 23)))
+
+
+def normal(rank, count=6):
+    return NormalDist().inv_cdf(rank / (count + 1))
+
+
+def texts(result, kind):
+    return [(note.subject, note.text) for note in result.notes if note.kind == kind]
+
+
+class TestByHand:
+    def test_from_values_to_scores_in_the_dimension_place(self, tiny):
+        """crime (low rank = need) 6, 1.5, 1.5, 3, 4, 5; pupils (less) 40 and 60; distance 9, 1, 4, 2.5, 7, 3."""
+        result = tiny.run()
+        crime = [normal(rank) for rank in (1, 5.5, 5.5, 4, 3, 2)]
+        pupils = [normal(rank) for rank in (5, 5, 5, 2, 2, 2)]
+        distance = [normal(rank) for rank in (6, 1, 4, 2, 5, 3)]
+        z = result.normal_scores
+        assert z["crime_z"].tolist() == pytest.approx(crime)
+        assert z["pupils_z"].tolist() == pytest.approx(pupils)
+        assert z["distance_z"].tolist() == pytest.approx(distance)
+        sums = np.sum([crime, pupils, distance], axis=0)
+        assert result.sub_dimensions["place_sum"].tolist() == pytest.approx(sums)
+        # In order of need: area 3, 1, 2, 5, 4, 6.
+        assert result.need["place_rank"].tolist() == [2, 3, 1, 5, 4, 6]
+        assert result.need["place_score"].tolist() == pytest.approx(
+            [exponential(7 - rank) for rank in (2, 3, 1, 5, 4, 6)]
+        )
+
+    def test_the_overall_measure(self, tiny):
+        need = tiny.run().need
+        composite = 0.6 * need["work_score"] + 0.4 * need["place_score"]
+        assert need["composite"].tolist() == pytest.approx(composite.tolist())
+        rank = composite.rank(ascending=False, method="min").astype(int)
+        assert need["need_rank"].tolist() == rank.tolist()
+        scores = [exponential(place) for place in composite.rank()]
+        assert need["need_score"].tolist() == pytest.approx(scores)
+        assert need["need_decile"].tolist() == [-(-10 * place // 6) for place in rank]
+        assert need["hotspot"].tolist() == [int(place <= 6 / 5) for place in rank]
+        assert need["mission_class"][need["need_rank"] == 1].tolist() == ["Mission critical"]
+        for district in ("E07000001", "E07000002"):
+            inside = need["district_code"] == district
+            local = composite[inside].rank(ascending=False).astype(int)
+            assert need["need_rank_district"][inside].tolist() == local.tolist()
+
+    def test_shrunk_turned_and_converted_columns(self, tiny):
+        result = tiny.run()
+        assert result.indicators["worklessness_num"].tolist() == [8, 15, 22, 29, 36, 43]
+        assert result.indicators["worklessness"].tolist() == pytest.approx([0.08, 0.15, 0.22, 0.29, 0.36, 0.43])
+        assert result.indicators["worklessness_provenance"].tolist() == ["summed"] * 6
+        assert "income_num" not in result.indicators
+        assert result.shrunk["income_need"].tolist() == (-result.shrunk["income_shrunk"]).tolist()
+        assert result.shrunk["worklessness_need"].tolist() == result.shrunk["worklessness_shrunk"].tolist()
+        assert 0.08 < result.shrunk["worklessness_shrunk"][LSOA21[0]] < 0.15
+
+    def test_standard_errors_stand_beside_their_values(self, tiny):
+        tiny.tables["income.csv"] = [["code", "income", "se"], ["E02000001", 20000, 100], ["E02000002", 30000, 200]]
+        tiny.spec["indicators"]["income"]["standard_error"] = "se"
+        assert tiny.run().indicators["income_se"].tolist() == [100] * 3 + [200] * 3
+
+    def test_districts(self, tiny):
+        result = tiny.run()
+        need, districts = result.need, result.districts
+        first = need[need["district_code"] == "E07000001"]
+        people = first["population"]
+        assert districts["need_average_score"]["E07000001"] == pytest.approx((first["need_score"] * people).sum() / 600)
+        assert districts["population"].tolist() == [600, 1500]
+        assert set(districts["place_average_score_rank"]) == {1, 2}
+        assert districts.index.name == "district_code" and districts["district_name"].tolist() == ["Alder", "Birch"]
+
+
+class TestLayers:
+    def test_keys_and_types(self, tiny):
+        result = tiny.run()
+        layers = result.layers()
+        assert tuple(layers) == LAYERS
+        for name in ("need", "indicators", "shrunk", "normal_scores", "sub_dimensions"):
+            assert list(layers[name].index) == LSOA21 and layers[name].index.name == "area_code"
+        assert layers["quality"].index.name == "indicator"
+        for name in (
+            "need_rank",
+            "need_decile",
+            "hotspot",
+            "place_rank",
+            "place_hotspot",
+            "hotspot_district",
+            "imputed_count",
+        ):
+            assert str(result.need[name].dtype) == "Int64"
+        assert result.need["unranked_reason"].isna().all()
+        assert result.methodology.id == "tiny" and result.attribution == ("Invented.",)
+
+    def test_average_ranks_are_no_whole_numbers(self):
+        frame = pd.DataFrame(
+            {"need_average_rank": [1.5], "need_average_rank_rank": [1.0], "hotspot": [np.nan], "extent": [0.5]}
+        )
+        whole = whole_numbers(frame)
+        assert [str(dtype) for dtype in whole.dtypes] == ["float64", "Int64", "Int64", "float64"]
+
+    def test_quality(self, tiny):
+        quality = tiny.run().quality
+        assert quality.index.tolist() == ["worklessness", "income", "jobs", "crime", "pupils", "distance"]
+        assert quality["dimension"].tolist() == ["work"] * 3 + ["place"] * 3
+        assert quality["sub_dimension"].fillna("").tolist() == ["benefits", "money", "money", "", "", ""]
+        assert quality["status"]["pupils"] == "older vintage" and quality["status"]["income"] == "as specified"
+        assert quality["geography"]["worklessness"] == "OA21; LSOA21"
+        assert quality["sum_in"]["jobs"] == 1720 and quality["spread"]["pupils"] == 1
+        assert quality["shrinkage"].tolist() == ["logit"] + ["none"] * 5
+        assert quality["areas"].tolist() == [6] * 6 and str(quality["areas"].dtype) == "Int64"
+
+    def test_a_composite_is_as_good_as_its_least_good_part(self, tiny):
+        tiny.spec["indicators"]["claims"].update(status="substitute", source="A", date="2022")
+        tiny.spec["indicators"]["allowance"].update(status="older vintage", source="B", date="2022")
+        row = tiny.run().quality.loc["worklessness"]
+        assert (row["status"], row["source"], row["date"]) == ("substitute", "A; B", "2022")
+
+    def test_arguments_stay(self, tiny):
+        indicators = tiny.indicators()
+        areas = indicators.areas.copy()
+        values = {name: column.value.copy() for name, column in indicators.columns.items()}
+        for missing in ("exclude", "district", "median"):
+            run(tiny.definition(), indicators, missing=missing)
+        pd.testing.assert_frame_equal(indicators.areas, areas)
+        for name, column in indicators.columns.items():
+            assert np.array_equal(column.value, values[name], equal_nan=True)
+
+    def test_order_of_rows_in_the_tables_is_of_no_account(self, tiny):
+        straight = tiny.run()
+        for rows in tiny.tables.values():
+            rows[1:] = rows[:0:-1]
+        tiny.pairs = tiny.pairs.iloc[::-1]
+        turned = tiny.run()
+        for name, frame in straight.layers().items():
+            pd.testing.assert_frame_equal(turned.layers()[name], frame, rtol=1e-12)
+
+    def test_units_are_of_no_account(self, tiny):
+        straight = tiny.run().need
+        tiny.column("distance.csv", "km", [km * 1000 for km in (9.0, 1.0, 4.0, 2.5, 7.0, 3.0)])
+        pd.testing.assert_frame_equal(tiny.run().need, straight)
+
+    @pytest.mark.filterwarnings("error::RuntimeWarning")
+    def test_an_indicator_that_is_the_same_everywhere(self, tiny):
+        tiny.column("distance.csv", "km", [5] * 6)
+        result = tiny.run()
+        assert result.normal_scores["distance_z"].tolist() == pytest.approx([0] * 6, abs=1e-15)
+        assert not result.need["need_rank"].isna().any()
+
+
+class TestGaps:
+    @pytest.fixture
+    def gap(self, tiny):
+        tiny.column("distance.csv", "km", [9, 1, 4, 2.5, "", 3])
+        return tiny
+
+    def test_exclude(self, gap):
+        """No score in the dimension nor overall; the other dimension stays, and the divisor stays 6."""
+        result = gap.run()
+        area = result.need.loc[LSOA21[4]]
+        assert pd.isna(area[["place_score", "place_rank", "composite", "need_score", "need_rank", "hotspot"]]).all()
+        assert pd.isna(area["mission_class"]) and area["unranked_reason"] == "no value in: Place"
+        assert not pd.isna(area["work_score"])
+        assert result.need["need_rank"].max() == 5
+        assert result.need["need_score"].max() == pytest.approx(exponential(5, 6))
+        assert texts(result, "gap") == [
+            ("distance", f"1 areas have no value and are left without a score: {LSOA21[4]}")
+        ]
+        assert result.districts["population"].tolist() == [600, 1500]
+
+    def test_district(self, gap):
+        result = gap.run(missing="district")
+        assert result.shrunk["distance_shrunk"][LSOA21[4]] == pytest.approx((400 * 2.5 + 600 * 3) / 1000)
+        assert result.need["need_rank"].max() == 6
+        assert result.need["imputed_count"].tolist() == [0, 0, 0, 0, 1, 0]
+        assert texts(result, "imputed") == [("distance", f"1 areas take the figure of their district: {LSOA21[4]}")]
+        assert texts(result, "gap")[0][1].startswith("1 areas have no value and are filled")
+        assert (
+            result.quality["imputed"]["distance"] == pytest.approx(1 / 6) and result.quality["missing"]["distance"] == 1
+        )
+
+    def test_median(self, gap):
+        """z = 0 for the gap; the others are scored among five."""
+        result = gap.run(missing="median")
+        z = result.normal_scores["distance_z"]
+        assert z[LSOA21[4]] == 0 and z[LSOA21[0]] == pytest.approx(normal(5, 5))
+        assert result.need["imputed_count"].tolist() == [0, 0, 0, 0, 1, 0]
+        assert result.log["options"]["missing"] == "median"
+
+    def test_without_gaps_the_policy_is_of_no_account(self, tiny):
+        frames = [tiny.run(missing=missing).need for missing in ("exclude", "district", "median")]
+        pd.testing.assert_frame_equal(frames[0], frames[1])
+        pd.testing.assert_frame_equal(frames[0], frames[2])
+
+
+class TestAbsent:
+    def test_missing_indicators_are_listed(self, tiny):
+        del tiny.spec["indicators"]["jobs"], tiny.spec["indicators"]["crime"]
+        with pytest.raises(DataError, match=r"^2 indicators have no data: jobs \(Jobs\); crime \(Crime\)\. Add them"):
+            tiny.run()
+
+    def test_or_left_out_and_named(self, tiny):
+        del tiny.spec["indicators"]["jobs"]
+        result = tiny.run(missing_indicators="leave_out")
+        assert result.left_out == ("jobs",) and "jobs_z" not in result.normal_scores
+        assert result.quality["status"]["jobs"] == "absent" and result.quality["flags"]["jobs"] == ""
+        assert tiny.run(left_out=["jobs"]).left_out == ("jobs",)
+
+    def test_one_that_has_data_can_be_left_out_too(self, tiny):
+        result = tiny.run(left_out=["jobs"])
+        assert result.left_out == ("jobs",) and "jobs_z" not in result.normal_scores
+
+    def test_an_empty_dimension(self, tiny):
+        for name in ("crime", "pupils", "distance"):
+            del tiny.spec["indicators"][name]
+        with pytest.raises(DataError, match="No indicator of place has data"):
+            tiny.run(missing_indicators="leave_out")
+
+    def test_no_indicator_at_all(self, tiny):
+        tiny.spec["indicators"] = {}
+        with pytest.raises(DataError, match="No indicator has data"):
+            tiny.run(missing_indicators="leave_out")
+
+    def test_a_part_of_a_composite_is_never_left_out_in_silence(self, tiny):
+        del tiny.spec["indicators"]["claims"]
+        with pytest.raises(DataError, match="'worklessness' lacks parts without data: claims"):
+            tiny.run(missing_indicators="leave_out")
+        result = tiny.run(left_out=["claims"])
+        assert result.left_out == ()
+        assert ("worklessness", "summed without its part claims, as asked") in texts(result, "warning")
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        "options, error, message",
+        [
+            ({"missing": "guess"}, OptionError, "MISSING: 'guess' is not known; choose from exclude, district, median"),
+            ({"missing_indicators": "zero"}, OptionError, "MISSING_INDICATORS: 'zero' is not known"),
+            ({"left_out": ["rain"]}, MethodologyError, "has no node 'rain'"),
+            ({"left_out": ["money"]}, OptionError, "left_out: 'money' is no indicator"),
+        ],
+    )
+    def test_options(self, tiny, options, error, message):
+        with pytest.raises(error, match=message):
+            tiny.run(**options)
+
+    def test_weights_that_do_not_sum_to_one(self, tiny):
+        tiny.methodology["nodes"][1]["weight"] = 0.5
+        with pytest.raises(
+            MethodologyError, match=r"nodes\[1\].weight, nodes\[9\].weight: the weights under 'need' sum to 0.9"
+        ):
+            tiny.run()
+
+
+class TestLog:
+    def test_what_it_holds(self, tiny):
+        log = tiny.run(missing="district").log
+        assert log["methodology_digest"] == tiny.definition().digest()
+        assert log["options"] == {"missing": "district", "missing_indicators": "error", "left_out": []}
+        assert {"python", "numpy", "pandas", "scipy"} <= set(log["versions"])
+        assert log["weights"]["work"] == 0.6 and set(log["results"]) == set(LAYERS)
+        assert "income.csv" in log["pack"]["files"] and "lsoa21.gpkg" not in log["pack"]["files"]
+
+    def test_progress_rises_to_the_end(self, tiny):
+        told = []
+        tiny.run(progress=lambda fraction, text: told.append(fraction))
+        assert told == sorted(told) and told[0] == 0 and 0.7 < told[-1] <= 1
+
+    def test_digests_tell_frames_apart(self):
+        frame = pd.DataFrame({"a": [1.0, np.nan, 0.0], "b": ["x", None, "y"]}, index=pd.Index([1, 2, 3], name="code"))
+        same = frame.copy()
+        same["a"] = [1.0, np.nan, -0.0]
+        assert frame_digest(frame) == frame_digest(same)
+        others = [
+            frame.rename(columns={"a": "c"}),
+            frame.iloc[::-1],
+            frame.assign(a=[1.0, 2, 0]),
+            frame.assign(b=["x", "z", "y"]),
+        ]
+        assert len({frame_digest(other) for other in [frame, *others]}) == 5

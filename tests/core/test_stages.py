@@ -1,0 +1,245 @@
+"""Steps 3 to 9 between the frames: shrinkage chosen, gaps filled, direction, sums, weights (METHOD 1 and 4)."""
+
+from __future__ import annotations
+
+import dataclasses
+from math import exp, log
+
+import numpy as np
+import pytest
+from tiny_pack import LSOA21
+
+from hyperlocal_need.core import stages
+from hyperlocal_need.core.errors import DataError
+from hyperlocal_need.core.methodology import load
+from hyperlocal_need.core.steps.shrinkage import shrink_to_district
+
+NAMES = ["worklessness", "income", "jobs", "crime", "pupils", "distance"]
+
+
+def exponential(rank, areas=6):
+    return -23 * log(1 - rank / areas * (1 - exp(-100 / 23)))
+
+
+class TestShrinkageMethod:
+    def choose(self, tiny, name, **node):
+        definition, indicators = tiny.definition(), tiny.indicators()
+        node = dataclasses.replace(definition.node(name), **node)
+        return stages.shrinkage_method(node, indicators.entries[name], indicators.columns[name])
+
+    def test_counts_are_shrunk(self, tiny):
+        assert self.choose(tiny, "claims") == "logit"
+        assert self.choose(tiny, "claims", shrinkage="rate") == "rate"
+
+    def test_figures_of_authorities_never(self, tiny):
+        tiny.tables["pupils.csv"] = [["code", "share", "se"], ["E07000001", 40, 1], ["E07000002", 60, 1]]
+        tiny.spec["indicators"]["pupils"]["standard_error"] = "se"
+        assert self.choose(tiny, "pupils", shrinkage="mean") == "none"
+
+    def test_unbounded_ratios_only_on_the_log_scale(self, tiny):
+        assert self.choose(tiny, "jobs", shrinkage="logit") == "none"
+        assert self.choose(tiny, "jobs", shrinkage="rate") == "rate"
+
+    def test_what_the_method_needs_must_be_there(self, tiny):
+        assert self.choose(tiny, "income", shrinkage="logit") == "none"
+        assert self.choose(tiny, "income", shrinkage="mean") == "none"
+        tiny.spec["indicators"]["income"]["standard_error"] = "income"
+        assert self.choose(tiny, "income", shrinkage="mean") == "mean"
+
+    def test_one_that_cannot_be_shrunk_is_noted(self, tiny):
+        next(node for node in tiny.methodology["nodes"] if node["id"] == "income")["shrinkage"] = "mean"
+        definition, indicators, notes = tiny.definition(), tiny.indicators(), []
+        gathered = stages.gather(definition, indicators, ())
+        shrinkage = stages.shrink(definition, indicators, gathered, notes)
+        assert shrinkage.method == dict(zip(NAMES, ["logit", "none", "none", "none", "none", "none"]))
+        assert [(note.subject, note.text) for note in notes] == [
+            ("income", "not shrunk (mean): the pack's figures cannot be")
+        ]
+
+
+def test_shrink_uses_the_shrinkage_district(tiny):
+    definition, indicators = tiny.definition(), tiny.indicators(shrink_by="RGN23")
+    gathered = stages.gather(definition, indicators, ())
+    terms = stages.shrink(definition, indicators, gathered, []).terms
+    column = gathered["worklessness"]
+    whole = shrink_to_district(column.numerator, column.denominator, np.zeros(6, dtype=int))
+    assert np.array_equal(terms["worklessness"].values, whole.values)
+    assert np.array_equal(terms["income"].values, gathered["income"].value)
+
+
+class TestGather:
+    def test_in_the_methodologys_order(self, tiny):
+        assert list(stages.gather(tiny.definition(), tiny.indicators(), ())) == NAMES
+        assert list(stages.gather(tiny.definition(), tiny.indicators(), ["jobs", "crime"])) == [
+            "worklessness",
+            "income",
+            "pupils",
+            "distance",
+        ]
+
+    def test_nothing_at_all(self, tiny):
+        with pytest.raises(DataError, match="No indicator has data"):
+            stages.gather(tiny.definition(), tiny.indicators(), NAMES)
+
+
+class TestImputation:
+    def impute(self, tiny):
+        definition, indicators, notes = tiny.definition(), tiny.indicators(), []
+        gathered = stages.gather(definition, indicators, ())
+        shrinkage = stages.shrink(definition, indicators, gathered, notes)
+        values, filled = stages.impute_from_district(indicators, gathered, shrinkage, notes)
+        return values, filled, [note.text for note in notes if note.kind == "imputed"], shrinkage
+
+    def test_counts_take_the_pooled_rate(self, tiny):
+        """Without area 1: (7 + 8 + 11 + 11) of 200 in the district."""
+        tiny.column("allowance.csv", "claims", [""])
+        values, filled, notes, _ = self.impute(tiny)
+        assert values["worklessness"][0] == pytest.approx(37 / 200)
+        assert filled["worklessness"].tolist() == [True] + [False] * 5
+        assert notes == [f"1 areas take the figure of their district: {LSOA21[0]}"]
+
+    def test_others_take_the_mean_by_population(self, tiny):
+        """Areas 4 (400 people, 2.5 km) and 6 (600 people, 3 km)."""
+        tiny.column("distance.csv", "km", [9, 1, 4, 2.5, "", 3])
+        values, _, _, _ = self.impute(tiny)
+        assert values["distance"][4] == pytest.approx((400 * 2.5 + 600 * 3) / 1000)
+
+    def test_a_district_without_any_takes_the_regions(self, tiny):
+        tiny.column("distance.csv", "km", ["", "", "", 2.5, 7, 3])
+        values, _, notes, _ = self.impute(tiny)
+        assert values["distance"][:3] == pytest.approx([(400 * 2.5 + 500 * 7 + 600 * 3) / 1500] * 3)
+        assert notes == [f"3 areas take the figure of their region: {', '.join(LSOA21[:3])}"]
+
+    def test_a_region_without_any_takes_the_countrys(self, tiny):
+        tiny.column("lsoa21.csv", "region", ["E12000001"] * 3 + ["E12000002"] * 3)
+        tiny.column("distance.csv", "km", [9, 1, 4, "", "", ""])
+        values, _, notes, _ = self.impute(tiny)
+        assert values["distance"][3:] == pytest.approx([(100 * 9 + 200 * 1 + 300 * 4) / 600] * 3)
+        assert "of their country" in notes[0]
+
+    def test_where_nobody_lives_there_is_no_mean(self, tiny):
+        """distance is known in area 1 alone, which has no residents to weigh it by."""
+        tiny.column("distance.csv", "km", [9, "", "", "", "", ""])
+        tiny.column("population.csv", "residents", [0])
+        with pytest.raises(DataError, match="'distance' has no value anywhere"):
+            self.impute(tiny)
+
+    def test_what_is_known_stays_to_the_last_digit(self, tiny):
+        tiny.column("distance.csv", "km", [9, 1, 4, 2.5, "", 3])
+        values, filled, _, shrinkage = self.impute(tiny)
+        for name, column in values.items():
+            assert np.array_equal(column[~filled[name]], shrinkage.terms[name].values[~filled[name]])
+        assert np.isnan(shrinkage.terms["distance"].values[4])
+
+
+class TestOriented:
+    def test_methodology_and_pack(self, tiny):
+        """income is turned; distance is not, until the pack says that far is good."""
+        definition = tiny.definition()
+        values = {"income": np.array([1.0, 2.0]), "distance": np.array([3.0, 4.0])}
+        entries = tiny.indicators().entries
+        assert stages.oriented(definition, entries, values).tolist() == [[-1, 3], [-2, 4]]
+        tiny.spec["indicators"]["distance"]["high_is"] = "less need"
+        assert stages.oriented(definition, tiny.indicators().entries, values).tolist() == [[-1, -3], [-2, -4]]
+
+
+class TestScore:
+    """Four areas, the sums by hand."""
+
+    Z = np.array(
+        [
+            [1.0, 0.5, 0.1, 2.0, 0.0, 0.0],
+            [0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
+            [-1.0, 0.2, 0.3, 1.0, 1.0, 1.0],
+            [0.5, -1.0, 0.0, -3.0, 0.0, 0.0],
+        ]
+    )
+
+    def test_flow(self, tiny):
+        scores = stages.score(tiny.definition(), NAMES, self.Z)
+        assert scores.sums["benefits"].tolist() == [1, 0, -1, 0.5]
+        assert scores.sums["money"] == pytest.approx([0.6, 0, 0.5, -1])
+        assert scores.sums["place"].tolist() == [2, 1, 3, -3]
+        benefits = [exponential(rank, 4) for rank in (4, 2, 1, 3)]
+        money = [exponential(rank, 4) for rank in (4, 2, 3, 1)]
+        assert scores.transformed["benefits"] == pytest.approx(benefits)
+        assert scores.sums["work"] == pytest.approx(np.add(benefits, money))
+        # Areas 3 and 4 have the first and third rank, the other way round: a tie, for ranks 2.5 and 2.5.
+        assert scores.transformed["work"] == pytest.approx(
+            [100, exponential(1, 4), exponential(2.5, 4), exponential(2.5, 4)]
+        )
+        place = np.array([exponential(rank, 4) for rank in (3, 2, 4, 1)])
+        assert scores.composite == pytest.approx(0.6 * scores.transformed["work"] + 0.4 * place)
+        assert scores.weights["work"] == 0.6 and scores.weights["income"] == 1
+
+    def test_the_overall_score_is_of_the_rank(self, tiny):
+        scores = stages.score(tiny.definition(), NAMES, self.Z)
+        ranks = np.argsort(np.argsort(scores.composite)) + 1
+        assert scores.score == pytest.approx([exponential(rank, 4) for rank in ranks])
+
+    def test_an_area_that_lacks_an_indicator(self, tiny):
+        """No score in its dimension nor overall; the other dimension stays, and divisors stay 4."""
+        z = self.Z.copy()
+        z[1, 1] = np.nan
+        scores = stages.score(tiny.definition(), NAMES, z)
+        assert np.isnan([scores.transformed["work"][1], scores.composite[1], scores.score[1]]).all()
+        assert scores.transformed["place"][1] == pytest.approx(exponential(2, 4))
+        assert np.nanmax(scores.score) == pytest.approx(exponential(3, 4))
+
+    def test_an_empty_sub_dimension_is_dropped(self, tiny):
+        scores = stages.score(tiny.definition(), NAMES[:1] + NAMES[3:], self.Z[:, [0, 3, 4, 5]])
+        assert "money" not in scores.sums
+        assert scores.sums["work"] == pytest.approx(scores.transformed["benefits"])
+
+    def test_an_empty_dimension_is_an_error(self, tiny):
+        with pytest.raises(DataError, match="No indicator of place has data"):
+            stages.score(tiny.definition(), NAMES[:3], self.Z[:, :3])
+
+    def test_the_constant_is_the_methodologys(self, tiny):
+        tiny.methodology["steps"] = {"exponentialtransform": {"CONSTANT": 1000}}
+        assert stages.score(tiny.definition(), NAMES, self.Z).transformed["place"][1] == pytest.approx(48.75, abs=0.1)
+
+    def test_order_of_areas_is_of_no_account(self, tiny):
+        straight = stages.score(tiny.definition(), NAMES, self.Z)
+        turned = stages.score(tiny.definition(), NAMES, self.Z[[3, 1, 0, 2]])
+        assert np.array_equal(turned.score, straight.score[[3, 1, 0, 2]])
+
+
+class TestWeighting:
+    def weighted(self, tiny, weighting, weights=(None, None, None)):
+        place = next(node for node in tiny.methodology["nodes"] if node["id"] == "place")
+        place["weighting"] = weighting
+        for node, weight in zip(tiny.methodology["nodes"][-3:], weights):
+            if weight is not None:
+                node["weight"] = weight
+        return load(tiny.methodology)
+
+    def test_given(self, tiny):
+        scores = stages.score(self.weighted(tiny, "given", (0.5, 0.3, 0.2)), NAMES, TestScore.Z)
+        assert scores.sums["place"] == pytest.approx([1.0, 0.2, 1.0, -1.5])
+        assert scores.weights["pupils"] == 0.3
+
+    def test_given_weights_are_not_spread_over_the_rest(self, tiny):
+        definition = self.weighted(tiny, "given", (0.5, 0.3, 0.2))
+        with pytest.raises(DataError, match="'place' has given weights but no data for pupils; change its weights"):
+            stages.score(definition, [name for name in NAMES if name != "pupils"], np.delete(TestScore.Z, 4, axis=1))
+
+    def test_an_indicator_of_no_weight_may_be_missing(self, tiny):
+        definition = self.weighted(tiny, "given", (0.5, 0.0, 0.5))
+        names = [name for name in NAMES if name != "pupils"]
+        scores = stages.score(definition, names, np.delete(TestScore.Z, 4, axis=1))
+        assert scores.sums["place"] == pytest.approx([1.0, 0.5, 1.0, -1.5])
+
+    def test_maximum_likelihood(self, tiny):
+        rng = np.random.default_rng(17)
+        common = rng.normal(size=(300, 1))
+        z = rng.normal(size=(300, 6)) + 1.5 * common
+        scores = stages.score(self.weighted(tiny, "maximum_likelihood"), NAMES, z)
+        weights = [scores.weights[name] for name in ("crime", "pupils", "distance")]
+        assert sum(weights) == pytest.approx(1) and min(weights) > 0.2
+        assert scores.sums["place"] == pytest.approx(z[:, 3:] @ weights)
+
+    def test_maximum_likelihood_of_two_names_the_dimension(self, tiny):
+        definition = self.weighted(tiny, "maximum_likelihood")
+        with pytest.raises(DataError, match="'place': Factor analysis needs at least 3 indicators and got 2"):
+            stages.score(definition, NAMES[:5], TestScore.Z[:, :5])
