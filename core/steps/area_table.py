@@ -41,14 +41,13 @@ def area_table(
     """
     columns: Dict[str, np.ndarray] = {}
     for measure, values in measures.items():
-        scores, ranks = (values[name].to_numpy(dtype=float, na_value=np.nan) for name in ("score", "rank"))
+        scores, ranks = values["score"].to_numpy(dtype=float), values["rank"].to_numpy(dtype=float)
         total = (ranked or {}).get(measure) or int(np.count_nonzero(~np.isnan(ranks)))
         chosen = (ranks[pieces.small], population[pieces.small], pieces.area)
         figures = summarise(scores[pieces.small], *chosen, count=count, share=pieces.share, ranked=total)
         figures = {name: figures[name] for name in SUMMARIES}
-        figures["hotspot_population"], figures["hotspot_share"] = people_in_hot_spots(
-            *chosen, pieces.share, count, total
-        )
+        people = people_in_hot_spots(*chosen, pieces.share, count, total)
+        figures["hotspot_population"], figures["hotspot_share"] = people
         for name, column in figures.items():
             columns[f"{measure}_{name}"] = column
             columns[f"{measure}_{name}_rank"] = published_ranks(column)

@@ -13,6 +13,7 @@ from .convert import listed
 
 # Boundaries drawn at different detail never meet exactly: what differs by less than this is drawing, not geography.
 TOLERANCE = 0.05
+SHARE_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def by_amount(
     sums = np.bincount(small, weights=share, minlength=total.size)
     scaled = (np.abs(sums - 1.0) <= tolerance)[small]
     share[scaled] /= sums[small][scaled]
-    return Pieces(small, area, np.minimum(share, 1.0))
+    # What geometry libraries differ by in the last digits must not break ties between areas.
+    return Pieces(small, area, np.minimum(np.round(share, SHARE_DECIMALS), 1.0))
 
 
 def fit(

@@ -68,27 +68,13 @@ def dot_plot(
     axes.hlines(rows, 0, values, color=palettes.DECILE_BLUES[8], linewidth=2.5)
     axes.plot(values, rows, "o", color=palettes.ACCENT, markersize=6.5)
     write = (lambda value: words.percent(value, 0)) if as_percent else words.decimal
+    beside = {"textcoords": "offset points", "fontsize": 8.5}
     for row, value in enumerate(values):
-        axes.annotate(
-            write(value),
-            (value, row),
-            xytext=(7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=palettes.INK,
-        )
+        axes.annotate(write(value), (value, row), xytext=(7, 0), va="center", color=palettes.INK, **beside)
     if reference is not None:
         axes.axvline(reference, color=palettes.MUTED_INK, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-        axes.annotate(
-            f"{reference_title} {write(reference)}",
-            (reference, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, 2),
-            textcoords="offset points",
-            fontsize=8.5,
-            color=palettes.MUTED_INK,
-        )
+        title, place = f"{reference_title} {write(reference)}", {"xycoords": ("data", "axes fraction")}
+        axes.annotate(title, (reference, 1), xytext=(4, 2), color=palettes.MUTED_INK, **beside, **place)
     _name_rows(axes, labels)
     if as_percent:
         axes.xaxis.set_major_formatter(lambda value, _: words.percent(value, 0))

@@ -144,34 +144,45 @@ def render_map(
     extent: Optional[QgsRectangle] = None,
     ground: Ground = BARE_GROUND,
     size: Tuple[int, int] = SIZE,
+    type_scale: float = 1.0,
     feedback: Optional[QgsFeedback] = None,
 ) -> None:
     """Draw a styled layer on a sheet with title, legend, scale bar, sources and warning, and save it as PNG.
 
-    ``size`` is in pixels; type and lines keep their size on a sheet 210 mm wide. ``extent``, in the layer's
-    CRS, defaults to the whole layer. The file is written aside and moved into place. Raises Cancelled, and
-    NeedError where the layer cannot be drawn or the file not be written.
+    ``size`` is in pixels; type and lines keep their size on a sheet 210 mm wide, and ``type_scale`` makes those on
+    the map smaller, where the map leaves little room. ``extent``, in the layer's CRS, defaults to the whole
+    layer. The file is written aside and moved into place. Raises Cancelled, and NeedError where the layer
+    cannot be drawn or the file not be written.
     """
-    image = QImage(size[0], size[1], QImage.Format.Format_RGB32)
-    image.fill(QColor(palettes.PAPER))
-    image.setDotsPerMeterX(round(size[0] / PAGE_WIDTH_MM * 1000))
-    image.setDotsPerMeterY(round(size[0] / PAGE_WIDTH_MM * 1000))
-    for key, value in (("Title", title), ("Description", warning), ("Source", source)):
-        image.setText(key, value)
+    text = MapText(title, subtitle, source, warning)
+    image = blank_sheet(size, PAGE_WIDTH_MM, text)
     painter = QPainter(image)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         page = Page(painter, size[0] / PAGE_WIDTH_MM)
-        frame = draw_text(page, size, MapText(title, subtitle, source, warning))
+        frame = draw_text(page, size, text)
         layers = [*ground.outlines, simplified(layer)]
         inset = ground.inset if extent is None else None
-        MapFrame(page, frame, layers, extent or layer.extent(), feedback).draw(legend, inset)
+        on_map = Page(painter, page.scale * type_scale)
+        MapFrame(on_map, frame, layers, extent or layer.extent(), feedback).draw(legend, inset)
     finally:
         painter.end()
     save_picture(image, Path(path))
 
 
+def blank_sheet(size: Tuple[int, int], width_mm: float, text: MapText) -> QImage:
+    """White paper of so many pixels and millimetres across; title, warning and sources go into the file's own texts."""
+    image = QImage(size[0], size[1], QImage.Format.Format_RGB32)
+    image.fill(QColor(palettes.PAPER))
+    image.setDotsPerMeterX(round(size[0] / width_mm * 1000))
+    image.setDotsPerMeterY(round(size[0] / width_mm * 1000))
+    for key, value in (("Title", text.title), ("Description", text.warning), ("Source", text.source)):
+        image.setText(key, value)
+    return image
+
+
 def save_picture(image: QImage, path: Path) -> None:
+    """Write a picture as PNG, aside first; NeedError where it cannot be written."""
     aside = path.with_name(f"{path.name}.part")
     if not image.save(str(aside), "PNG"):
         raise NeedError(f"{path}: the map cannot be written; is the folder there, and is there room on the disk?")

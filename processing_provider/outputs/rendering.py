@@ -13,6 +13,7 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsFeedback,
     QgsGeometry,
+    QgsLabelingEngineSettings,
     QgsMapLayer,
     QgsMapRendererParallelJob,
     QgsMapSettings,
@@ -68,6 +69,10 @@ def map_settings(
     settings.setFlag(QgsMapSettings.Flag.UseRenderingOptimization, True)
     # A selection is the user's business in the window; on the map it would pass for a class.
     settings.setFlag(QgsMapSettings.Flag.DrawSelection, False)
+    # Half a name at the edge tells nobody where it is.
+    labels = settings.labelingEngineSettings()
+    labels.setFlag(QgsLabelingEngineSettings.Flag.UsePartialCandidates, False)
+    settings.setLabelingEngineSettings(labels)
     # Styles ask for @map_scale, which only the map's own scope knows.
     context = QgsExpressionContext()
     context.appendScope(QgsExpressionContextUtils.mapSettingsScope(settings))

@@ -23,15 +23,16 @@ def write_report(result, path: Union[str, Path], maps: Optional[Mapping[str, Uni
     out. Every text from the data is escaped. Raises NeedError where jinja2 or matplotlib is missing, a
     picture cannot be read or the file not be written.
     """
-    pictures = {name: _picture(Path(file)) for name, file in (maps or {}).items()}
-    page = _template().render(**_content(result, pictures))
+    pictures = {name: picture(Path(file)) for name, file in (maps or {}).items()}
+    page = template().render(**_content(result, pictures))
     try:
         Path(path).write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise NeedError(f"{path}: the report cannot be written ({error.strerror}).") from error
 
 
-def _template():
+def template(name: str = "report.html.j2"):
+    """A page's template: every text from the data is escaped, and a name that is missing is an error."""
     try:
         import jinja2
     except ImportError as error:
@@ -45,10 +46,10 @@ def _template():
     )
     for function in (words.whole, words.decimal, words.percent, words.people, facts.short_title):
         environment.filters[function.__name__] = function
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
-def _picture(path: Path) -> str:
+def picture(path: Path) -> str:
     """A PNG as a ``data:`` address."""
     try:
         return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
