@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Tuple
 
+from .catalogue_data import DATA_STEPS
 from .errors import MethodologyError, OptionError
-from .options import Option, Step
+from .options import CONSTANT, KIND, LIVE, MISSING, MISSING_INDICATORS, Option, Step
 
 GROUPS: Mapping[str, str] = {
     "convert": "1 Convert to LSOA",
@@ -25,59 +26,6 @@ GROUPS: Mapping[str, str] = {
     "data": "Data",
 }
 
-MISSING_CHOICES = ("exclude", "district", "median")
-MISSING_INDICATORS_CHOICES = ("error", "leave_out")
-
-_MISSING = Option(
-    "MISSING",
-    "enum",
-    "exclude",
-    "Areas without a value",
-    "exclude: no score in that dimension, nor overall (the paper's way). district: the district's pooled rate or "
-    "mean stands in, after shrinkage. median: the middle of the distribution (a normal score of 0) stands in.",
-    choices=MISSING_CHOICES,
-    labels=("Leave the area unranked", "Use the district's figure", "Use the middle of England"),
-)
-
-_LIVE = Option(
-    "LIVE_POSTCODES_ONLY",
-    "boolean",
-    True,
-    "Count live postcodes only",
-    "Live postcodes stand for where people live now. A source area without a live postcode uses all of its own.",
-)
-
-_CONSTANT = Option(
-    "CONSTANT",
-    "number",
-    23.0,
-    "Scaling constant",
-    "23 gives about 10 % cancellation: the neediest tenth of areas spreads over half of the scores.",
-    minimum=1.0,
-    maximum=1000.0,
-)
-
-_MISSING_INDICATORS = Option(
-    "MISSING_INDICATORS",
-    "enum",
-    "error",
-    "Indicators without data",
-    "error: stop and list them. leave_out: compute with the rest; every output names what is left out.",
-    choices=MISSING_INDICATORS_CHOICES,
-    labels=("Stop and list them", "Leave them out"),
-)
-
-_KIND = Option(
-    "KIND",
-    "enum",
-    "count",
-    "What the fields hold",
-    "Used with FIELDS. count: numbers of people or things, shared out so that totals stay. mean: means and rates, "
-    "averaged. rank: averaged and ranked again.",
-    choices=("count", "mean", "rank"),
-    labels=("Counts", "Means or rates", "Ranks"),
-)
-
 STEPS: Tuple[Step, ...] = (
     Step(
         "aggregatetolsoa",
@@ -85,7 +33,7 @@ STEPS: Tuple[Step, ...] = (
         "Aggregate to LSOA",
         "core.table_convert.convert_from_pack",
         "Sums counts of small areas (Output Areas) to the LSOAs that hold them.",
-        (_KIND,),
+        (KIND,),
     ),
     Step(
         "postcodeoverlap",
@@ -93,7 +41,7 @@ STEPS: Tuple[Step, ...] = (
         "Postcode overlap",
         "core.steps.overlap.count_pairs",
         "Counts the postcodes that old and new areas share, by point in polygon.",
-        (_LIVE,),
+        (LIVE,),
     ),
     Step(
         "apportion",
@@ -102,7 +50,7 @@ STEPS: Tuple[Step, ...] = (
         "core.table_convert.convert_from_pack",
         "Carries figures from older or larger areas to LSOAs in proportion to shared postcodes.",
         (
-            _KIND,
+            KIND,
             Option(
                 "BLANK_LIMIT",
                 "number",
@@ -120,7 +68,7 @@ STEPS: Tuple[Step, ...] = (
         "LSOA 2011 to LSOA 2021",
         "core.table_convert.convert_from_pack",
         "Carries figures from the LSOAs of 2011 to those of 2021 by the exact-fit lookup.",
-        (_KIND,),
+        (KIND,),
     ),
     Step(
         "assignfromlookup",
@@ -128,7 +76,7 @@ STEPS: Tuple[Step, ...] = (
         "Assign from lookup",
         "core.table_convert.convert_from_pack",
         "Gives every LSOA the figure of the local authority that it lies in.",
-        (_KIND,),
+        (KIND,),
     ),
     Step(
         "qualityassurance",
@@ -178,7 +126,7 @@ STEPS: Tuple[Step, ...] = (
                     "None",
                 ),
             ),
-            _MISSING,
+            MISSING,
         ),
     ),
     Step(
@@ -205,7 +153,7 @@ STEPS: Tuple[Step, ...] = (
         "Normal scores",
         "core.steps.standardise.normal_scores",
         "Ranks each indicator and gives the ranks a standard normal distribution.",
-        (_MISSING,),
+        (MISSING,),
     ),
     Step(
         "indicatorweights",
@@ -241,7 +189,7 @@ STEPS: Tuple[Step, ...] = (
                 choices=("sub_dimension", "dimension"),
                 labels=("Sub-dimensions", "Dimensions"),
             ),
-            _MISSING_INDICATORS,
+            MISSING_INDICATORS,
         ),
     ),
     Step(
@@ -250,7 +198,7 @@ STEPS: Tuple[Step, ...] = (
         "Exponential transformation",
         "core.steps.standardise.exponential",
         "Ranks scores and gives the ranks an exponential distribution from 0 to 100.",
-        (_CONSTANT,),
+        (CONSTANT,),
     ),
     Step(
         "combinedimensions",
@@ -266,8 +214,8 @@ STEPS: Tuple[Step, ...] = (
         "core.index.run",
         "Computes the whole index from a data pack: every layer, table, map and report.",
         (
-            _MISSING,
-            _MISSING_INDICATORS,
+            MISSING,
+            MISSING_INDICATORS,
             Option(
                 "STAGES",
                 "boolean",
@@ -310,7 +258,12 @@ STEPS: Tuple[Step, ...] = (
                 "centroid: whole LSOAs, by the mean of their live postcodes (with a data pack) or a point inside. "
                 "area_share, postcode_share: LSOAs are split by ground or by live postcodes. lookup: by a table.",
                 choices=("centroid", "area_share", "postcode_share", "lookup"),
-                labels=("Whole, by their centroid", "Split by share of ground", "Split by share of postcodes", "By a lookup"),
+                labels=(
+                    "Whole, by their centroid",
+                    "Split by share of ground",
+                    "Split by share of postcodes",
+                    "By a lookup",
+                ),
             ),
             Option(
                 "TOLERANCE",
@@ -346,13 +299,14 @@ STEPS: Tuple[Step, ...] = (
         "Makes an atlas of pages, ready for a committee, and a report for each area.",
         (
             Option(
-                "PAPER",
+                "KIND",
                 "enum",
-                "A4",
-                "Paper",
-                choices=("A4", "A3"),
-                labels=("A4", "A3"),
+                "deciles",
+                "What the map shows",
+                choices=("deciles", "hotspots"),
+                labels=("Tenths of all areas", "Hot spots: the top 20 %"),
             ),
+            Option("PAPER", "enum", "A4", "Paper", choices=("A4", "A3"), labels=("A4", "A3")),
         ),
     ),
     Step(
@@ -366,6 +320,7 @@ STEPS: Tuple[Step, ...] = (
             Option("SEED", "integer", 2025, "Seed", minimum=0, maximum=2**31 - 1),
         ),
     ),
+    *DATA_STEPS,
 )
 
 _BY_ID = {entry.id: entry for entry in STEPS}

@@ -1,0 +1,164 @@
+"""Step 2 as a whole: every indicator described, flagged in words, compared before and after, and with the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+import pandas as pd
+
+from .errors import PackError
+from .methodology import Methodology
+from .pack import Pack
+from .pack_format import Counts, Entry
+from .steps import quality
+from .steps.shrinkage import ratio
+from .steps.standardise import normal_scores, orient
+
+FINE, LOOK, NO_DATA = "fine", "look", "no data"
+PUBLISHED, CONVERTED, SHRUNK = "as published", "by area", "shrunk"
+_STAGE_FACTS = ("areas", "missing", "zeros", "minimum", "median", "mean", "maximum", "skewness")
+_COUNTS = ("areas", "missing", "zeros", "unique", "outliers")
+
+
+@dataclass(frozen=True)
+class Published:
+    """Figures of one indicator as the pack has them, and the total of its count where it is one."""
+
+    values: np.ndarray
+    geography: str
+    total: float = np.nan
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What step 2 tells.
+
+    ``table``: a row an indicator; ``stages``: indexed by (indicator, stage), how each was distributed before and
+    after conversion and shrinkage; ``matrix``: correlations of normal scores, high = need; ``gaps``: areas that
+    lack a value, with the indicators they lack.
+    """
+
+    table: pd.DataFrame
+    stages: pd.DataFrame
+    matrix: pd.DataFrame
+    gaps: pd.Series
+
+
+def assess(
+    values: pd.DataFrame,
+    *,
+    methodology: Optional[Methodology] = None,
+    provenance: Optional[Mapping[str, np.ndarray]] = None,
+    published: Optional[Mapping[str, Published]] = None,
+    totals: Optional[Mapping[str, float]] = None,
+    shrunk: Optional[pd.DataFrame] = None,
+    directions: Optional[Mapping[str, str]] = None,
+    options: Optional[Mapping[str, Any]] = None,
+) -> Assessment:
+    """Assess indicators by area: ``values`` has a column an indicator, its index the areas' codes, NaN for gaps.
+
+    ``methodology`` gives titles, dimensions and directions (``directions`` go before), ``published`` the figures
+    before conversion, ``totals`` the sums of counts after it, ``shrunk`` the values after shrinkage. A flag warns,
+    it never drops an indicator. Source: paper, step 2.
+    """
+    known = {node.id: node for node in methodology.nodes} if methodology else {}
+    dimensions = {name: methodology.dimension_of(name).id if methodology and name in known else "" for name in values}
+    turned = {name: known[name].direction for name in values if name in known}
+    z = _normal_scores(values, {**turned, **(directions or {})})
+    correlations = quality.correlations(z, dimensions, _sums(z, dimensions))
+    provenance, published, rows = provenance or {}, published or {}, {}
+    for name in values:
+        labels, source = provenance.get(name), published.get(name)
+        shares = quality.provenance_shares(np.array([], dtype=object) if labels is None else labels)
+        rows[name] = {
+            "title": known[name].title if name in known else name,
+            "dimension": dimensions[name],
+            **_described(values[name].to_numpy(dtype=float), shares["spread"] > 0.5, options),
+            **(shares if labels is not None else dict.fromkeys(shares, np.nan)),
+            "published_at": "" if source is None else source.geography,
+            "sum_in": np.nan if source is None else source.total,
+            "sum_out": (totals or {}).get(name, np.nan),
+            **correlations.loc[name],
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").astype(dict.fromkeys(_COUNTS, "Int64"))
+    table.index.name = "indicator"
+    return Assessment(table, _stages(values, published, shrunk), z.corr(), _gaps(values))
+
+
+def _normal_scores(values: pd.DataFrame, directions: Mapping[str, str]) -> pd.DataFrame:
+    oriented = np.column_stack(
+        [orient(values[name].to_numpy(dtype=float), directions.get(name, "need")) for name in values]
+    )
+    return pd.DataFrame(normal_scores(oriented), index=values.index, columns=values.columns)
+
+
+def _sums(z: pd.DataFrame, dimensions: Mapping[str, str]) -> Dict[str, np.ndarray]:
+    """The plain sum of the normal scores of each dimension; NaN where an area lacks one."""
+    parts = {name: z[[one for one in z if dimensions[one] == name]] for name in set(dimensions.values())}
+    return {name: part.sum(axis=1, skipna=False).to_numpy() for name, part in parts.items()}
+
+
+def _described(values: np.ndarray, spread: bool, options: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+    facts = quality.describe(values)
+    flags = quality.flags(facts, spread=spread, options=options)
+    return {"check": NO_DATA if not facts["areas"] else LOOK if flags else FINE, "flags": flags, **facts}
+
+
+def _stages(values: pd.DataFrame, published: Mapping[str, Published], shrunk: Optional[pd.DataFrame]) -> pd.DataFrame:
+    rows: Dict[Tuple[str, str], Dict[str, float]] = {}
+    for name in values:
+        stages = {PUBLISHED: published[name].values} if name in published else {}
+        stages[CONVERTED] = values[name].to_numpy(dtype=float)
+        if shrunk is not None and name in shrunk:
+            stages[SHRUNK] = shrunk[name].to_numpy(dtype=float)
+        for stage, figures in stages.items():
+            facts = quality.describe(figures)
+            rows[name, stage] = {fact: facts[fact] for fact in _STAGE_FACTS}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["indicator", "stage"])
+
+
+def _gaps(values: pd.DataFrame) -> pd.Series:
+    missing = values.isna()
+    lacking = missing[missing.any(axis=1)]
+    return pd.Series(
+        {code: ", ".join(values.columns[row.to_numpy()]) for code, row in lacking.iterrows()}, dtype=object
+    )
+
+
+def published_figures(pack: Pack, names: Sequence[str]) -> Dict[str, Published]:
+    """The figures of a pack's entries before any conversion: values, or ratios of counts of one table.
+
+    Entries whose numerator and denominator are of different areas, and changes, have no figure of their own yet;
+    they are left out. PackError where a table cannot be read.
+    """
+    found = {}
+    for name in names:
+        entry = pack.entries.get(name)
+        figures = None if entry is None else _figures(pack, entry)
+        if figures is not None:
+            found[name] = figures
+    return found
+
+
+def _figures(pack: Pack, entry: Entry) -> Optional[Published]:
+    if entry.value is not None:
+        values = pack.table(entry.file, entry.code, numbers=[entry.value])[entry.value]
+        return Published(values.to_numpy(dtype=float), entry.geography)
+    if entry.numerator is None or entry.denominator is None:
+        return None
+    numerator = _sum(pack, entry.numerator)
+    total = float(numerator.sum())
+    if (entry.numerator.file, entry.numerator.code) != (entry.denominator.file, entry.denominator.code):
+        return Published(np.array([], dtype=float), entry.geography, total)
+    denominator = _sum(pack, entry.denominator)
+    return Published(ratio(numerator.to_numpy(dtype=float), denominator.to_numpy(dtype=float)), entry.geography, total)
+
+
+def _sum(pack: Pack, counts: Counts) -> pd.Series:
+    columns: List[str] = list(counts.columns)
+    table = pack.table(counts.file, counts.code, numbers=columns)
+    if table.empty:
+        raise PackError(f"{counts.file}: the table has no rows.")
+    return table[columns].sum(axis=1, skipna=False)

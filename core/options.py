@@ -1,0 +1,127 @@
+"""What an option of a step is, and how a value is checked against it. Standard library only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Dict, Optional, Tuple
+
+from .errors import OptionError
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a step; ``kind`` is enum, number, integer, boolean or text."""
+
+    name: str
+    kind: str
+    default: Any
+    title: str
+    help: str = ""
+    choices: Tuple[str, ...] = ()
+    labels: Tuple[str, ...] = ()
+    minimum: Optional[float] = None
+    maximum: Optional[float] = None
+
+    def check(self, value: Any) -> Any:
+        """The value, if it fits; OptionError in words otherwise."""
+        if self.kind == "enum":
+            if value not in self.choices:
+                raise OptionError(f"{self.name}: '{value}' is not known; choose from {', '.join(self.choices)}.")
+        elif self.kind == "boolean":
+            if not isinstance(value, bool):
+                raise OptionError(f"{self.name}: must be true or false, not {value!r}.")
+        elif self.kind == "text":
+            if not isinstance(value, str):
+                raise OptionError(f"{self.name}: must be a text, not {value!r}.")
+        else:
+            return self._check_number(value)
+        return value
+
+    def _check_number(self, value: Any) -> float:
+        whole = self.kind == "integer"
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise OptionError(f"{self.name}: must be a {'whole ' if whole else ''}number, not {value!r}.")
+        too_low = self.minimum is not None and value < self.minimum
+        too_high = self.maximum is not None and value > self.maximum
+        if too_low or too_high or not math.isfinite(value):
+            raise OptionError(f"{self.name}: {value} is outside {self.minimum} to {self.maximum}.")
+        # 23 and 23.0 are the same setting, and must give a methodology the same digest.
+        return value if whole else float(value)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the paper's step that it belongs to, the core function that does it, its options."""
+
+    id: str
+    group: str
+    title: str
+    function: str
+    summary: str
+    options: Tuple[Option, ...] = ()
+
+    def option(self, name: str) -> Option:
+        """The option of that name; OptionError if the step has none such."""
+        for option in self.options:
+            if option.name == name:
+                return option
+        raise OptionError(f"{name}: '{self.id}' has no such option.")
+
+    def defaults(self) -> Dict[str, Any]:
+        """The default of every option, by name."""
+        return {option.name: option.default for option in self.options}
+
+
+MISSING_CHOICES = ("exclude", "district", "median")
+MISSING_INDICATORS_CHOICES = ("error", "leave_out")
+
+MISSING = Option(
+    "MISSING",
+    "enum",
+    "exclude",
+    "Areas without a value",
+    "exclude: no score in that dimension, nor overall (the paper's way). district: the district's pooled rate or "
+    "mean stands in, after shrinkage. median: the middle of the distribution (a normal score of 0) stands in.",
+    choices=MISSING_CHOICES,
+    labels=("Leave the area unranked", "Use the district's figure", "Use the middle of England"),
+)
+
+LIVE = Option(
+    "LIVE_POSTCODES_ONLY",
+    "boolean",
+    True,
+    "Count live postcodes only",
+    "Live postcodes stand for where people live now. A source area without a live postcode uses all of its own.",
+)
+
+CONSTANT = Option(
+    "CONSTANT",
+    "number",
+    23.0,
+    "Scaling constant",
+    "23 gives about 10 % cancellation: the neediest tenth of areas spreads over half of the scores.",
+    minimum=1.0,
+    maximum=1000.0,
+)
+
+MISSING_INDICATORS = Option(
+    "MISSING_INDICATORS",
+    "enum",
+    "error",
+    "Indicators without data",
+    "error: stop and list them. leave_out: compute with the rest; every output names what is left out.",
+    choices=MISSING_INDICATORS_CHOICES,
+    labels=("Stop and list them", "Leave them out"),
+)
+
+KIND = Option(
+    "KIND",
+    "enum",
+    "count",
+    "What the fields hold",
+    "Used with FIELDS. count: numbers of people or things, shared out so that totals stay. mean: means and rates, "
+    "averaged. rank: averaged and ranked again.",
+    choices=("count", "mean", "rank"),
+    labels=("Counts", "Means or rates", "Ranks"),
+)

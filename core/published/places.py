@@ -1,0 +1,83 @@
+"""Lists of places (schools, surgeries, hospitals): a row a place, with a postcode or coordinates instead of an area."""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, Optional, Sequence, Tuple
+
+import numpy as np
+import pandas as pd
+
+from . import numbers
+from .grid import Grid, column, width
+from .header import HEAD_ROWS, make_labels
+
+_POSTCODE = re.compile(r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\Z", re.IGNORECASE)
+_BOUNDS = {
+    "latitude": (49.0, 61.0),
+    "longitude": (-9.0, 3.0),
+    "easting": (0.0, 700_000.0),
+    "northing": (0.0, 1_300_000.0),
+}
+_SHORT = {
+    "lat": "latitude",
+    "lon": "longitude",
+    "long": "longitude",
+    "lng": "longitude",
+    "x": "easting",
+    "y": "northing",
+}
+
+
+def postcode_column(grid: Grid) -> Optional[Tuple[int, int]]:
+    """The column in which most cells are postcodes, and the first row that has one; None if there is none."""
+    head = grid.rows[:HEAD_ROWS]
+    for position in range(width(head)):
+        cells = [numbers.tidy(cell) for cell in column(head, position)]
+        places = [row for row, cell in enumerate(cells) if _POSTCODE.match(cell)]
+        if len(places) >= 3 and 2 * len(places) > sum(map(bool, cells)):
+            return position, places[0]
+    return None
+
+
+def read_places(grid: Grid) -> Optional[pd.DataFrame]:
+    """A table of places: postcode, coordinates where there are any, all other columns as text; None if it is none.
+
+    Postcodes are written as 'SW1A 1AA'; coordinates outside Great Britain's bounds become NaN.
+    """
+    found = postcode_column(grid)
+    if found is None:
+        return None
+    position, first = found
+    labels = (
+        make_labels([" ".join(cell.split()) for cell in _padded(grid.rows[first - 1], width(grid.rows[: first + 1]))])
+        if first
+        else ()
+    )
+    body = [row for row in grid.rows[first:] if any(cell.strip() for cell in row)]
+    columns: Dict[str, Sequence] = {"postcode": [_spaced(cell) for cell in column(body, position)]}
+    for place in range(width(body)):
+        name = labels[place].name if place < len(labels) else f"column_{place + 1}"
+        if place == position:
+            continue
+        kind = _SHORT.get(name, name)
+        cells = column(body, place)
+        columns[kind if kind in _BOUNDS else name] = (
+            _within(cells, kind) if kind in _BOUNDS else list(map(numbers.tidy, cells))
+        )
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, len(body) + 1, name="place"))
+
+
+def _padded(row: Sequence[str], columns: int) -> Sequence[str]:
+    return [*row, *[""] * (columns - len(row))]
+
+
+def _spaced(cell: str) -> str:
+    text = numbers.tidy(cell).upper().replace(" ", "")
+    return f"{text[:-3]} {text[-3:]}" if _POSTCODE.match(text) else ""
+
+
+def _within(cells: Sequence[str], kind: str) -> np.ndarray:
+    values = numbers.read(cells).values
+    lowest, highest = _BOUNDS[kind]
+    return np.where((values >= lowest) & (values <= highest), values, np.nan)

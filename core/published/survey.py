@@ -1,0 +1,156 @@
+"""What the sheets of a file hold, told from their first rows: which one to read, and which dataset it seems to be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple
+
+from ..errors import DataError
+from . import codes as codes_
+from . import header, names, places, sources
+from .areas import Known
+from .grid import Grid, column
+from .numbers import read
+
+MOST_JOINED = 12
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+
+
+class Tables(Protocol):
+    """What a reader of files offers: sheets by name, their rough sizes, their first rows and their whole."""
+
+    sizes: Mapping[str, int]
+
+    def head(self, sheet: str) -> Grid:
+        """The first rows of a sheet."""
+
+    def whole(self, sheet: str) -> Grid:
+        """All rows of a sheet."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the first rows of a sheet tell: its level of areas, how many, and how many columns of figures."""
+
+    sheet: str
+    level: Optional[str]
+    areas: int
+    figures: int
+    size: int
+
+    @property
+    def usable(self) -> bool:
+        """Whether the sheet has areas that a pack can carry, with figures."""
+        return self.level is not None and self.figures > 0
+
+
+def survey(grid: Grid, size: int, known: Known) -> Survey:
+    """Look at the first rows of a sheet."""
+    plain = names.known_plain_names(known.names) if known.names else None
+    layout = header.locate(grid.rows, known_names=plain)
+    if layout is None:
+        return Survey(grid.name, None, 0, 0, size)
+    body = grid.rows[layout.first :]
+    level, areas = layout.level, len({code for code in codes_.codes_of(column(body, layout.code or 0)) if code})
+    if layout.code is None:
+        cells = [cell for cell in column(body, layout.name or 0) if cell.strip()]
+        lettered = sum(1 for cell in cells if re.search(r" \d{3}[A-Z]\s*\Z", cell))
+        numbered = sum(1 for cell in cells if re.search(r" \d{3}\s*\Z", cell))
+        level, areas = ("LSOA" if lettered > numbered else "MSOA" if numbered else "authority"), len(set(cells))
+    figures = sum(
+        1
+        for place, label in enumerate(layout.labels)
+        if place not in (layout.code, layout.name) and read(column(body, place)).is_numeric
+    )
+    return Survey(grid.name, level, areas, figures, size)
+
+
+def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: str = "") -> Survey:
+    """The sheet to read: ``wanted``; else the one that the indicator's source names, that has the finest areas, the
+    most of them, or the latest year in its name.
+
+    DataError if no sheet has codes of areas and figures beside them.
+    """
+    if wanted:
+        for one in surveys:
+            if wanted.lower() in (one.sheet.lower(), one.sheet.lower().rpartition("/")[2]):
+                return one
+        raise DataError(f"SHEET: there is no '{wanted}'; there are {', '.join(one.sheet for one in surveys)}.")
+    usable = [one for one in surveys if one.usable]
+    if not usable:
+        raise DataError(
+            f"No sheet has codes or names of areas with figures beside them: {', '.join(one.sheet for one in surveys)}."
+        )
+    source = sources.source_of(indicator) if indicator else None
+    pattern = str(source.indicators[indicator].get("sheet", "")) if source else ""
+
+    def rank(one: Survey) -> Tuple:
+        named = bool(pattern) and re.search(pattern, one.sheet.lower()) is not None
+        return (
+            named,
+            -codes_.FINENESS.index(str(one.level)),
+            one.areas,
+            max(_YEAR.findall(one.sheet), default=""),
+            one.size,
+        )
+
+    return max(usable, key=rank)
+
+
+def alike(surveys: Sequence[Survey], chosen: Survey) -> List[Survey]:
+    """Other sheets with as many areas of the same level, nearly, and as many columns: other years, other measures."""
+    alike = [
+        one
+        for one in surveys
+        if one is not chosen
+        and one.usable
+        and one.level == chosen.level
+        and one.figures == chosen.figures
+        and abs(one.size - chosen.size) <= 0.1 * chosen.size
+    ]
+    return alike[: MOST_JOINED - 1]
+
+
+def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[str, Any]:
+    """What a file seems to be, from its first rows alone: geography, indicators, and the source that it fits.
+
+    Keys: file, sheet, level, figures, indicators, source, publisher, page, reason (why it is of no use, else '').
+    """
+    known = known or Known()
+    texts = ("sheet", "level", "indicators", "source", "publisher", "page", "reason")
+    found: Dict[str, Any] = {"file": file, **dict.fromkeys(texts, ""), "figures": 0}
+    heads = {name: tables.head(name) for name in tables.sizes}
+    surveys = [survey(head, tables.sizes[name], known) for name, head in heads.items()]
+    try:
+        chosen = choose(surveys)
+    except DataError as error:
+        listed = len(heads) == 1 and places.postcode_column(next(iter(heads.values()))) is not None
+        return {**found, "reason": "a list of places with postcodes" if listed else str(error)}
+    found.update(sheet=chosen.sheet, level=chosen.level, figures=chosen.figures)
+    titles, told = _words_of([heads[one.sheet] for one in (chosen, *alike(surveys, chosen))], known)
+    told = " ".join([file, *heads, told])
+    fits = [
+        match
+        for geography in codes_.GEOGRAPHIES[str(chosen.level)]
+        for match in sources.matches(told, titles, geography)
+    ]
+    if fits:
+        source = fits[0].source
+        indicators = sorted({match.indicator for match in fits if match.source.id == source.id})
+        found.update(indicators=", ".join(indicators), source=source.title, publisher=source.publisher)
+        found.update(page=source.page or source.page_note)
+    return found
+
+
+def _words_of(heads: Sequence[Grid], known: Known) -> Tuple[Dict[str, str], str]:
+    """The titles of the columns of some sheets, and all words above and among their first rows."""
+    plain = names.known_plain_names(known.names) if known.names else None
+    titles: Dict[str, str] = {}
+    words: List[str] = []
+    for head in heads:
+        layout = header.locate(head.rows, known_names=plain)
+        if layout is not None:
+            titles.update({label.name: label.title for label in layout.labels})
+            words += [cell for row in head.rows[: layout.first + 40] for cell in row]
+    return titles, " ".join([*titles.values(), *words])
