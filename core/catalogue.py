@@ -116,8 +116,8 @@ STEPS: Tuple[Step, ...] = (
                 "enum",
                 "logit",
                 "Shrinkage",
-                "logit: counts out of a population. rate: open-ended event rates. mean: means with a standard error. "
-                "none: the value is copied.",
+                "Used with single fields. logit: counts out of a population. rate: open-ended event rates. mean: means "
+                "with a standard error. none: the value is copied.",
                 choices=("logit", "rate", "mean", "none"),
                 labels=(
                     "Counts out of a population (logit)",
@@ -167,6 +167,8 @@ STEPS: Tuple[Step, ...] = (
                 "enum",
                 "equal",
                 "Weights",
+                "equal: all alike. given: as the methodology says for each parent. maximum_likelihood: loadings of a "
+                "one-factor analysis.",
                 choices=("equal", "given", "maximum_likelihood"),
                 labels=("Equal", "As the methodology says", "Maximum likelihood factor analysis"),
             ),

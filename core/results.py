@@ -68,7 +68,7 @@ def need_frame(methodology: Methodology, areas: pd.DataFrame, scores: Scores, im
 def class_columns(
     methodology: Methodology, scores: Scores, districts: Optional[np.ndarray], *, share: float = HOT_SPOT_SHARE
 ) -> Dict[str, Any]:
-    """Scores, ranks, deciles, hot spots and classes by column name; within districts too where their codes are given."""
+    """Scores, ranks, deciles, hot spots and classes by column name; within districts too where codes are given."""
     columns: Dict[str, Any] = {}
     for node in methodology.dimensions:
         classes = classify(scores.transformed[node.id], share=share)

@@ -70,11 +70,12 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         try:
             return self.compute(parameters, context, feedback)
         except NeedError as error:
-            raise QgsProcessingException(str(error)) from error
+            message = str(error)
         except OSError as error:
-            raise QgsProcessingException(
-                f"{error.filename or self.displayName()}: {error.strerror or error}."
-            ) from error
+            message = f"{error.filename or self.displayName()}: {error.strerror or error}."
+        # Raised out here, so that it carries no traceback: QGIS never lets go of an exception, and with it would
+        # stay every table, layer and file of the run, until after QGIS itself has gone.
+        raise QgsProcessingException(message)
 
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

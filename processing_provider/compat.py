@@ -50,3 +50,27 @@ def field_names(algorithm, parameters, name: str, context) -> list:
     """The names given to a parameter of fields: ``parameterAsFields`` is deprecated from QGIS 3.40 on."""
     read = getattr(algorithm, "parameterAsStrings", None) or algorithm.parameterAsFields
     return list(read(parameters, name, context))
+
+
+def set_label_font(label, font, colour) -> None:
+    """Font and colour of a label of a layout; a text format from QGIS 3.24 on."""
+    if hasattr(label, "setTextFormat"):
+        from qgis.core import QgsTextFormat
+
+        form = QgsTextFormat.fromQFont(font)
+        form.setColor(colour)
+        label.setTextFormat(form)
+    else:
+        label.setFont(font)
+        label.setFontColor(colour)
+
+
+def set_legend_font(legend, part, font) -> None:
+    """Font of one part of a layout's legend; a text format from QGIS 3.30 on."""
+    style = legend.rstyle(part)
+    if hasattr(style, "setTextFormat"):
+        from qgis.core import QgsTextFormat
+
+        style.setTextFormat(QgsTextFormat.fromQFont(font))
+    else:
+        style.setFont(font)

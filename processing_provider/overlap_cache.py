@@ -98,13 +98,21 @@ def _tell(report: Report, start: float, text: str, fraction: float) -> None:
     report(start + fraction / len(_GEOGRAPHIES), text)
 
 
-def _codes_at(pack: Pack, geography: str, x, y, crs: QgsCoordinateReferenceSystem, check: spatial.Check) -> np.ndarray:
-    """The code of the polygon that holds each point; None where none does."""
+def _codes_at(
+    pack: Pack, geography: str, x, y, crs: QgsCoordinateReferenceSystem, check: spatial.Check
+) -> pd.Categorical:
+    """The code of the polygon that holds each point, missing where none does.
+
+    As categories, for two million texts would be counted in one call, during which the window stands still.
+    """
     polygons = spatial.read_polygons(
         boundary_layer(pack, geography), _boundary(pack, geography)["code"], lambda _: check(0.0)
     )
     position = spatial.locate(*spatial.transform_points(x, y, crs, polygons.crs), polygons, check)
-    return np.where(position >= 0, polygons.codes[position], None)
+    # Polygons come sorted by code, so each new one begins where the code changes.
+    fresh = np.concatenate(([True], polygons.codes[1:] != polygons.codes[:-1]))
+    number = np.cumsum(fresh) - 1
+    return pd.Categorical.from_codes(np.where(position >= 0, number[position], -1), polygons.codes[fresh])
 
 
 def load(place: Path) -> Optional[pd.DataFrame]:

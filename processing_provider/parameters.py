@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
@@ -86,7 +87,26 @@ def table(name: str, title: str, words: str, *, optional: bool = False) -> QgsPr
     return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=optional), words)
 
 
-def fields(name: str, title: str, words: str, *, parent: str = "INPUT", numeric: bool = True) -> QgsProcessingParameterField:
+def sink(title: str, words: str) -> QgsProcessingParameterFeatureSink:
+    """The output of a step."""
+    return _explained(QgsProcessingParameterFeatureSink("OUTPUT", title, QgsProcessing.SourceType.TypeVector), words)
+
+
+def points(name: str, title: str, words: str) -> QgsProcessingParameterFeatureSource:
+    """A layer of points that may be left out."""
+    kind = [QgsProcessing.SourceType.TypeVectorPoint]
+    return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=True), words)
+
+
+def polygons(name: str, title: str, words: str) -> QgsProcessingParameterFeatureSource:
+    """A layer of polygons that may be left out."""
+    kind = [QgsProcessing.SourceType.TypeVectorPolygon]
+    return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=True), words)
+
+
+def fields(
+    name: str, title: str, words: str, *, parent: str = "INPUT", numeric: bool = True
+) -> QgsProcessingParameterField:
     """Any number of fields of a table, or none."""
     return _field(name, title, words, parent, None, numeric, True)
 
@@ -102,7 +122,13 @@ def _field(name, title, words, parent, default, numeric, multiple) -> QgsProcess
     # CSV files without types hold numbers as texts, so a numeric field is not asked for by its type.
     kind = QgsProcessingParameterField.DataType.Any
     definition = QgsProcessingParameterField(
-        name, title, defaultValue=default, parentLayerParameterName=parent, type=kind, allowMultiple=multiple, optional=True
+        name,
+        title,
+        defaultValue=default,
+        parentLayerParameterName=parent,
+        type=kind,
+        allowMultiple=multiple,
+        optional=True,
     )
     return _explained(definition, f"{words} Numbers." if numeric else words)
 
@@ -128,9 +154,9 @@ def node() -> QgsProcessingParameterString:
     return definition
 
 
-def pack(words: str) -> QgsProcessingParameterFile:
-    """A data pack that may be left out."""
-    definition = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)", optional=True)
+def pack(words: str, *, optional: bool = True) -> QgsProcessingParameterFile:
+    """A data pack."""
+    definition = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)", optional=optional)
     definition.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
     return _explained(definition, words)
 

@@ -61,7 +61,8 @@ def read_polygons(layer: QgsVectorLayer, code_field: str, check: Check = no_chec
                 check(0.0)
     if not codes:
         raise DataError(f"{layer.name()}: the layer holds no polygons.")
-    order = np.argsort(np.array(codes, dtype=object), kind="stable")
+    # Sorted as numpy's own texts, for which it lets go of the interpreter; as objects the window would stand still.
+    order = np.argsort(np.array(codes), kind="stable")
     return Polygons(np.array(codes, dtype=object)[order], [wkb[place] for place in order], layer.crs())
 
 

@@ -14,6 +14,7 @@ MIRROR=${HYPERLOCALNEED_MIRROR:-}
 # QGIS, as it is named here, and the Debian release that carries it.
 declare -A SUITES=([3.22]=bookworm [3.40]=trixie [3.44]=forky)
 NAMES=(3.22 3.40 3.44)
+TESTS=()
 
 die() {
     printf '%s\n' "$*" >&2
@@ -52,6 +53,7 @@ copy_repository() {
 # Runs in a mount namespace of its own.
 run_inside() {
     local folder=$1 target=$2
+    shift 2
     mount --rbind /dev "$folder/dev"
     mount -t proc proc "$folder/proc"
     mount -t tmpfs tmpfs "$folder/tmp"
@@ -68,23 +70,29 @@ run_inside() {
         mount --bind -o ro "$DATA" "$folder/srv/data"
         surroundings+=(HYPERLOCALNEED_DATA=/srv/data)
     fi
-    chroot "$folder" /usr/bin/env -i "${surroundings[@]}" /bin/bash "$target/run" test
+    # A real PostGIS for the tests that ask for one; they say so where it is absent.
+    [[ -e $folder/usr/share/doc/postgresql-postgis ]] ||
+        chroot "$folder" /usr/bin/env -i "${surroundings[@]}" DEBIAN_FRONTEND=noninteractive /bin/sh -c \
+            'apt-get -q update; apt-get -q install -y --no-install-recommends postgresql postgresql-postgis' \
+            >"$folder.postgis.log" 2>&1 || echo "PostGIS cannot be installed; see $folder.postgis.log" >&2
+    chroot "$folder" /usr/bin/env -i "${surroundings[@]}" /bin/bash "$target/run" test "$@"
 }
 
-# One name of the matrix: its root, a copy of the repository in it, the tests.
+# One name of the matrix: its root, a copy of the repository in it, the tests (all, or those given behind it).
 run_one() {
     local suite=${SUITES[$1]}
+    shift
     local folder=$ROOTS/$suite
     make_root "$suite" "$folder"
     copy_repository "$folder/srv/hyperlocal_need"
-    unshare --mount --propagation private bash "${BASH_SOURCE[0]}" --inside "$folder" /srv/hyperlocal_need
+    unshare --mount --propagation private bash "${BASH_SOURCE[0]}" --inside "$folder" /srv/hyperlocal_need "$@"
 }
 
 run_matrix() {
     local name failed=()
     for name in "$@"; do
         echo "== QGIS $name (Debian's ${SUITES[$name]})"
-        bash "${BASH_SOURCE[0]}" --one "$name" || failed+=("$name")
+        bash "${BASH_SOURCE[0]}" --one "$name" "${TESTS[@]}" || failed+=("$name")
     done
     if [[ ${#failed[@]} -gt 0 ]]; then
         echo "Failed on QGIS ${failed[*]}"
@@ -95,15 +103,19 @@ run_matrix() {
 
 main() {
     case ${1:-} in
-        --one) run_one "$2" ;;
-        --inside) run_inside "$2" "$3" ;;
+        --one) run_one "${@:2}" ;;
+        --inside) run_inside "${@:2}" ;;
         *)
-            local name
-            for name in "$@"; do
-                [[ -n ${SUITES[$name]:-} ]] || die "$name: not in the matrix; there are ${NAMES[*]}."
+            local names=()
+            while [[ $# -gt 0 && $1 != -- ]]; do
+                [[ -n ${SUITES[$1]:-} ]] || die "$1: not in the matrix; there are ${NAMES[*]}."
+                names+=("$1")
+                shift
             done
+            # What stands behind -- is for pytest: ./run matrix 3.44 -- tests/qgis/test_steps.py
+            TESTS=("${@:2}")
             mkdir -p "$ROOTS"
-            run_matrix "${@:-${NAMES[@]}}"
+            run_matrix "${names[@]:-${NAMES[@]}}"
             ;;
     esac
 }

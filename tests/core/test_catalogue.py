@@ -108,6 +108,6 @@ class TestMethodologyOptions:
 
 
 def test_what_is_missing_is_offered_as_the_method_says():
-    assert catalogue.MISSING_CHOICES == ("exclude", "district", "median")
+    assert catalogue.step("computeindex").option("MISSING").choices == ("exclude", "district", "median")
     assert step("computeindex").defaults()["MISSING"] == "exclude"
     assert step("computeindex").defaults()["MISSING_INDICATORS"] == "error"

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import sqlite3
+from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -139,10 +141,21 @@ def test_stages_are_numbered_and_progress_only_grows(demo_pack, tmp_path):
     assert marks[-1] == 100
 
 
-@pytest.mark.parametrize(
-    "stage", ["Reading the pack", "Locating", "Converting", "Shrinkage", "Reading boundaries", "Writing layers - indicators",
-              "Writing tables", "Drawing maps", "Writing the report", "Moving"],
-)  # fmt: skip
+STAGES = (
+    "Reading the pack",
+    "Locating",
+    "Converting",
+    "Shrinkage",
+    "Reading boundaries",
+    "Writing layers - indicators",
+    "Writing tables",
+    "Drawing maps",
+    "Writing the report",
+    "Moving",
+)
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_cancel_at_any_stage_leaves_the_earlier_result_as_it_was(demo_pack, computed, tmp_path, stage):
     folder = tmp_path / "out"
     shutil.copytree(computed, folder, ignore=shutil.ignore_patterns(".overlap*"))
@@ -185,7 +198,7 @@ def test_a_move_that_fails_half_way_puts_the_earlier_files_back(tmp_path, monkey
     replace = os.replace
 
     def held(source, target):
-        if os.fspath(target) == os.fspath(tmp_path / "second") and os.fspath(source) == os.fspath(tmp_path / ".second.part"):
+        if Path(target).name == "second" and Path(source).name == ".second.part":
             raise PermissionError(errno.EACCES, "Permission denied", os.fspath(target))
         replace(source, target)
 
@@ -297,7 +310,7 @@ def test_planted_need_is_found(tmp_path, provider):
 def test_a_disk_without_room_is_told_before_anything_is_written(demo_pack, tmp_path, monkeypatch):
     from hyperlocal_need.processing_provider import disk_space
 
-    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(0, 0, 5_000_000))
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda folder: SimpleNamespace(free=5_000_000))
     succeeded, feedback = compute(demo_pack, tmp_path)
     assert not succeeded
     assert "the disk is full: 5 MB are free and about" in " ".join(feedback.errors)

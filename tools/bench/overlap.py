@@ -36,7 +36,7 @@ def with_geopandas(x: np.ndarray, y: np.ndarray) -> float:
 
     polygons = geopandas.read_file(POLYGONS)[["OA11CD", "geometry"]]
     points = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(x, y), crs=polygons.crs)
-    return best_of(lambda: geopandas.sjoin(points, polygons, predicate="intersects"), repeats=1)
+    return best_of(lambda: geopandas.sjoin(points, polygons, predicate="intersects"), repeats=2)
 
 
 def with_native_join(x: np.ndarray, y: np.ndarray) -> float:
@@ -83,9 +83,9 @@ def _figures() -> Iterator[Figure]:
 
     x, y = read_points()
     polygons = spatial.read_polygons(QgsVectorLayer(str(POLYGONS), "oa11", "ogr"), "OA11CD")
-    without = best_of(lambda: spatial._locate_with_qgis(x, y, polygons, spatial.no_check), repeats=1)
     fast = compat.vectorised_shapely() is not None
-    own = best_of(lambda: spatial.locate(x, y, polygons), repeats=1 if not fast else 2)
+    own = best_of(lambda: spatial.locate(x, y, polygons), repeats=3)
+    without = best_of(lambda: spatial._locate_with_qgis(x, y, polygons, spatial.no_check), repeats=1)
     native = with_native_join(x, y)
     name = "postcodes in OA11"
     if fast:

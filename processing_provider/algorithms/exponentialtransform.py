@@ -1,0 +1,49 @@
+"""Step 8 as an algorithm: ranks with an exponential distribution."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingParameterNumber
+
+from ...core import catalogue
+from .. import parameters
+from ..steps_base import StepAlgorithm
+
+
+class ExponentialTransform(StepAlgorithm):
+    """Gives the ranks of scores an exponential distribution from 0 to 100."""
+
+    STEP = "exponentialtransform"
+    TAGS = ("rank", "transform", "score", "cancellation")
+    OUTPUT_TITLE = "Areas with transformed scores"
+    DEFERRED = ("CONSTANT",)
+    HELP = """
+<p><b>Formula.</b> X(R) = &minus;c ln(1 &minus; R (1 &minus; e<sup>&minus;100/c</sup>)), R = ascending rank / T; T =
+number of areas, ranked or not; c = 23. X runs from 0 (lowest need) to 100, and half of it lies in the neediest
+tenth, so that high need in one dimension is not cancelled by low need in another.</p>
+<p><b>By the methodology:</b> <code>&lt;node&gt;_exp</code> is made from every <code>&lt;node&gt;_sum</code> that
+has none yet.<br><b>Any table:</b> the fields that you give (high = need), as <code>&lt;field&gt;_exp</code>.</p>
+<p><b>Ties</b> share their average rank. <b>Gaps</b> stay gaps, and count in T. If the table is a part of the
+country, ranks and T are those of the part; give TOTAL only where ranks outside it are known to be lower.</p>
+<p>Source: the technical paper, step 8 and Appendix C.</p>
+<p>Example: <code>qgis_process run hyperlocalneed:exponentialtransform -- INPUT=sums.gpkg FIELDS=prospects
+OUTPUT=transformed.gpkg</code></p>"""
+
+    def own_parameters(self) -> list:
+        total = QgsProcessingParameterNumber(
+            "TOTAL", "Number of areas in all (empty: the rows of the table)", optional=True
+        )
+        total.setMinimum(1)
+        total.setHelp(
+            "T, by which ranks are divided: the areas of the whole country, say, where the table holds a part."
+        )
+        return [parameters.fields("FIELDS", "Fields", "Fields to transform, instead of the methodology's sums."), total]
+
+    def add(self, table, values):
+        from ...core import field_steps, table_steps
+
+        constant, total = values.option("CONSTANT"), values.integer("TOTAL")
+        if values.given("FIELDS"):
+            constant = constant or catalogue.step(self.STEP).option("CONSTANT").default
+            return field_steps.transform_fields(table, values.fields(), constant=constant, areas=total)
+        areas = field_steps.check_total(total, len(table))
+        return table_steps.transform_scores(table, values.scope(), constant=constant, areas=areas)

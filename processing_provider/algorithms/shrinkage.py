@@ -1,0 +1,77 @@
+"""Step 4 as an algorithm: unreliable rates move towards their district."""
+
+from __future__ import annotations
+
+from ...core.errors import OptionError
+from .. import parameters
+from ..steps_base import StepAlgorithm
+
+
+class Shrinkage(StepAlgorithm):
+    """Shrinks every indicator of the methodology, or two columns of any table, towards the district's figure."""
+
+    STEP = "shrinkage"
+    TAGS = ("empirical bayes", "small numbers", "smoothing", "district")
+    OUTPUT_TITLE = "Areas with shrunk values"
+    BY_PACK = True
+    HELP = """
+<p>A rate of few people varies by chance. It is moved towards the rate of its district, the more so the fewer people
+it rests on and the more alike the district's areas are.</p>
+<p><b>Formula</b> (logit; r events among n people): m = ln((r+&frac12;)/(n&minus;r+&frac12;)); s&sup2; =
+(n+1)(n+2)/(n(r+1)(n&minus;r+1)); M = the same of the district's pooled counts; t&sup2; =
+&Sigma;(m&minus;M)&sup2;/(k&minus;1) over the district's k areas; w = (1/s&sup2;)/(1/s&sup2;+1/t&sup2;); m* = w m +
+(1&minus;w) M; result = e<sup>m*</sup>/(1+e<sup>m*</sup>), a proportion from 0 to 1.</p>
+<p><b>By the methodology:</b> <code>&lt;id&gt;_shrunk</code> is added for every indicator; a copy where the
+methodology, or the pack, does not have it shrunk (means, scores, ranks, open-ended ratios, figures of
+authorities).<br> <b>Any table:</b> give numerator, denominator and district; the result is
+<code>&lt;numerator&gt;_shrunk</code>, with the weight that the area's own figure kept in
+<code>&lt;numerator&gt;_w</code>.</p>
+<p><b>Gaps.</b> Without people at risk there is no value; a district of one area keeps its figure; where r exceeds n
+it is taken as n, with a warning. With MISSING = district, gaps take the district's pooled rate or mean (else the
+region's, else that of all), and <code>imputed_count</code> counts them in each area.</p>
+<p>Source: the technical paper, step 4 and Appendix B.</p>
+<p>Example: <code>qgis_process run hyperlocalneed:shrinkage -- INPUT=claims.gpkg NUMERATOR_FIELD=claims
+DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
+
+    def own_parameters(self) -> list:
+        return [
+            parameters.field(
+                "DISTRICT_FIELD", "District", "Code of the district of each area.", default="district_code"
+            ),
+            parameters.field("REGION_FIELD", "Region", "Used where a district has no figure.", default="region_code"),
+            parameters.field(
+                "POPULATION_FIELD", "Residents", "Weights of means over a district.", default="population"
+            ),
+            parameters.field("NUMERATOR_FIELD", "Numerator (or mean)", "A field to shrink, instead of the indicators."),
+            parameters.field("DENOMINATOR_FIELD", "Denominator", "Its population, or exposure."),
+            parameters.field("STANDARD_ERROR_FIELD", "Standard error", "Of the mean, for METHOD = mean."),
+        ]
+
+    def add(self, table, values):
+        from ...core import field_steps, table_steps
+
+        district, population = values.text("DISTRICT_FIELD"), values.text("POPULATION_FIELD")
+        missing = values.option("MISSING")
+        if not values.given("NUMERATOR_FIELD"):
+            return table_steps.shrink_indicators(
+                table,
+                values.scope(),
+                missing=missing,
+                district=district,
+                region=values.text("REGION_FIELD"),
+                population=population,
+            )
+        if missing == "district":
+            raise OptionError(
+                "MISSING: district fills the methodology's indicators; leave NUMERATOR_FIELD empty for that."
+            )
+        method = values.option("METHOD")
+        return field_steps.shrink_fields(
+            table,
+            values.text("NUMERATOR_FIELD"),
+            values.text("DENOMINATOR_FIELD") if method in ("logit", "rate") else None,
+            district,
+            method=method,
+            standard_error=values.text("STANDARD_ERROR_FIELD") if method == "mean" else None,
+            population=population if method == "mean" and population in table.names else None,
+        )

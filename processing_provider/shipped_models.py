@@ -1,0 +1,50 @@
+"""The shipped models as algorithms of the provider."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List
+
+from qgis.core import QgsProcessingModelAlgorithm
+from qgis.PyQt.QtGui import QIcon
+
+from ..core.errors import NeedError
+from .base import ICONS, RESOURCES
+
+MODELS = RESOURCES / "models"
+TITLES = {"convert": "Convert a data pack to LSOAs (model)", "full_index": "The index step by step (model)"}
+DIMENSION = "dimension_"
+
+
+class ShippedModel(QgsProcessingModelAlgorithm):
+    """A model under the provider's name; to change one, open a copy of its file in the modeller."""
+
+    @classmethod
+    def read(cls, path: Path) -> ShippedModel:
+        """The model of a file; NeedError if QGIS cannot read it."""
+        model = cls()
+        if not model.fromFile(str(path)):
+            raise NeedError(f"{path}: cannot be read as a model; install the plugin again.")
+        return model
+
+    def createInstance(self) -> ShippedModel:
+        model = type(self)()
+        model.loadVariant(self.toVariant())
+        return model
+
+    def displayName(self) -> str:
+        name = self.name()
+        if name.startswith(DIMENSION):
+            return f"One dimension: {name[len(DIMENSION) :]} (model)"
+        return TITLES.get(name, name)
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        return str(ICONS / "index.svg")
+
+
+def shipped_models() -> List[ShippedModel]:
+    """Every model of the plugin, by name."""
+    return [ShippedModel.read(path) for path in sorted(MODELS.glob("*.model3"))]

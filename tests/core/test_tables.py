@@ -1,0 +1,235 @@
+"""Tables named by the methodology's ids: the steps on four areas, worked by hand, and equal to a run of the index."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hyperlocal_need.core import field_steps, index, table_convert, table_steps, table_weights
+from hyperlocal_need.core import methodology as methodologies
+from hyperlocal_need.core.errors import DataError, MethodologyError, OptionError
+from hyperlocal_need.core.indicators import Indicators
+from hyperlocal_need.core.pack_format import Entry
+from hyperlocal_need.core.steps.convert import Converted
+from hyperlocal_need.core.tables import FrameTable, Scope, read_indicator
+
+METHODOLOGY = {
+    "format": 1,
+    "id": "small",
+    "title": "Small",
+    "nodes": [
+        {"id": "need", "level": "index", "title": "Need", "weighting": "given"},
+        {"id": "work", "level": "dimension", "title": "Work", "parent": "need", "weight": 0.75},
+        {"id": "health", "level": "dimension", "title": "Health", "parent": "need", "weight": 0.25},
+        {"id": "jobs", "level": "sub_dimension", "title": "Jobs", "parent": "work"},
+        {"id": "skills", "level": "sub_dimension", "title": "Skills", "parent": "work"},
+        {
+            "id": "claims",
+            "level": "composite",
+            "title": "Claims",
+            "parent": "jobs",
+            "kind": "count",
+            "shrinkage": "logit",
+        },
+        {"id": "credit", "level": "indicator", "title": "Credit", "parent": "claims", "kind": "count"},
+        {"id": "carers", "level": "indicator", "title": "Carers", "parent": "claims", "kind": "count"},
+        {"id": "income", "level": "indicator", "title": "Income", "parent": "skills", "direction": "less"},
+        {
+            "id": "illness",
+            "level": "indicator",
+            "title": "Illness",
+            "parent": "health",
+            "kind": "count",
+            "shrinkage": "logit",
+        },
+    ],
+}
+AREAS = {
+    "area_code": ["E1", "E2", "E3", "E4"],
+    "district_code": ["X", "X", "Y", "Y"],
+    "region_code": ["R"] * 4,
+    "population": [100.0, 200.0, 300.0, 400.0],
+    "credit_num": [1.0, 8.0, 2.0, 6.0],
+    "credit_den": [50.0, 40.0, 30.0, 20.0],
+    "carers_num": [2.0, 2.0, 1.0, 1.0],
+    "carers_den": [60.0, 50.0, 20.0, 20.0],
+    "income": [300.0, 200.0, 250.0, np.nan],
+    "illness_num": [5.0, 20.0, 10.0, 30.0],
+    "illness_den": [100.0, 100.0, 100.0, 100.0],
+}
+
+
+@pytest.fixture
+def scope():
+    return Scope(methodologies.load(METHODOLOGY))
+
+
+@pytest.fixture
+def areas():
+    return pd.DataFrame(AREAS)
+
+
+def chain(frame, scope, missing="exclude"):
+    """Steps 3 to 9 and the hot spots, one table after the other."""
+    steps = (
+        lambda table: table_steps.add_composites(table, scope),
+        lambda table: table_steps.shrink_indicators(table, scope, missing=missing),
+        lambda table: table_steps.orient_indicators(table, scope),
+        lambda table: table_steps.score_indicators(table, scope, missing=missing),
+        lambda table: table_steps.combine_indicators(table, scope, level="sub_dimension"),
+        lambda table: table_steps.transform_scores(table, scope),
+        lambda table: table_steps.combine_indicators(table, scope, level="dimension"),
+        lambda table: table_steps.transform_scores(table, scope),
+        lambda table: table_steps.combine_dimensions(table, scope),
+        lambda table: table_steps.find_hot_spots(table, scope, share=0.2),
+    )
+    for step in steps:
+        frame = pd.concat([frame, step(FrameTable(frame)).columns], axis=1)
+    return frame
+
+
+def computed(frame, scope, missing):
+    """The same by the engine, from the parts as a pack would have given them."""
+    areas = frame.set_index("area_code")[["district_code", "region_code", "population"]]
+    areas = areas.assign(shrinkage_district=areas["district_code"], area_name="", district_name="", region_name="")
+    labels = np.full(4, "direct", dtype=object)
+    columns = {}
+    for name in ("credit", "carers", "income", "illness"):
+        counts = [frame[f"{name}_{side}"].to_numpy() if f"{name}_{side}" in frame else None for side in ("num", "den")]
+        value = frame[name].to_numpy() if name in frame else counts[0] / counts[1]
+        columns[name] = Converted(name, value, labels, *counts)
+    entries = {name: Entry(name, "table.csv", "LSOA21", "area_code") for name in columns}
+    return index.run(scope.methodology, Indicators("t", (), areas, columns, entries, (), ()), missing=missing)
+
+
+@pytest.mark.parametrize("missing", ["exclude", "district", "median"])
+def test_the_chain_of_steps_is_the_index(areas, scope, missing):
+    found, result = chain(areas, scope, missing), computed(areas, scope, missing)
+    for expected in (result.shrunk, result.normal_scores, result.sub_dimensions, result.need):
+        shared = [name for name in expected if name in found and name not in AREAS]
+        assert shared
+        for name in shared:
+            one, other = found[name], expected[name].reset_index(drop=True)
+            assert one.isna().tolist() == other.isna().tolist(), name
+            assert one.dropna().tolist() == other.dropna().tolist(), name
+
+
+def test_composites_add_up_and_keep_what_is_there(areas, scope):
+    """Credit and carers in E1: 1 + 2 of the larger population, that of carers: 60 + 50 + 20 + 20 against 140."""
+    added = table_steps.add_composites(FrameTable(areas), scope).columns
+    assert added["claims_num"].tolist() == [3.0, 10.0, 3.0, 7.0]
+    assert added["claims_den"].tolist() == [60.0, 50.0, 20.0, 20.0]
+    assert added["claims"].tolist() == [0.05, 0.2, 0.15, 0.35]
+    again = table_steps.add_composites(FrameTable(pd.concat([areas, added], axis=1)), scope)
+    assert again.columns.empty
+    assert "no composite is to be made" in again.notes[0].text
+
+
+def test_a_branch_holds_what_is_below_it(scope):
+    within = Scope(scope.methodology, "work")
+    assert [node.id for node in within.indicators()] == ["claims", "income"]
+    assert within.holds(scope.methodology.node("carers"))
+    assert not within.holds(scope.methodology.node("health"))
+    with pytest.raises(MethodologyError, match="no node 'wealth'"):
+        Scope(scope.methodology, "wealth")
+
+
+def test_a_ratio_beyond_one_is_capped_only_where_it_is_bounded(areas):
+    table = FrameTable(pd.DataFrame({"x_num": [3.0], "x_den": [2.0]}))
+    assert read_indicator(table, "x").value.tolist() == [1.0]
+    assert read_indicator(table, "x", bounded=False).value.tolist() == [1.5]
+    assert read_indicator(table, "y") is None
+    with pytest.raises(DataError, match="no field 'x_den' beside its pair"):
+        read_indicator(FrameTable(pd.DataFrame({"x_num": [3.0]})), "x")
+
+
+def test_filling_gaps_asks_for_the_fields_that_it_needs(areas, scope):
+    for column in ("population", "region_code"):
+        with pytest.raises(DataError, match=f"there is no field '{column}'"):
+            table_steps.shrink_indicators(FrameTable(areas.drop(columns=column)), scope, missing="district")
+
+
+def test_a_table_says_what_is_wrong_with_a_column():
+    table = FrameTable(pd.DataFrame({"code": ["a", None, "a"], "x": [1.0, np.inf, 2.0]}), "rates")
+    with pytest.raises(DataError, match="rates: 'x' is infinite in row 2"):
+        table.numbers("x")
+    with pytest.raises(DataError, match="rates: 'code' is not numeric"):
+        table.numbers("code")
+    with pytest.raises(DataError, match="rates: 'code' is empty in 1 rows, the first is row 2"):
+        table.keys("code")
+    with pytest.raises(DataError, match="there is no field 'y'; it has code, x"):
+        table.texts("y")
+    with pytest.raises(DataError, match="holds a more than once"):
+        FrameTable(pd.DataFrame({"code": ["a", "a"]})).distinct_keys("code")
+
+
+class TestWeights:
+    """Weights go from the step that makes them to the step that uses them."""
+
+    def test_equal_weights_come_back_as_a_plain_sum(self, scope):
+        scores = FrameTable(pd.DataFrame({"claims_z": [0.5, -0.5], "income_z": [1.0, 0.0], "illness_z": [0.0, 1.0]}))
+        weights = table_weights.indicator_weights(scores, scope, method="given")
+        assert weights["node"].tolist() == ["claims", "income", "illness"]
+        assert weights["weight"].tolist() == [1.0, 1.0, 1.0]
+        again = table_weights.weighted(scope.methodology, FrameTable(weights))
+        assert again == scope.methodology
+
+    def test_given_weights_replace_the_methodologys(self, scope):
+        table = FrameTable(pd.DataFrame({"node": ["work", "health"], "weight": [0.5, 0.5]}))
+        changed = table_weights.weighted(scope.methodology, table)
+        assert [node.weight for node in changed.dimensions] == [0.5, 0.5]
+
+    @pytest.mark.parametrize(
+        ("nodes", "weights", "words"),
+        [
+            (["work", "oil"], [0.5, 0.5], "has no oil"),
+            (["work", "work"], [0.5, 0.5], "more than once"),
+            (["work", "health"], [0.5, 0.6], "under 'need' sum to 1.1, not 1"),
+            (["work", "health"], [1.5, -0.5], "missing or negative for health"),
+        ],
+    )
+    def test_weights_that_do_not_fit_are_refused(self, scope, nodes, weights, words):
+        with pytest.raises(DataError, match=words):
+            table_weights.weighted(scope.methodology, FrameTable(pd.DataFrame({"node": nodes, "weight": weights})))
+
+    def test_a_dimension_without_a_weight_is_refused_when_it_is_summed(self, scope):
+        table = FrameTable(pd.DataFrame({"node": ["work"], "weight": [1.0]}))
+        changed = Scope(table_weights.weighted(scope.methodology, table))
+        scores = FrameTable(pd.DataFrame({"work_exp": [1.0], "health_exp": [2.0]}))
+        with pytest.raises(DataError, match="no weight for health"):
+            table_steps.combine_dimensions(scores, changed)
+
+
+class TestFields:
+    """Steps on fields that a user names."""
+
+    def test_a_field_is_weighed_only_with_all_the_others(self):
+        table = FrameTable(pd.DataFrame({"a": [1.0], "b": [3.0]}))
+        assert field_steps.sum_fields(table, ["a", "b"], "s", {"a": 0.25, "b": 0.75}).columns["s"].tolist() == [2.5]
+        with pytest.raises(DataError, match="no weight for b; no field for c"):
+            field_steps.sum_fields(table, ["a", "b"], "s", {"a": 0.5, "c": 0.5})
+
+    def test_fields_have_no_given_weights(self):
+        with pytest.raises(OptionError, match="choose equal or maximum_likelihood"):
+            table_weights.weigh_fields(FrameTable(pd.DataFrame({"a": [1.0]})), ["a"], method="given")
+
+    def test_shrinking_means_asks_for_no_denominator(self):
+        """Both areas have se = 0, so each keeps its mean."""
+        table = FrameTable(pd.DataFrame({"m": [1.0, 3.0], "se": [0.0, 0.0], "d": ["X", "X"]}))
+        added = field_steps.shrink_fields(table, "m", None, "d", method="mean", standard_error="se")
+        assert added.columns["m_shrunk"].tolist() == [1.0, 3.0]
+
+
+class TestConversion:
+    """A table of figures stands in for a pack."""
+
+    def test_pairs_are_gathered_to_the_areas_that_hold_them(self):
+        pairs = pd.DataFrame({"source": ["a", "b", "c"], "target": ["T", "T", "U"], "postcodes": [1, 2, 4]})
+        gathered = table_convert.gather_pairs(pairs, {"a": "M", "b": "M"})
+        assert gathered.to_numpy().tolist() == [["M", "T", 3]]
+
+    def test_an_overlap_with_a_gap_is_refused(self):
+        frame = pd.DataFrame({"source": ["a"], "target": ["T"], "postcodes": [np.nan]})
+        with pytest.raises(DataError, match="'postcodes' is missing or negative"):
+            table_convert.read_pairs(FrameTable(frame))

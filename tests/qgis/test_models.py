@@ -1,0 +1,224 @@
+"""The shipped models: built as the tool builds them, valid, equal to ``computeindex``, and usable as Python."""
+
+from __future__ import annotations
+
+import importlib.util
+import sqlite3
+import sys
+from contextlib import closing
+
+import numpy as np
+import pandas as pd
+import pytest
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingModelAlgorithm,
+)
+
+TOLERANCE = 1e-9
+DIMENSIONS = ("growth", "energy", "streets", "opportunity", "health")
+MODELS = ["convert", "full_index", *(f"dimension_{name}" for name in DIMENSIONS)]
+INDICATORS, NEED = "indicators:OUTPUT", "need:OUTPUT"
+
+
+class Feedback(QgsProcessingFeedback):
+    """Keeps the errors."""
+
+    def __init__(self):
+        super().__init__(False)
+        self.errors = []
+
+    def reportError(self, error, fatalError=False):
+        self.errors.append(error)
+
+
+def attempt(name, **parameters):
+    """What went wrong; empty if nothing did."""
+    feedback = Feedback()
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
+    values = {key: str(value) for key, value in parameters.items()}
+    able, message = algorithm.checkParameterValues(values, QgsProcessingContext())
+    if not able:
+        return message
+    done = algorithm.run(values, QgsProcessingContext(), feedback, {}, True)[1]
+    return "" if done else " ".join(feedback.errors)
+
+
+def run(name, **parameters):
+    assert attempt(name, **parameters) == ""
+
+
+def layer(path, name=None):
+    """A layer of a GeoPackage as a frame by area code, without geometry."""
+    with closing(sqlite3.connect(path)) as database:
+        name = name or database.execute("SELECT table_name FROM gpkg_contents").fetchone()[0]
+        frame = pd.read_sql_query(f'SELECT * FROM "{name}"', database)
+    return frame.set_index("area_code").sort_index().drop(columns=["fid", "geom"], errors="ignore")
+
+
+def differences(found, expected, columns):
+    """The columns that are not the same: gaps in other places, other texts, numbers off by more than 1e-9."""
+    wrong = []
+    for name in columns:
+        one, other = found[name], expected[name]
+        if not (one.isna() == other.isna()).all():
+            wrong.append(f"{name}: gaps differ")
+        elif other.dtype == object:
+            if (one.dropna() != other.dropna()).any():
+                wrong.append(name)
+        elif not np.allclose(
+            one.to_numpy(float), other.to_numpy(float), rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True
+        ):
+            wrong.append(f"{name}: off by {np.nanmax(np.abs(one - other))}")
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def pack(provider, tmp_path_factory):
+    """A demonstration pack of 600 areas, composites given by their parts."""
+    folder = tmp_path_factory.mktemp("pack600") / "pack"
+    run("demopack", AREAS=600, SEED=11, OUTPUT=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def indicators(pack, tmp_path_factory):
+    """What the model ``convert`` makes of the pack."""
+    path = tmp_path_factory.mktemp("converted") / "indicators.gpkg"
+    run("convert", PACK=pack, **{INDICATORS: path})
+    return path
+
+
+def index(pack, folder, **parameters):
+    run("computeindex", PACK=pack, OUTPUT=folder / "index.gpkg", **parameters)
+    return folder / "index.gpkg"
+
+
+def whole(pack, indicators, folder, **parameters):
+    run("full_index", INPUT=indicators, PACK=pack, **{NEED: folder / "full.gpkg"}, **parameters)
+    return layer(folder / "full.gpkg")
+
+
+def assert_same_index(found, computed):
+    """Every column of the layer need, and of every stage, is there and the same."""
+    for name in ("need", "shrunk", "normal_scores", "sub_dimensions"):
+        expected = layer(computed, name)
+        columns = [column for column in expected if column != "imputed_count" or column in found]
+        assert not set(columns) - set(found)
+        assert differences(found, expected, columns) == []
+
+
+def test_converting_gives_the_layer_of_indicators(pack, indicators, tmp_path):
+    expected = layer(index(pack, tmp_path), "indicators")
+    found = layer(indicators)
+    assert differences(found, expected, expected.columns) == []
+    assert {"growth", "energy"}.isdisjoint(found.columns)
+    geographies = {label for name in expected if name.endswith("_provenance") for label in expected[name]}
+    assert {"direct", "summed", "apportioned", "spread"} <= geographies
+
+
+@pytest.mark.parametrize("missing", ["exclude", "district", "median"])
+def test_the_whole_model_gives_the_index(pack, indicators, tmp_path, missing):
+    found = whole(pack, indicators, tmp_path, MISSING=missing)
+    assert_same_index(found, index(pack, tmp_path, MISSING=missing))
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_a_dimensions_model_gives_its_scores(pack, indicators, tmp_path, dimension):
+    run(f"dimension_{dimension}", INPUT=indicators, PACK=pack, **{NEED: tmp_path / "one.gpkg"})
+    found, computed = layer(tmp_path / "one.gpkg"), index(pack, tmp_path)
+    expected = layer(computed, "sub_dimensions")
+    mine = [name for name in expected if name in found]
+    assert f"{dimension}_exp" in mine
+    assert differences(found, expected, mine) == []
+    assert not [name for name in DIMENSIONS if name != dimension and f"{name}_exp" in found]
+    need = layer(computed, "need")
+    assert (found[f"{dimension}_exp_rank"] == need[f"{dimension}_rank"]).all()
+
+
+def test_england_is_the_same_to_the_last_digit(england, provider, tmp_path):
+    choices = {"MISSING": "district", "MISSING_INDICATORS": "leave_out"}
+    computed = index(england, tmp_path, **choices)
+    run("convert", PACK=england, **{INDICATORS: tmp_path / "indicators.gpkg"})
+    expected = layer(computed, "indicators")
+    assert differences(layer(tmp_path / "indicators.gpkg"), expected, expected.columns) == []
+    assert_same_index(whole(england, tmp_path / "indicators.gpkg", tmp_path, **choices), computed)
+
+
+def test_indicators_without_data_are_an_error_unless_left_out(pack, indicators, tmp_path):
+    import processing
+
+    fewer = tmp_path / "fewer.gpkg"
+    dropped = [f"crime_rank{ending}" for ending in ("", "_provenance")]
+    processing.run("native:deletecolumn", {"INPUT": str(indicators), "COLUMN": dropped, "OUTPUT": str(fewer)})
+    errors = attempt(
+        "full_index", INPUT=fewer, PACK=pack, MISSING_INDICATORS="leave_out", **{NEED: tmp_path / "a.gpkg"}
+    )
+    assert "No indicator of streets has data" in errors
+    errors = attempt("full_index", INPUT=fewer, PACK=pack, **{NEED: tmp_path / "b.gpkg"})
+    assert "crime_rank_z" in errors
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_valid_and_laid_out(provider, repository, name):
+    model = QgsProcessingModelAlgorithm()
+    assert model.fromFile(str(repository / f"resources/models/{name}.model3"))
+    valid, faults = model.validate()
+    assert valid, faults
+    places = [(step.position().x(), step.position().y()) for step in model.childAlgorithms().values()]
+    assert len(set(places)) == len(places), "no step stands on another"
+    assert len(model.groupBoxes()) >= 3
+    for x, y in places:
+        boxes = [abs(x - box.position().x()) < box.size().width() / 2 and abs(y - box.position().y()) < 110
+                 for box in model.groupBoxes()]  # fmt: skip
+        assert sum(boxes) == 1, "each step stands in one box"
+    assert "computeindex" not in {step.algorithmId().partition(":")[2] for step in model.childAlgorithms().values()}
+
+
+@pytest.mark.skipif(Qgis.QGIS_VERSION_INT >= 32300, reason="the models are written by the oldest QGIS")
+def test_the_models_are_what_the_tool_builds(provider, repository, tmp_path):
+    specification = importlib.util.spec_from_file_location("build_models", repository / "tools/build_models.py")
+    tool = importlib.util.module_from_spec(specification)
+    sys.modules["build_models"] = tool
+    specification.loader.exec_module(tool)
+    assert sorted(plan.name for plan in tool.plans()) == sorted(MODELS)
+    for plan in tool.plans():
+        shipped = QgsProcessingModelAlgorithm()
+        assert shipped.fromFile(str(repository / f"resources/models/{plan.name}.model3"))
+        tool.write(tool.build(plan), tmp_path / f"{plan.name}.model3")
+        built = QgsProcessingModelAlgorithm()
+        assert built.fromFile(str(tmp_path / f"{plan.name}.model3"))
+        variants = [model.toVariant() for model in (built, shipped)]
+        for variant in variants:
+            variant["groupBoxes"] = sorted(variant["groupBoxes"], key=lambda box: box["uuid"])
+        assert variants[0] == variants[1], f"{plan.name}: run tools/build_models.py"
+
+
+def test_a_model_as_python_runs(pack, indicators, tmp_path):
+    """The modeller's export to Python, run as a script algorithm."""
+    model = QgsApplication.processingRegistry().algorithmById("hyperlocalneed:dimension_energy")
+    kinds = QgsProcessing.PythonOutputType
+    lines = model.asPythonCode(kinds.PythonQgsProcessingAlgorithmSubclass, 4)
+    space = {}
+    exec("\n".join(lines), space)
+    kind = next(one for one in space.values() if isinstance(one, type) and issubclass(one, QgsProcessingAlgorithm)
+                and one is not QgsProcessingAlgorithm and one.__module__ != "qgis._core")  # fmt: skip
+    algorithm = kind().create()
+    output = next(one.name() for one in algorithm.destinationParameterDefinitions())
+    values = {
+        "INPUT": str(indicators),
+        "PACK": str(pack),
+        output: str(tmp_path / "energy.gpkg"),
+        "MISSING": "exclude",
+        "MISSING_INDICATORS": "error",
+        "DISTRICT_FIELD": "district_code",
+        "METHODOLOGY": "",
+    }
+    feedback = Feedback()
+    assert algorithm.run(values, QgsProcessingContext(), feedback, {}, False)[1], feedback.errors
+    assert layer(tmp_path / "energy.gpkg")["energy_exp"].notna().all()
