@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QAction
 
+from .processing_provider.base import ICONS
 from .processing_provider.provider import HyperlocalNeedProvider
+
+MENU = "Hyper-local Need"
 
 
 class HyperlocalNeedPlugin:
@@ -16,6 +22,8 @@ class HyperlocalNeedPlugin:
     def __init__(self, iface: Optional[QgisInterface] = None) -> None:
         self.iface = iface
         self.provider: Optional[HyperlocalNeedProvider] = None
+        self.action: Optional[QAction] = None
+        self.dock: Any = None
 
     def initProcessing(self) -> None:
         """Add the provider; the only thing that ``qgis_process`` asks for, where there is no window."""
@@ -26,11 +34,49 @@ class HyperlocalNeedPlugin:
             self.provider = provider
 
     def initGui(self) -> None:
-        """Build all that the plugin shows."""
+        """Build all that the plugin shows; the dock itself is made when it is first asked for."""
         self.initProcessing()
+        if self.iface is None or self.action is not None:
+            return
+        self.action = QAction(QIcon(str(ICONS / "hyperlocal_need.svg")), MENU, self.iface.mainWindow())
+        self.action.setObjectName("HyperlocalNeedAction")
+        self.action.setCheckable(True)
+        self.action.setToolTip("Hyper-local Need: compute, map and explain an index of neighbourhood need")
+        self.action.toggled.connect(self.show_dock)
+        self.iface.addToolBarIcon(self.action)
+        self.iface.addPluginToMenu(MENU, self.action)
+
+    def show_dock(self, shown: bool) -> None:
+        """Show the dock, made now if this is the first time, or hide it; a run in it goes on."""
+        if self.dock is None:
+            if not shown:
+                return
+            from .ui.dock import NeedDock
+
+            self.dock = NeedDock(self.iface, self.iface.mainWindow())
+            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+            self.dock.visibilityChanged.connect(self._follow_dock)
+        self.dock.setUserVisible(shown)
+
+    def _follow_dock(self, _: bool) -> None:
+        """Keep the button in step with the dock, which has a close button of its own."""
+        self.action.blockSignals(True)
+        self.action.setChecked(not self.dock.isHidden())
+        self.action.blockSignals(False)
 
     def unload(self) -> None:
-        """Undo ``initGui`` from the last to the first."""
+        """Undo ``initGui`` from the last to the first; a run that goes on is stopped and waited for."""
+        if self.dock is not None:
+            self.dock.visibilityChanged.disconnect(self._follow_dock)
+            self.dock.close_down()
+            self.iface.removeDockWidget(self.dock)
+            self.dock.deleteLater()
+            self.dock = None
+        if self.action is not None:
+            self.iface.removePluginMenu(MENU, self.action)
+            self.iface.removeToolBarIcon(self.action)
+            self.action.deleteLater()
+            self.action = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -36,9 +36,9 @@ from ...core.errors import MethodologyError, NeedError
 from ...core.methodology import Methodology
 from ..compat import symbol_property
 from . import palettes
+from .roles import ROLE
 from .styling import Style, district_styles, measure_titles, need_styles
 
-ROLE = "hyperlocal_need/role"
 METHODOLOGY = "hyperlocal_need/methodology"
 COUNTRY = "hyperlocal_need/country"
 STAGE_PREFIX = "stage:"

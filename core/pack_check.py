@@ -1,0 +1,214 @@
+"""A pack looked through before a run: what it holds for each indicator, its gaps, and its problems in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+import pandas as pd
+
+from .errors import NeedError, PackError
+from .indicators import Indicators, Progress, gather_composite, no_progress, read_areas
+from .methodology import Methodology, Node
+from .pack import Pack
+from .pack_format import Entry
+from .steps import crosswalk
+from .steps.convert import Converted, convert_entry
+
+ABSENT = "absent"
+_WORST = ("as specified", "older vintage", "substitute")
+_LOCATED = ("OA11", "MSOA11", "LSOA11", "MSOA21")
+
+
+@dataclass(frozen=True)
+class IndicatorState:
+    """What a pack holds for one indicator that enters the sums; ``covered`` counts the LSOAs with a value."""
+
+    node: Node
+    dimension: str
+    status: str
+    source: str = ""
+    date: str = ""
+    geography: str = ""
+    note: str = ""
+    covered: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stops a run (``stops``) or should be known before it; ``subject`` is an indicator, or '' for the pack."""
+
+    subject: str
+    text: str
+    stops: bool = True
+
+
+@dataclass(frozen=True)
+class PackCheck:
+    """A pack's content against a methodology.
+
+    ``gaps``: areas x indicators, True where an area has no value, a column an indicator with data.
+    ``estimated``: whether coverage of figures for areas of 2011 was estimated from lookups, without postcodes.
+    """
+
+    title: str
+    country: str
+    areas: int
+    districts: int
+    states: Tuple[IndicatorState, ...]
+    problems: Tuple[Problem, ...]
+    gaps: pd.DataFrame
+    estimated: bool
+
+    @property
+    def absent(self) -> Tuple[str, ...]:
+        """The indicators without data, by id."""
+        return tuple(state.node.id for state in self.states if state.status == ABSENT)
+
+    def areas_with_gaps(self, off: Iterable[str] = ()) -> int:
+        """How many areas lack at least one indicator of those that are not turned off."""
+        kept = [name for name in self.gaps if name not in set(off)]
+        return int(self.gaps[kept].to_numpy().any(axis=1).sum()) if kept else 0
+
+
+def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_progress) -> PackCheck:
+    """Look through an open pack: every table that the methodology uses is read and converted.
+
+    Figures for areas of 2011 are carried over by lookups, one part a pair, instead of by postcodes: good enough
+    to count gaps. Raises PackError only where the areas themselves cannot be read; any other fault is listed.
+    """
+    progress(0.0, "Reading the areas")
+    areas = read_areas(pack)
+    problems = _missing_files(pack)
+    columns = _convert(pack, methodology, areas, problems, progress)
+    states, gaps = [], {}
+    indicators = Indicators(pack.title, pack.attribution, areas, columns, pack.entries, (), ())
+    for node in methodology.indicators:
+        column = _gather(node, methodology, indicators, problems)
+        states.append(_state(node, methodology, pack.entries, column))
+        if column is not None:
+            gaps[node.id] = np.isnan(column.value)
+    problems += _absences(states, problems)
+    located = any(entry.geography in _LOCATED for entry in pack.entries.values())
+    country = "All areas" if pack.spec.get("invented") else "England"
+    return PackCheck(
+        pack.title,
+        country,
+        len(areas),
+        int(areas["district_code"].nunique()),
+        tuple(states),
+        tuple(problems),
+        pd.DataFrame(gaps, index=areas.index),
+        located,
+    )
+
+
+def _missing_files(pack: Pack) -> List[Problem]:
+    problems = []
+    for file in pack.files():
+        try:
+            pack.path(file)
+        except PackError as error:
+            problems.append(Problem("", f"{error} Put it back, or take what names it out of pack.json."))
+    located = sorted(name for name, entry in pack.entries.items() if entry.geography in _LOCATED)
+    if located and "postcodes" not in pack.spec:
+        problems.append(
+            Problem(located[0], "Figures for areas of 2011 need postcodes, and the pack names none in pack.json.")
+        )
+    for geography in ("LSOA21", *(("OA11",) if located else ())):
+        if geography not in pack.spec["boundaries"]:
+            problems.append(
+                Problem("", f"boundaries.{geography} is missing from pack.json; the run needs its polygons.")
+            )
+    return problems
+
+
+def _convert(
+    pack: Pack, methodology: Methodology, areas: pd.DataFrame, problems: List[Problem], progress: Progress
+) -> Dict[str, Converted]:
+    """Every indicator of the pack that the methodology uses; what cannot be converted becomes a problem."""
+    wanted = [
+        node for node in methodology.nodes if node.level in ("composite", "indicator") and node.id in pack.entries
+    ]
+    walks: Dict[str, crosswalk.Crosswalk] = {}
+    pairs: Optional[pd.DataFrame] = None
+    columns: Dict[str, Converted] = {}
+    for place, node in enumerate(wanted):
+        progress(0.1 + 0.9 * place / len(wanted), node.title)
+        entry = pack.entries[node.id]
+        try:
+            for geography in _geographies(entry):
+                if geography in _LOCATED and pairs is None:
+                    pairs = _pairs_by_lookup(pack)
+                if geography not in walks:
+                    walks[geography] = crosswalk.build(pack, geography, areas, pairs)
+            columns[node.id] = convert_entry(pack, entry, node.kind, walks)
+        except NeedError as error:
+            problems.append(Problem(node.id, str(error)))
+    return columns
+
+
+def _geographies(entry: Entry) -> List[str]:
+    sources = [entry, entry.numerator, entry.denominator, *(entry.change or {}).values()]
+    return list(dict.fromkeys(source.geography for source in sources if source is not None))
+
+
+def _pairs_by_lookup(pack: Pack) -> pd.DataFrame:
+    """Pairs of OA11 and LSOA21 as the lookups have them, each counted once: a stand-in for postcodes."""
+    parents = pack.lookup("OA11")["LSOA11"].rename("LSOA11").rename_axis("OA11").reset_index()
+    pairs = parents.merge(pack.exact_fit(), left_on="LSOA11", right_on="source")
+    return pd.DataFrame({"source": pairs["OA11"], "target": pairs["target"], "postcodes": 1.0})
+
+
+def _gather(
+    node: Node, methodology: Methodology, indicators: Indicators, problems: List[Problem]
+) -> Optional[Converted]:
+    if node.id in indicators.columns:
+        return indicators.columns[node.id]
+    if node.level != "composite" or not any(part.id in indicators.columns for part in methodology.children(node.id)):
+        return None
+    try:
+        return gather_composite(node, methodology, indicators, ())
+    except NeedError as error:
+        problems.append(Problem(node.id, str(error)))
+        return None
+
+
+def _state(
+    node: Node, methodology: Methodology, entries: Mapping[str, Entry], column: Optional[Converted]
+) -> IndicatorState:
+    """The state of an indicator: its own entry's, or the worst of its parts'."""
+    dimension = methodology.dimension_of(node.id).title
+    parts = [part.id for part in methodology.children(node.id)]
+    given = [entries[name] for name in ((node.id,) if node.id in entries else parts) if name in entries]
+    if column is None or not given:
+        return IndicatorState(node, dimension, ABSENT)
+    return IndicatorState(
+        node,
+        dimension,
+        max((entry.status for entry in given), key=_WORST.index),
+        source=_joined(entry.source for entry in given),
+        date=_joined(entry.date for entry in given),
+        geography=_joined(entry.geography for entry in given),
+        note=_joined(entry.note for entry in given),
+        covered=int(np.count_nonzero(~np.isnan(column.value))),
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _absences(states: Sequence[IndicatorState], problems: Sequence[Problem]) -> List[Problem]:
+    """Indicators without data, unless a problem says so already; they stop a run unless they are left out."""
+    told = {problem.subject for problem in problems}
+    return [
+        Problem(
+            state.node.id,
+            "The pack holds no data for it. Add it to the pack, or leave it out on the Method page.",
+            False,
+        )
+        for state in states
+        if state.status == ABSENT and state.node.id not in told
+    ]

@@ -1,0 +1,186 @@
+"""The scenes of tools/screenshots.py, run inside QGIS by ``--code``: drives the dock and grabs the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from qgis.PyQt.QtCore import QCoreApplication, QPoint, Qt, QTimer
+from qgis.PyQt.QtTest import QTest
+from qgis.utils import iface, plugins
+
+OUT = Path(os.environ["NEED_OUT"])
+PACK = os.environ["NEED_PACK"]
+WIDTH, HEIGHT = 1366, 768
+
+
+def wait(seconds: float) -> None:
+    """Let QGIS live for a while."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+
+
+def wait_for(condition, seconds: float = 300.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(str(condition))
+        wait(0.05)
+
+
+def drawn() -> None:
+    """Wait until the map has been drawn."""
+    wait(0.3)
+    wait_for(lambda: not iface.mapCanvas().isDrawing(), 60)
+    wait(0.3)
+    # Without PROJ's grids QGIS warns of less exact transformations; that is the machine's, not the plugin's.
+    iface.messageBar().clearWidgets()
+    wait(0.3)
+
+
+def shoot(name: str, widget=None) -> None:
+    (widget or iface.mainWindow()).grab().save(str(OUT / f"{name}.png"))
+    print("scene", name, flush=True)
+
+
+def open_dock():
+    window = iface.mainWindow()
+    window.resize(WIDTH, HEIGHT)
+    for bar in window.findChildren(type(iface.pluginToolBar())):
+        bar.setVisible(bar.objectName() in ("mFileToolBar", "mMapNavToolBar", "mPluginToolBar"))
+    plugin = plugins["hyperlocal_need"]
+    started = time.monotonic()
+    plugin.action.trigger()
+    print(f"dock opened in {time.monotonic() - started:.2f} s", flush=True)
+    wait(0.5)
+    window.resizeDocks([plugin.dock], [360], Qt.Orientation.Horizontal)
+    wait(1.0)
+    return plugin.dock
+
+
+class Pulse:
+    """The longest pause between two ticks of a timer of 10 ms: how long the event loop stood still."""
+
+    def __init__(self) -> None:
+        self.longest, self.pauses, self.label = 0.0, [], ""
+        self._last = time.monotonic()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(10)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        pause = now - self._last
+        if pause > 0.1:
+            self.pauses.append((round(pause, 2), self.label))
+        self.longest, self._last = max(self.longest, pause), now
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+
+def play() -> None:
+    dock = open_dock()
+    session, pages = dock.session, dock.pages
+    shoot("01-first-start")
+    pages["data"].file.setFilePath(PACK)
+    wait_for(lambda: session.pack.check is not None or session.pack.error)
+    wait(0.5)
+    pages["data"].table.setCurrentIndex(pages["data"].rows.index(1, 0))
+    wait(0.3)
+    shoot("02-data")
+    dock.open_page("method")
+    wait(0.3)
+    shoot("03-method")
+    pages["method"].agree.setChecked(True)
+    pages["method"].tree.item("growth").setExpanded(True)
+    pages["method"].tree.choose("energy")
+    pages["method"].form.weight.setValue(20.0)
+    wait(0.3)
+    shoot("04-method-changed")
+    session.method.reset()
+    pages["method"].agree.setChecked(True)
+    dock.open_page("run")
+    wait(0.3)
+    shoot("05-run")
+    pulse = Pulse()
+    session.runner.stepped.connect(lambda text: setattr(pulse, "label", text))
+    QTest.mouseClick(pages["run"].start, Qt.MouseButton.LeftButton)
+    wait(6)
+    shoot("06-running")
+    started = time.monotonic()
+    wait_for(lambda: not session.runner.running, 300)
+    print(
+        f"run ended after {time.monotonic() - started + 6:.1f} s; longest pause {pulse.longest:.2f} s; {pulse.pauses}",
+        flush=True,
+    )
+    pulse.stop()
+    wait_for(lambda: session.result.saved is not None, 60)
+    pages["map"].zoom_to_all()
+    drawn()
+    shoot("07-map-deciles")
+    page = pages["map"]
+    for measure, kind in (("need", "hotspots"), ("growth", "hotspots"), ("need", "mission"), ("health", "deciles")):
+        started = time.monotonic()
+        page.measure.setCurrentIndex(page.measure.findData(measure))
+        page.kind.setCurrentIndex(page.kind.findData(kind))
+        print(f"switch {measure} {kind}: {time.monotonic() - started:.3f} s", flush=True)
+        drawn()
+        shoot(f"08-map-{measure}-{kind}")
+    page.measure.setCurrentIndex(page.measure.findData("fuel_poverty"))
+    drawn()
+    shoot("09-map-indicator")
+    page.level.setCurrentIndex(page.level.findData("districts"))
+    drawn()
+    shoot("10-map-districts")
+    page.level.setCurrentIndex(page.level.findData("areas"))
+    page.measure.setCurrentIndex(page.measure.findData("need"))
+    page.kind.setCurrentIndex(page.kind.findData("hotspots"))
+    dock.open_page("look")
+    drawn()
+    shoot("11-look")
+    look = pages["look"]
+    place = max(look.district.findText("Birmingham"), 1)
+    look.district.setCurrentIndex(place)
+    drawn()
+    dock.open_page("map")
+    wait(0.3)
+    shoot("12-map-filtered")
+    dock.open_page("look")
+    look.pick.setChecked(True)
+    canvas = iface.mapCanvas()
+    centre = QPoint(canvas.width() // 2, canvas.height() // 2)
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, centre)
+    wait(0.6)
+    look.profile.topLevelItem(0).setExpanded(True)
+    look.profile.setCurrentItem(look.profile.topLevelItem(0).child(0))
+    drawn()
+    shoot("13-profile")
+    dock.setFloating(True)
+    for key in pages:
+        dock.open_page(key)
+        dock.resize(320, 700)
+        wait(0.4)
+        shoot(f"14-narrow-{key}", dock)
+    print(f"dock width at 320 asked: {dock.width()}", flush=True)
+
+
+def main() -> None:
+    try:
+        play()
+    except (TimeoutError, AttributeError, KeyError, TypeError, ValueError, RuntimeError):
+        traceback.print_exc()
+        shoot("99-failed")
+    from qgis.core import QgsProject
+
+    QgsProject.instance().setDirty(False)
+    sys.stdout.flush()
+    iface.actionExit().trigger()
+
+
+QTimer.singleShot(3000, main)

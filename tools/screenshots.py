@@ -1,0 +1,73 @@
+"""Pictures of the plugin in a real QGIS window, for the documentation: ``python3 tools/screenshots.py PACK OUT``.
+
+Starts QGIS on an X server of its own (Xvfb) with a fresh profile in which the plugin is enabled, drives the dock
+as a user would, and writes one PNG a scene into OUT. Needs xvfb; nothing of the user's own profile is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SCENES = ROOT / "tools" / "screenshot_scenes.py"
+SCREEN = "1366x768x24"
+LONGEST = 900
+# QGIS takes the first Python on the path for its own; only the system's has QGIS's modules.
+SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def make_profile(folder: Path, dark: bool) -> None:
+    """A profile in which the plugin is linked and enabled and QGIS asks nothing."""
+    plugins = folder / "profiles" / "default" / "python" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "hyperlocal_need").symlink_to(ROOT)
+    settings = folder / "profiles" / "default" / "QGIS"
+    settings.mkdir()
+    theme = "[UI]\nUITheme=Night Mapping\n" if dark else ""
+    (settings / "QGIS3.ini").write_text(
+        "[PythonPlugins]\nhyperlocal_need=true\nprocessing=true\n"
+        "[qgis]\ncheckVersion=false\nshowTips=false\nenableMacros=Never\nnewsFeed/disabled=true\n"
+        "[app]\nnews-feed\\disabled=true\n" + theme,
+        encoding="utf-8",
+    )
+
+
+def main(arguments: list) -> int:
+    pack, out = (Path(argument).resolve() for argument in arguments[:2])
+    dark = "dark" in arguments[2:]
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="hyperlocal_need_") as scratch:
+        make_profile(Path(scratch), dark)
+        reading, writing = os.pipe()
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-dpi", "96", "-nolisten", "tcp"],
+            pass_fds=[writing],
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            display = answer.readline().strip()
+        surroundings = {
+            **os.environ,
+            "PATH": SYSTEM_PATH,
+            "DISPLAY": f":{display}",
+            "QT_QPA_PLATFORM": "xcb",
+            "XDG_RUNTIME_DIR": scratch,
+            "NEED_PACK": str(pack),
+            "NEED_OUT": str(out),
+            "NEED_SCENES": ",".join(arguments[2:]),
+        }
+        command = ["qgis", "--nologo", "--noversioncheck", "--profiles-path", scratch, "--code", str(SCENES)]
+        try:
+            return subprocess.run(command, env=surroundings, timeout=LONGEST, check=False).returncode
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

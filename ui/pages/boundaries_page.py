@@ -1,0 +1,271 @@
+"""My boundaries: a layer of one's own areas over the result, its figures as a table, and the atlas of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, List, Optional, Tuple
+
+from qgis.core import QgsMapLayerProxyModel, QgsProcessingUtils, QgsProject, QgsVectorLayer
+from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFormLayout,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ..tasks import Latest
+from ..widgets.parts import Notice, bullets, column, narrow, row, text_label
+from .page import Page
+
+SUMMARISE = "hyperlocalneed:summarisebyarea"
+METHODS = (("centroid", "Whole LSOAs, by their centroid"), ("area_share", "LSOAs split by share of ground"))
+COLUMNS: Tuple[Tuple[str, str, int], ...] = (
+    ("need_average_score_rank", "Rank", 0),
+    ("boundary_name", "Area", -1),
+    ("need_average_score", "Average score", 1),
+    ("population", "People", 0),
+    ("need_hotspot_population", "People in hot spots", 0),
+    ("lsoas", "LSOAs", 0),
+    ("boundary_note", "Remarks", -1),
+)
+_EMPTY = "<b>There is nothing to lay areas over yet.</b> Compute the index on the Run page first."
+LONGEST_REMARK = 110
+WIDEST_COLUMN = 150
+_ABSENT = "\u2013"
+
+
+class BoundariesPage(Page):
+    """Choose a layer and its name field, sum up, look at overlay and table, open the atlas."""
+
+    KEY, TITLE, TIP = "boundaries", "My boundaries", "Sum the result up for wards, parishes or areas of your own"
+
+    def build(self) -> None:
+        self.runner = AlgorithmRunner(self)
+        self.preparing = Latest()
+        self.overlay: Optional[QgsVectorLayer] = None
+        self.output = ""
+        self.empty = text_label(_EMPTY)
+        self.column.addWidget(self.empty)
+        self.body = QWidget()
+        box = column(self.body, 0)
+        self.column.addWidget(self.body, 10)
+        self.column.addStretch(1)
+        self._build_form(box)
+        self.start, self.cancel = QPushButton("&Sum up"), QPushButton("&Cancel")
+        self.atlas = QPushButton("Open the &atlas")
+        self.atlas.setToolTip("Two pages an area in QGIS's layout designer, to be edited and exported there")
+        box.addLayout(row(self.start, self.cancel, self.atlas))
+        self.bar = QProgressBar()
+        self.notice = Notice()
+        box.addWidget(self.bar)
+        box.addWidget(self.notice)
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.table.setAccessibleName("My areas and their need")
+        self.table.setHorizontalHeaderLabels([title for _, title, _ in COLUMNS])
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().setVisible(False)
+        box.addWidget(self.table, 10)
+        box.addStretch(1)
+        self._connect()
+
+    def _build_form(self, box: QVBoxLayout) -> None:
+        form = QFormLayout()
+        self.layer = QgsMapLayerComboBox()
+        self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
+        self.layer.setAllowEmptyLayer(True)
+        self.names = QgsFieldComboBox()
+        self.names.setAllowEmptyFieldName(True)
+        self.method = QComboBox()
+        for key, title in METHODS:
+            self.method.addItem(title, key)
+        for label, widget in (("A&reas", self.layer), ("&Name", self.names), ("&Method", self.method)):
+            narrow(widget)
+            form.addRow(label, widget)
+        box.addLayout(form)
+
+    def _connect(self) -> None:
+        self.layer.layerChanged.connect(self._layer_chosen)
+        self.start.clicked.connect(self.run)
+        self.cancel.clicked.connect(self._stop)
+        self.atlas.clicked.connect(self.open_atlas)
+        self.table.itemSelectionChanged.connect(self._zoom)
+        self.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
+        self.runner.ended.connect(self._ended)
+        self.session.result.changed.connect(self.refresh)
+        QgsProject.instance().layersWillBeRemoved.connect(self._forget_removed)
+        self._layer_chosen(self.layer.currentLayer())
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background; for unloading."""
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._forget_removed)
+        self.preparing.cancel()
+        self.runner.stop_and_wait()
+
+    def refresh(self) -> None:
+        there, busy = self.session.result.layers is not None, self.runner.running or self.preparing.running
+        self.empty.setVisible(not there)
+        self.body.setVisible(there)
+        for widget in (self.layer, self.names, self.method):
+            widget.setEnabled(there and not busy)
+        self.start.setEnabled(there and not busy and self.layer.currentLayer() is not None)
+        self.atlas.setEnabled(there and not busy and self.overlay is not None)
+        self.cancel.setVisible(busy)
+        self.bar.setVisible(busy)
+        self.table.setVisible(self.table.rowCount() > 0)
+
+    def _layer_chosen(self, layer: Any) -> None:
+        self.names.setLayer(layer)
+        if layer is not None:
+            likely = [field.name() for field in layer.fields() if field.name().lower().endswith(("name", "nm"))]
+            named = likely or [name for name in (field.name() for field in layer.fields()) if "nm" in name.lower()]
+            self.names.setField(named[0] if named else "")
+        self.refresh()
+
+    def run(self) -> None:
+        """Sum up in the background, or say why not."""
+        layer, layers = self.layer.currentLayer(), self.session.result.layers
+        if layer is None or layers is None:
+            return
+        self.notice.say("")
+        self.output = QgsProcessingUtils.generateTempFilename("my_areas.gpkg")
+        refusal = self.runner.start(
+            SUMMARISE,
+            {
+                "INPUT": f"{layers.path}|layername=need",
+                "AREAS": layer.id(),
+                "NAME_FIELD": self.names.currentField(),
+                "METHOD": self.method.currentData(),
+                "OUTPUT": self.output,
+            },
+        )
+        if refusal:
+            self.notice.say(refusal, "warning")
+        self.bar.setValue(0)
+        self.refresh()
+
+    def _stop(self) -> None:
+        self.runner.cancel()
+        self.preparing.cancel()
+        self.refresh()
+
+    def _ended(self, outcome: Outcome) -> None:
+        if outcome.state == DONE:
+            self._show(outcome)
+        else:
+            self.notice.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
+        self.refresh()
+
+    def _show(self, outcome: Outcome) -> None:
+        """The areas over the map, styled, and their figures in the table."""
+        from ...processing_provider.outputs import overlay_style
+        from ...processing_provider.outputs.styling import measure_titles
+
+        layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), f"{self.layer.currentLayer().name()}: need", "ogr")
+        if not layer.isValid():
+            self.notice.say("The areas were summed up, but their layer cannot be opened; run it again.", "warning")
+            return
+        overlay_style.name_fields(layer, measure_titles(self.session.result.layers.methodology))
+        overlay_style.style_overlay(layer)
+        project = QgsProject.instance()
+        if self.overlay is not None:
+            project.removeMapLayer(self.overlay.id())
+        project.addMapLayer(layer, False)
+        project.layerTreeRoot().insertLayer(0, layer)
+        self.overlay = layer
+        self._fill(layer)
+        said = [line for line in outcome.log.splitlines() if line and not line.startswith("Results")]
+        self.notice.say(bullets(_short(line) for line in said), "success")
+        self.notice.setToolTip("\n".join(said))
+
+    def _fill(self, layer: QgsVectorLayer) -> None:
+        rows = list(layer.getFeatures())
+        rows.sort(key=lambda one: (_number(one["need_average_score_rank"]) or float("inf"), str(one["boundary_name"])))
+        self.table.setRowCount(len(rows))
+        for place, feature in enumerate(rows):
+            for number, (field, _, decimals) in enumerate(COLUMNS):
+                self.table.setItem(place, number, _item(feature[field], decimals))
+            self.table.item(place, 0).setData(Qt.ItemDataRole.UserRole, feature.id())
+        self.table.resizeColumnsToContents()
+        for number in range(len(COLUMNS)):
+            self.table.setColumnWidth(number, min(self.table.columnWidth(number), WIDEST_COLUMN))
+
+    def _zoom(self) -> None:
+        """Bring the chosen areas into the map's view."""
+        canvas, chosen = self.session.canvas, self._chosen()
+        if canvas is not None and self.overlay is not None and chosen:
+            canvas.zoomToFeatureIds(self.overlay, chosen)
+
+    def _chosen(self) -> List[int]:
+        rows = sorted({item.row() for item in self.table.selectedItems()})
+        return [self.table.item(place, 0).data(Qt.ItemDataRole.UserRole) for place in rows]
+
+    def open_atlas(self) -> None:
+        """Prepare the atlas in the background, then open it in the layout designer."""
+        from ...processing_provider import area_pages
+        from ...processing_provider.base import DEFAULT_METHODOLOGY
+
+        layers = self.session.result.layers
+        data = Path(QgsProcessingUtils.generateTempFilename("atlas_areas.gpkg"))
+        settings = area_pages.Settings(default_methodology=DEFAULT_METHODOLOGY, method=self.method.currentData())
+        transforms, output = QgsProject.instance().transformContext(), Path(self.output)
+        self.bar.setValue(0)
+        self.preparing.start(
+            "Preparing the atlas",
+            lambda report: area_pages.prepare_atlas(layers.path, output, data, settings, transforms, report),
+            lambda result: self._open(result, data),
+            self._atlas_failed,
+            lambda fraction, text: self.bar.setValue(round(100 * fraction)),
+        )
+        self.refresh()
+
+    def _open(self, result: Any, data: Path) -> None:
+        from ...core.errors import NeedError
+        from ...processing_provider import area_atlas
+
+        try:
+            layout = area_atlas.add_atlas(QgsProject.instance(), data, result)
+        except NeedError as error:
+            self._atlas_failed(str(error))
+            return
+        self.refresh()
+        if self.session.iface is not None:
+            self.session.iface.openLayoutDesigner(layout)
+
+    def _atlas_failed(self, text: str) -> None:
+        self.notice.say(text, "warning")
+        self.refresh()
+
+    def _forget_removed(self, layer_ids: Any) -> None:
+        if self.overlay is not None and self.overlay.id() in set(layer_ids):
+            self.overlay = None
+            self.table.setRowCount(0)
+            self.refresh()
+
+
+def _short(line: str) -> str:
+    """A remark without the areas that it lists; the tool tip has them."""
+    head, colon, _ = line.partition(": ")
+    return f"{head}." if colon and len(line) > LONGEST_REMARK and not head.startswith("Fit") else line
+
+
+def _number(value: Any) -> Optional[float]:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _item(value: Any, decimals: int) -> QTableWidgetItem:
+    """A cell: numbers right-aligned with thousands separators, a dash for what is missing."""
+    if decimals < 0:
+        return QTableWidgetItem(value if isinstance(value, str) else "")
+    number = _number(value)
+    item = QTableWidgetItem(_ABSENT if number is None else f"{number:,.{decimals}f}")
+    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return item

@@ -1,0 +1,168 @@
+"""Data: choose a pack, see what it holds and what is wrong with it."""
+
+from __future__ import annotations
+
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsFilterLineEdit
+from qgis.PyQt.QtCore import QModelIndex, Qt
+from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QProgressBar, QPushButton, QSplitter, QTextBrowser, QTreeView
+
+from ..runner import DONE, Outcome
+from ..session import DEMO
+from ..widgets.pack_model import HEADINGS, PackFilter, PackModel, describe
+from ..widgets.parts import COUNTED, STATE_WORDS, Notice, bullets, compact, row, text_label
+from .page import Page
+
+_FIRST = (
+    "<b>Nothing is loaded yet.</b> Choose a data pack above. If you have none, try the demonstration: it makes a pack "
+    "of an invented country with 2,000 neighbourhoods in a temporary folder, in a few seconds. Nothing is "
+    "downloaded and nothing else on your computer is touched."
+)
+
+
+class DataPage(Page):
+    """Choosing a pack and reading its check."""
+
+    KEY, TITLE, TIP = "data", "Data", "Choose the data pack and see what it holds"
+
+    def build(self) -> None:
+        self.file = QgsFileWidget()
+        self.file.setStorageMode(QgsFileWidget.StorageMode.GetFile)
+        self.file.setFilter("Data packs (pack.json *.zip);;All files (*)")
+        self.file.setDialogTitle("Choose a data pack: its pack.json, or a zip")
+        self.file.setToolTip("The pack.json in a pack's folder, or a pack as a zip")
+        self.file.lineEdit().setPlaceholderText("pack.json or zip")
+        label = QLabel("Data pac&k")
+        label.setBuddy(self.file.lineEdit())
+        self.file.setFocusProxy(self.file.lineEdit())
+        self.column.addWidget(label)
+        self.column.addWidget(self.file)
+        self.first = text_label(_FIRST)
+        self.demonstrate = QPushButton("&Try the demonstration")
+        self.demonstrate.setToolTip("Makes a data pack of an invented country, to try everything with")
+        self.column.addWidget(self.first)
+        self.column.addLayout(row(self.demonstrate))
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setMaximumHeight(8)
+        self.status = text_label()
+        self.error = Notice()
+        self.column.addWidget(self.bar)
+        self.column.addWidget(self.status)
+        self.column.addWidget(self.error)
+        self.problems = QgsCollapsibleGroupBox("Before you run")
+        self.problem_text = Notice()
+        self.problems.setLayout(row(self.problem_text, stretch=0))
+        self.column.addWidget(self.problems)
+        self._build_table()
+        self.file.fileChanged.connect(self.session.choose_pack)
+        self.demonstrate.clicked.connect(self._demonstrate)
+        self.session.pack.changed.connect(self.refresh)
+        self.session.pack.told.connect(self._tell)
+        self.session.started.connect(lambda _: self.refresh())
+        self.session.ended.connect(self._ended)
+        self.session.runner.progressed.connect(self._move)
+
+    def _build_table(self) -> None:
+        self.filter = QgsFilterLineEdit()
+        self.filter.setShowSearchIcon(True)
+        self.filter.setPlaceholderText("Filter the indicators")
+        self.filter.setToolTip("Words from any column, such as: health substitute")
+        self.column.addWidget(self.filter)
+        self.model = PackModel()
+        self.rows = PackFilter(self.model)
+        self.table = QTreeView()
+        self.table.setModel(self.rows)
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setAlternatingRowColors(True)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setAccessibleName("Indicators in the pack")
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for section, width in zip(range(len(HEADINGS)), (176, 94, 70, 60, 90, 150, 260)):
+            self.table.setColumnWidth(section, width)
+        self.table.setMinimumHeight(120)
+        self.details = QTextBrowser()
+        self.details.setOpenExternalLinks(True)
+        self.details.setPlaceholderText("Select an indicator to see what it is, why it is in, and its caveats.")
+        self.details.setMinimumHeight(90)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(self.details)
+        self.splitter.setSizes([260, 160])
+        self.splitter.setChildrenCollapsible(False)
+        compact(self.splitter)
+        self.column.addWidget(self.splitter, 1)
+        self.column.addStretch(0)
+        self.filter.textChanged.connect(self.rows.filter_by)
+        self.table.selectionModel().currentChanged.connect(self._describe)
+
+    def refresh(self) -> None:
+        pack, session = self.session.pack, self.session
+        if self.file.filePath() != pack.path:
+            self.file.blockSignals(True)
+            self.file.setFilePath(pack.path)
+            self.file.blockSignals(False)
+        making = session.runner.running and session.running == DEMO
+        self.first.setVisible(not pack.path and not making)
+        self.demonstrate.setVisible(not pack.path or making)
+        self.demonstrate.setEnabled(not session.runner.running)
+        self.bar.setVisible(pack.checking or making)
+        self.error.say(pack.error, "warning")
+        check = pack.check
+        for widget in (self.filter, self.splitter):
+            widget.setVisible(check is not None)
+        self.model.show_check(check)
+        if check is None:
+            self.problems.setVisible(False)
+            self.status.setText("Checking the pack ..." if pack.checking else "")
+            self.status.setVisible(pack.checking or making)
+            return
+        self._show_check(check)
+
+    def _show_check(self, check) -> None:
+        counts = {state: sum(one.status == state for one in check.states) for state in STATE_WORDS}
+        held = len(check.states) - counts["absent"]
+        parts = [f"{number} {COUNTED[state]}" for state, number in counts.items() if number]
+        self.status.setVisible(True)
+        self.status.setText(
+            f"<b>{check.title}</b>: {check.areas:,} neighbourhoods in {check.districts:,} districts. "
+            f"{held} of {len(check.states)} indicators: {', '.join(parts)}."
+        )
+        titles = {state.node.id: state.node.title for state in check.states}
+        lines = [
+            f"{titles.get(one.subject, one.subject)}: {one.text}" if one.subject else one.text for one in check.problems
+        ]
+        self.problems.setVisible(bool(lines))
+        self.problems.setTitle(f"Before you run ({len(lines)})")
+        stops = any(problem.stops for problem in check.problems)
+        self.problem_text.say(bullets(lines), "warning" if stops else "info")
+
+    def _describe(self, current: QModelIndex) -> None:
+        if not current.isValid():
+            self.details.clear()
+            return
+        state = self.model.state(self.rows.mapToSource(current).row())
+        self.details.setHtml(describe(state, self.session.pack.check.areas))
+
+    def _demonstrate(self) -> None:
+        refusal = self.session.make_demonstration()
+        if refusal:
+            self.session.messaged.emit(refusal, "warning")
+        self.refresh()
+
+    def _tell(self, fraction: float, text: str) -> None:
+        self.bar.setRange(0, 100)
+        self.bar.setValue(round(100 * fraction))
+        self.status.setText(f"Checking the pack: {text}")
+
+    def _move(self, progress: float) -> None:
+        if self.session.running == DEMO:
+            self.bar.setRange(0, 100)
+            self.bar.setValue(round(progress))
+            self.status.setText("Making the demonstration ...")
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.refresh()
+        if outcome.state != DONE and self.session.ended_algorithm == DEMO:
+            self.session.messaged.emit(outcome.message, "warning")

@@ -1,0 +1,336 @@
+"""Import: a published file, looked at, mended where a guess is wrong, and put into a copy of the pack."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Dict, List
+
+from qgis.core import QgsProcessingUtils, QgsVectorLayer
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from ...core.errors import NeedError
+from ..runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ..widgets import import_words
+from ..widgets.entry_box import EntryBox
+from ..widgets.guess_form import GuessForm
+from ..widgets.indicator_choice import IndicatorChoice
+from ..widgets.parts import Notice, bullets, column, row, text_label, tool_button, yielding
+from .page import Page
+
+IMPORT, IDENTIFY, EDIT = (f"hyperlocalneed:{name}" for name in ("importpublished", "identifysources", "editpack"))
+FILES = "Tables (*.xlsx *.ods *.csv *.tsv *.txt *.zip *.gz *.xls);;All files (*)"
+FILE_COLUMNS = ("file", "holds", "level", "source", "reason")
+FILE_HEADINGS = ["File", "Seems to hold", "Areas", "From", "Why not"]
+_FIRST = (
+    "<b>Bring your own figures.</b> Choose a file as its publisher ships it, or a folder of downloads, or drop one "
+    "here. Nothing is changed in it: you see what was found, and may overrule it, before anything goes into a pack."
+)
+_PREVIEW_HEIGHT = 180
+
+
+class ImportPage(Page):
+    """Choose a file or folder, look at what was found, overrule it, add it to a copy of the pack in hand."""
+
+    KEY, TITLE, TIP = "import", "Import", "Take figures from published files into your data pack"
+
+    def build(self) -> None:
+        self.runner = AlgorithmRunner(self)
+        self.path, self.folder = "", ""
+        self.guesses: Dict[str, Any] = {}
+        self._job, self._again, self._work, self._target = "", False, "", ""
+        self.setAcceptDrops(True)
+        self._build_choice()
+        self._build_folder()
+        self.found = QWidget()
+        self.column.addWidget(self.found, 1)
+        box = column(self.found, 0)
+        self._build_found(box)
+        self._build_target(box)
+        self.column.addStretch(0)
+        self._connect()
+
+    def _build_choice(self) -> None:
+        self.file = QgsFileWidget()
+        self.file.setFilter(FILES)
+        self.file.setDialogTitle("Choose a published file")
+        self.file.setToolTip("XLSX, ODS, CSV, TSV, a zip or gzip of them, or old XLS")
+        self.file.lineEdit().setPlaceholderText("Drop a file or folder here")
+        self.file.setFocusProxy(self.file.lineEdit())
+        label = QLabel("Published f&ile")
+        label.setBuddy(self.file.lineEdit())
+        self.choose_folder = tool_button("F&older", "/mIconFolder.svg", "Tell apart all files of a folder of downloads")
+        self.column.addWidget(label)
+        self.column.addLayout(row(self.file, self.choose_folder, stretch=0))
+        self.first = text_label(_FIRST)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setMaximumHeight(8)
+        self.cancel = QPushButton("&Cancel")
+        self.step = text_label()
+        self.notice = Notice()
+        for widget in (self.first, self.bar):
+            self.column.addWidget(widget)
+        self.column.addLayout(row(self.step, self.cancel, stretch=0))
+        self.column.addWidget(self.notice)
+
+    def _build_folder(self) -> None:
+        self.folder_box = QWidget()
+        box = column(self.folder_box, 0)
+        self.files = import_words.read_only_table("Files of the folder")
+        self.files.setToolTip("Double-click a file to look at it")
+        self.files.setMinimumHeight(_PREVIEW_HEIGHT)
+        self.open_file = yielding(QPushButton("&Look at this file"))
+        box.addWidget(self.files, 1)
+        box.addWidget(self.open_file)
+        self.column.addWidget(self.folder_box, 1)
+
+    def _build_found(self, box: QVBoxLayout) -> None:
+        self.facts = text_label()
+        self.warnings = Notice()
+        self.preview = import_words.read_only_table("The first rows of the clean table")
+        self.preview.setFixedHeight(_PREVIEW_HEIGHT)
+        self.overrule = QgsCollapsibleGroupBox("Overrule what was found")
+        self.form = GuessForm()
+        self.overrule.setLayout(row(self.form, stretch=0))
+        self.overrule.setCollapsed(True)
+        for widget in (self.facts, self.warnings, self.preview, self.overrule):
+            box.addWidget(widget)
+
+    def _build_target(self, box: QVBoxLayout) -> None:
+        self.indicator = IndicatorChoice()
+        label = QLabel("&For the indicator")
+        label.setBuddy(self.indicator)
+        self.entry = EntryBox()
+        self.add = yielding(QPushButton("&Add to a copy of the pack ..."))
+        self.add.setToolTip("Writes a new pack with these figures; the pack in hand stays as it is")
+        self.own = Notice()
+        for widget in (label, self.indicator, self.entry, self.own, self.add):
+            box.addWidget(widget)
+        box.addStretch(1)
+
+    def _connect(self) -> None:
+        self.file.fileChanged.connect(self._typed)
+        self.choose_folder.clicked.connect(self._ask_for_folder)
+        self.cancel.clicked.connect(self._stop)
+        self.files.cellDoubleClicked.connect(lambda _, __: self._open_chosen())
+        self.open_file.clicked.connect(self._open_chosen)
+        self.form.changed.connect(self.look)
+        self.indicator.changed.connect(self.look)
+        self.add.clicked.connect(self._ask_where)
+        self.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
+        self.runner.stepped.connect(self.step.setText)
+        self.runner.ended.connect(self._ended)
+        self.session.pack.changed.connect(self.refresh)
+        self.session.method.changed.connect(lambda: self.indicator.offer(self.session.method.edited))
+        self.indicator.offer(self.session.method.edited)
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background; for unloading."""
+        self._again = False
+        self.runner.stop_and_wait()
+
+    # Qt's own names
+    def dragEnterEvent(self, event: Any) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: Any) -> None:
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: Any) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.choose(paths[0])
+
+    def choose(self, path: str) -> None:
+        """Look at a file, or tell apart the files of a folder; refused while a pack is being written."""
+        if self.runner.running and self._job == EDIT:
+            self.notice.say("The new pack is still being written; wait for it, or cancel it.", "warning")
+            return
+        self.notice.say("")
+        self.form.forget()
+        self.guesses = {}
+        self.indicator.forget()
+        if Path(path).is_dir():
+            self.path, self.folder = "", path
+            self.files.setRowCount(0)
+        else:
+            self.path = path
+            self.folder = self.folder if Path(path).parent == Path(self.folder) else ""
+        self._quietly_show_path(path)
+        self.look()
+
+    def _quietly_show_path(self, path: str) -> None:
+        self.file.blockSignals(True)
+        self.file.setFilePath(path)
+        self.file.blockSignals(False)
+
+    def _typed(self, path: str) -> None:
+        """A path comes letter by letter where it is typed: it counts once there is such a file."""
+        if path and Path(path).exists() and path not in (self.path, self.folder):
+            self.choose(path)
+
+    def _ask_for_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Choose a folder of published files", self.folder)
+        if folder:
+            self.choose(folder)
+
+    def _open_chosen(self) -> None:
+        place = self.files.currentRow()
+        if place >= 0:
+            self.choose(str(Path(self.folder) / self.files.item(place, 0).text()))
+
+    def look(self) -> None:
+        """Look at the file or folder with what is settled so far; a look that goes on is given up for it."""
+        if self.runner.running:
+            self._again = self._job != EDIT
+            if self._again:
+                self.runner.cancel()
+            return
+        if self.path:
+            self._start(IMPORT, self._import_parameters)
+        elif self.folder:
+            self._start(IDENTIFY, self._folder_parameters)
+
+    def _start(self, job: str, parameters: Any) -> None:
+        self._work = self._work or mkdtemp(prefix="hyperlocal_need_import_", dir=QgsProcessingUtils.tempFolder())
+        try:
+            refusal = self.runner.start(job, parameters(Path(self._work)))
+        except NeedError as error:
+            refusal = str(error)
+        self._job = job
+        self.bar.setValue(0)
+        self.step.setText("")
+        self.notice.say(refusal, "warning")
+        self.refresh()
+
+    def _import_parameters(self, work: Path) -> Dict[str, Any]:
+        parameters = {
+            **self.form.parameters(),
+            "INPUT": self.path,
+            "INDICATOR": self.indicator.wanted(),
+            "OUTPUT": str(work / "clean.csv"),
+            "ENTRY": str(work / "entry.json"),
+        }
+        return self._with_pack(parameters, work)
+
+    def _folder_parameters(self, work: Path) -> Dict[str, Any]:
+        return self._with_pack({"FOLDER": self.folder, "OUTPUT": str(work / "files.gpkg")}, None)
+
+    def _with_pack(self, parameters: Dict[str, Any], work: Any) -> Dict[str, Any]:
+        """The pack in hand tells codes and names of areas, the method in hand what it asks for."""
+        if self.session.pack.path and not self.session.pack.error:
+            parameters["PACK"] = self.session.pack.path
+        own = self.session.method.file_for_run(work) if work is not None else ""
+        return {**parameters, "METHODOLOGY": own} if own else parameters
+
+    def _stop(self) -> None:
+        self._again = False
+        self.runner.cancel()
+
+    def _ended(self, outcome: Outcome) -> None:
+        if self._again:
+            self._again = False
+            self.look()
+            return
+        if outcome.state == CANCELLED:
+            self.notice.say("Cancelled.", "info")
+        elif outcome.state != DONE:
+            self.notice.say(outcome.message, "warning")
+            if self._job == IMPORT:
+                self.guesses = {}
+                self.overrule.setCollapsed(False)
+        else:
+            {IMPORT: self._show_import, IDENTIFY: self._show_folder, EDIT: self._show_pack}[self._job](outcome)
+        self.refresh()
+
+    def refresh(self) -> None:
+        busy, adding = self.runner.running, self.runner.running and self._job == EDIT
+        self.first.setVisible(not self.path and not self.folder)
+        for widget in (self.bar, self.cancel, self.step):
+            widget.setVisible(busy)
+        self.folder_box.setVisible(bool(self.folder) and self.files.rowCount() > 0)
+        self.found.setVisible(bool(self.path) and (bool(self.guesses) or not busy or self.form.isVisible()))
+        for widget in (self.facts, self.preview, self.entry):
+            widget.setVisible(bool(self.guesses))
+        self.warnings.setVisible(bool(self.guesses) and bool(self.warnings.text()))
+        for widget in (self.file, self.choose_folder, self.overrule, self.indicator, self.entry):
+            widget.setEnabled(not adding)
+        ready = bool(self.guesses.get("entries")) and not busy
+        self.add.setEnabled(ready and bool(self.session.pack.path))
+        self.own.say(self._hint() if ready else "")
+
+    def _hint(self) -> str:
+        if not self.session.pack.path:
+            return "Choose a data pack on the Data page first: a copy of it takes these figures."
+        known = {node.id for node in self.session.method.edited.nodes}
+        beyond = [name for name in self.guesses["entries"] if name not in known]
+        if not beyond:
+            return ""
+        return (
+            f"The method does not know {', '.join(beyond)}: the pack will carry it, but it enters the measure only "
+            "with a methodology of your own (Edit a data pack, in the Processing toolbox, writes one)."
+        )
+
+    def _titles(self) -> Dict[str, str]:
+        return {node.id: node.title for node in self.session.method.edited.nodes}
+
+    def _show_import(self, outcome: Outcome) -> None:
+        self.guesses = json.loads(outcome.results["GUESSES"])
+        titles = self._titles()
+        facts = import_words.facts_of(self.guesses, titles)
+        self.facts.setText(f"<b>{import_words.breakable(self.guesses['file'])}</b>{import_words.as_table(facts)}")
+        self.warnings.say(bullets(self.guesses["warnings"]), "warning")
+        import_words.fill_preview(self.preview, self.guesses)
+        self.form.show_guesses(self.guesses)
+        self.entry.propose(self.guesses["entries"])
+        self.indicator.name_told(titles.get(name, name) for name in self.guesses["entries"])
+
+    def _show_folder(self, outcome: Outcome) -> None:
+        layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), "files", "ogr")
+        titles = self._titles()
+        rows = [self._file_row(feature, titles) for feature in layer.getFeatures()]
+        import_words.fill(self.files, FILE_HEADINGS, rows)
+        held = sum(1 for one in rows if one[1])
+        self.notice.say(
+            f"{len(rows):,} files; {held:,} of them seem to hold indicators of the method. Only names and headers were "
+            "compared: look at a file before you rely on it.",
+            "info",
+        )
+
+    @staticmethod
+    def _file_row(feature: Any, titles: Dict[str, str]) -> List[str]:
+        said = {field.name(): str(feature[field.name()] or "") for field in feature.fields()}
+        said = {name: "" if value == "NULL" else value for name, value in said.items()}
+        names = [name.strip() for name in said["indicators"].split(",") if name.strip()]
+        said["holds"] = ", ".join(titles.get(name, name) for name in names)
+        said["source"] = ", ".join(part for part in (said["source"], said["publisher"]) if part)
+        return [said[name] for name in FILE_COLUMNS]
+
+    def _ask_where(self) -> None:
+        pack = Path(self.session.pack.path)
+        beside = pack.parent.parent if pack.suffix == ".json" else pack.parent
+        suggested = str(beside / "my_pack.zip")
+        path, _ = QFileDialog.getSaveFileName(self, "Save the new pack as", suggested, "Data packs (*.zip)")
+        if path:
+            self.add_to(path)
+
+    def add_to(self, target: str) -> None:
+        """Write a new pack, a zip or a folder, from the one in hand and the entry as it stands in the box."""
+        try:
+            entry = self.entry.file(Path(self._work) / "entry.json")
+        except (ValueError, OSError) as error:
+            self.notice.say(f"The entry is no JSON that can be used: {error}.", "warning")
+            self.entry.setCollapsed(False)
+            return
+        self._target = target
+        self._start(EDIT, lambda _: {"PACK": self.session.pack.path, "ADD": [str(entry)], "OUTPUT": target})
+
+    def _show_pack(self, outcome: Outcome) -> None:
+        said = [line for line in outcome.log.splitlines() if line and not line.startswith("Results")]
+        self.notice.say(bullets([f"The new pack {Path(self._target).name} is chosen.", *said]), "success")
+        self.session.choose_pack(self._target)

@@ -1,0 +1,258 @@
+"""Look: filter by region and district, the neediest areas as a table, and the profile of one area."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List
+
+from qgis.PyQt.QtCore import QModelIndex, Qt
+from qgis.PyQt.QtGui import QGuiApplication
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QCompleter,
+    QFileDialog,
+    QFormLayout,
+    QSplitter,
+    QTextBrowser,
+    QTreeView,
+    QWidget,
+)
+
+from ..map_pick import AreaPicker
+from ..navigate import zoom_to_area, zoom_to_districts
+from ..result_state import OVERALL
+from ..widgets.area_table import COLUMNS, AreaModel
+from ..widgets.marks import MarksKey
+from ..widgets.parts import column, compact, narrow, row, text_label, tool_button
+from ..widgets.profile import ProfileTree, describe_line, headline
+from .page import Page
+
+_EMPTY = "<b>There is nothing to look at yet.</b> Compute the index on the Run page; its areas then stand here."
+_NO_AREA = "Pick a neighbourhood in the table or on the map to see why it stands where it does."
+
+
+class LookPage(Page):
+    """Filter, table and profile."""
+
+    KEY, TITLE, TIP = "look", "Look", "Filter, list the neediest areas, and see why an area is where it is"
+
+    def build(self) -> None:
+        self._filling = False
+        self.picker = AreaPicker(self.session)
+        self.empty = text_label(_EMPTY)
+        self.column.addWidget(self.empty)
+        self.body = QWidget()
+        box = column(self.body, 0)
+        self.column.addWidget(self.body, 1)
+        self.column.addStretch(0)
+        form = QFormLayout()
+        self.region, self.district = QComboBox(), QComboBox()
+        for name, combo in (("Re&gion", self.region), ("Dis&trict", self.district)):
+            narrow(combo)
+            form.addRow(name, combo)
+        self.district.setEditable(True)
+        self.district.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.district.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.district.completer().setFilterMode(Qt.MatchFlag.MatchContains)
+        self.district.setToolTip("Type a part of the name")
+        box.addLayout(form)
+        self.count = text_label()
+        box.addWidget(self.count)
+        box.addLayout(self._build_tools())
+        box.addWidget(self._build_split(), 1)
+        self._connect()
+
+    def _build_tools(self):
+        self.zoom = tool_button("Zoom", "/mActionZoomToSelected.svg", "Zooms the map to the selected neighbourhood")
+        self.copy = tool_button(
+            "Copy", "/mActionEditCopy.svg", "Copies the selected rows, or all of them, for a spreadsheet"
+        )
+        self.export = tool_button(
+            "CSV", "/mActionFileSaveAs.svg", "Exports the selected rows, or all of them, with every figure"
+        )
+        self.pick = tool_button(
+            "Pick", "/mActionIdentify.svg", "Then click a neighbourhood on the map to see its profile"
+        )
+        self.pick.setCheckable(True)
+        return row(self.pick, self.zoom, self.copy, self.export)
+
+    def _build_split(self) -> QSplitter:
+        self.model = AreaModel()
+        self.table = QTreeView()
+        self.table.setModel(self.model)
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setAlternatingRowColors(True)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setSortingEnabled(True)
+        self.table.setMinimumHeight(84)
+        self.table.setAccessibleName("Neediest neighbourhoods")
+        for place, width in enumerate((56, 140, 110, 52, 60, 130, 90)):
+            self.table.setColumnWidth(place, width)
+        self.headline = text_label(_NO_AREA)
+        self.key = MarksKey()
+        self.profile = ProfileTree()
+        self.profile.setMinimumHeight(112)
+        self.details = QTextBrowser()
+        self.details.setMinimumHeight(64)
+        self.details.setPlaceholderText("Select a bar to read its figures and its source.")
+        lower = QWidget()
+        box = column(lower, 0)
+        for widget in (self.headline, self.key):
+            box.addWidget(widget)
+        box.addWidget(self.profile, 5)
+        box.addWidget(self.details, 3)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.table)
+        split.addWidget(lower)
+        split.setChildrenCollapsible(False)
+        split.setSizes([130, 340])
+        compact(split)
+        return split
+
+    def _connect(self) -> None:
+        result = self.session.result
+        self.region.currentIndexChanged.connect(lambda _: self._choose_region())
+        self.district.currentIndexChanged.connect(lambda _: self._filter())
+        self.zoom.clicked.connect(self._zoom)
+        self.copy.clicked.connect(self.copy_rows)
+        self.export.clicked.connect(self._export)
+        self.pick.toggled.connect(self.picker.switch)
+        self.picker.left.connect(lambda: self.pick.setChecked(False))
+        self.table.selectionModel().currentRowChanged.connect(self._choose_row)
+        self.table.doubleClicked.connect(lambda _: self._zoom())
+        self.profile.currentItemChanged.connect(lambda *_: self._describe())
+        result.changed.connect(self.refresh)
+        result.shown.connect(self._fill_table)
+        result.area_chosen.connect(self._show_area)
+
+    def refresh(self) -> None:
+        result = self.session.result
+        there = result.saved is not None
+        self.empty.setText("Reading the figures ..." if result.layers is not None and not there else _EMPTY)
+        self.empty.setVisible(not there)
+        self.body.setVisible(there)
+        if not there:
+            self.pick.setChecked(False)
+            self.model.show_table(None)
+            self.profile.show_profile(None)
+            return
+        from ...core.selection import places
+
+        self.places = places(result.saved.need)
+        self._filling = True
+        self.region.clear()
+        self.region.addItem(
+            f"All of {result.saved.country}" if result.saved.country != "All areas" else "All regions", ""
+        )
+        for place in self.places.regions:
+            self.region.addItem(place.name, place.code)
+        self._fill_districts("")
+        self._filling = False
+        self.headline.setText(_NO_AREA)
+        self._fill_table()
+
+    def _fill_districts(self, region: str) -> None:
+        self.district.clear()
+        self.district.addItem("All districts", "")
+        for place in self.places.districts_of(region):
+            self.district.addItem(place.name, place.code)
+
+    def _choose_region(self) -> None:
+        if self._filling:
+            return
+        self._filling = True
+        self._fill_districts(self.region.currentData())
+        self._filling = False
+        self._filter()
+
+    def _filter(self) -> None:
+        if self._filling or self.session.result.saved is None:
+            return
+        region, district = self.region.currentData() or "", self.district.currentData() or ""
+        self.session.result.set_filter(region, district)
+        self._fill_table()
+        codes = [district] if district else [place.code for place in self.places.districts_of(region)]
+        zoom_to_districts(self.session, codes)
+
+    def _measure(self) -> str:
+        """The shown measure, if it has ranks; else the overall one."""
+        result = self.session.result
+        ranked = (OVERALL, *(node.id for node in result.layers.methodology.dimensions))
+        return result.measure if result.measure in ranked else OVERALL
+
+    def _fill_table(self) -> None:
+        result = self.session.result
+        if result.saved is None:
+            return
+        from ...core.selection import neediest
+        from ...processing_provider.outputs.words import people
+
+        measure = self._measure()
+        table = neediest(result.saved.need, measure, result.filter)
+        self.model.show_table(table)
+        self.table.header().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        node = result.layers.methodology.node(measure) if measure != OVERALL else result.layers.methodology.index
+        self.count.setText(
+            f"<b>{node.title}</b>: {len(table):,} neighbourhoods, {people(table['population'].sum())} people"
+        )
+
+    def _choose_row(self, current: QModelIndex, _: QModelIndex) -> None:
+        if current.isValid():
+            self.session.result.choose_area(self.model.code(current.row()))
+
+    def _show_area(self, code: str) -> None:
+        from ...core.explain import profile
+
+        self._profile = profile(self.session.result.saved, code)
+        self.headline.setText(headline(self._profile))
+        self.profile.show_profile(self._profile)
+        self.profile.setCurrentItem(self.profile.topLevelItem(0))
+        place = self.model.row_of(code)
+        if place >= 0 and self.table.currentIndex().row() != place:
+            self.table.selectionModel().blockSignals(True)
+            self.table.setCurrentIndex(self.model.index(place, 0))
+            self.table.selectionModel().blockSignals(False)
+            self.table.viewport().update()
+        self.picker.mark(code)
+
+    def _describe(self) -> None:
+        line = self.profile.line()
+        self.details.setHtml("" if line is None else describe_line(line, self._profile))
+
+    def _zoom(self) -> None:
+        if self.session.result.area:
+            zoom_to_area(self.session, self.session.result.area)
+
+    def _rows(self) -> List[int]:
+        """The selected rows if there are several, else all of them."""
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        return chosen if len(chosen) > 1 else list(range(self.model.rowCount()))
+
+    def copy_rows(self) -> None:
+        """Put the rows on the clipboard, tab-separated, with headings."""
+        lines = ["\t".join(COLUMNS.values())]
+        lines += ["\t".join(self.model.text(one, place) for place in range(len(COLUMNS))) for one in self._rows()]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+        self.session.messaged.emit(f"{len(lines) - 1:,} rows copied.", "success")
+
+    def _export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Export the neighbourhoods", "neighbourhoods.csv", "CSV (*.csv)")
+        if path:
+            self.export_rows(Path(path if path.lower().endswith(".csv") else f"{path}.csv"))
+
+    def export_rows(self, path: Path) -> None:
+        """Write the rows with every figure of the layer as CSV."""
+        from ...processing_provider.table_files import write_csv
+
+        codes = [self.model.code(one) for one in self._rows()]
+        failure = write_csv(self.session.result.saved.need, codes, path)
+        self.session.messaged.emit(
+            failure or f"{len(codes):,} rows written to {path}.", "warning" if failure else "success"
+        )
+
+    def close_down(self) -> None:
+        """Give the map tool back, and take the outline off the map."""
+        self.picker.switch(False)
+        self.picker.unmark()

@@ -1,0 +1,219 @@
+"""Map: which measure is shown, in which way, and a legend in words."""
+
+from __future__ import annotations
+
+from typing import List, Tuple
+
+from qgis.core import QgsCoordinateTransform, QgsProject
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QPushButton, QWidget
+
+from ...core.errors import NeedError
+from ..result_state import AREAS, DISTRICTS, OVERALL
+from ..widgets.legend import LegendWidget
+from ..widgets.parts import Notice, column, narrow, row, text_label, tool_button
+from .page import Page
+
+_LEVELS = {AREAS: "Neighbourhoods", DISTRICTS: "Districts"}
+_NOUNS = {AREAS: "area", DISTRICTS: "district"}
+KINDS = {
+    "deciles": "Tenths (deciles)",
+    "hotspots": "Hot spots (top 20 %)",
+    "mission": "Mission classes",
+    "local_deciles": "Tenths within each district",
+    "local_hotspots": "Hot spots of each district",
+    "fifths": "Fifths, by average score",
+    "tenths": "Tenths (deciles)",
+}
+
+
+class MapPage(Page):
+    """Chooses what the map shows."""
+
+    KEY, TITLE, TIP = "map", "Map", "Choose the measure on the map, and read its legend"
+
+    def build(self) -> None:
+        self._filling = False
+        self.empty = text_label("<b>There is no result on the map yet.</b> Compute the index on the Run page.")
+        self.go = QPushButton("&Go to Run")
+        self.go.clicked.connect(lambda: self.session.page_asked.emit("run"))
+        self.column.addWidget(self.empty)
+        self.go_row = QWidget()
+        column(self.go_row, 0).addLayout(row(self.go))
+        self.column.addWidget(self.go_row)
+        self.body = QWidget()
+        box = column(self.body, 0)
+        self.level, self.measure, self.kind = QComboBox(), QComboBox(), QComboBox()
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        names = (("Sho&w", self.level), ("Measu&re", self.measure), ("&As", self.kind))
+        for name, combo in names:
+            narrow(combo)
+            form.addRow(name, combo)
+        self.measure.setToolTip("The overall measure, a dimension, a sub-dimension or a single indicator")
+        self.kind.setToolTip("How the areas are put into classes")
+        self.level.setToolTip("Neighbourhoods (LSOAs), or whole districts by their average score")
+        self.measure.setMaxVisibleItems(24)
+        box.addLayout(form)
+        self.heading, self.where = text_label(bold=True), text_label()
+        self.legend = LegendWidget()
+        self.wait = Notice()
+        for widget in (self.heading, self.where, self.legend, self.wait):
+            box.addWidget(widget)
+        self.zoom = tool_button("Zoom to all", "/mActionZoomFullExtent.svg", "Shows all areas of the result")
+        self.styles = tool_button(
+            "Save styles", "/mActionFileSaveAs.svg", "Writes every style as a .qml file, for other projects"
+        )
+        box.addLayout(row(self.zoom, self.styles))
+        box.addWidget(
+            text_label("Every measure is also a map theme (Layers panel, eye symbol), so that layouts can use it.")
+        )
+        self.column.addWidget(self.body)
+        self.column.addStretch(1)
+        self._connect()
+
+    def _connect(self) -> None:
+        for level, name in _LEVELS.items():
+            self.level.addItem(name, level)
+        self.level.currentIndexChanged.connect(lambda _: self._choose_level())
+        self.measure.currentIndexChanged.connect(lambda _: self._choose_measure())
+        self.kind.currentIndexChanged.connect(lambda _: self._show())
+        self.zoom.clicked.connect(self.zoom_to_all)
+        self.styles.clicked.connect(self._save_styles)
+        result = self.session.result
+        result.changed.connect(self.refresh)
+        result.shown.connect(self.write_legend)
+        result.filtered.connect(self.write_legend)
+
+    def refresh(self) -> None:
+        result = self.session.result
+        there = result.layers is not None
+        self.empty.setVisible(not there)
+        self.go_row.setVisible(not there)
+        self.body.setVisible(there)
+        if not there:
+            return
+        self._filling = True
+        self.level.setCurrentIndex(self.level.findData(result.level))
+        self._fill_measures()
+        self._fill_kinds()
+        self._filling = False
+        self.write_legend()
+
+    def _measures(self) -> List[Tuple[str, str]]:
+        """Id and title of what can be shown; an empty id is a heading."""
+        result = self.session.result
+        methodology = result.layers.methodology
+        entries = [(OVERALL, methodology.index.title)]
+        entries += [(node.id, node.title) for node in methodology.dimensions]
+        if result.saved is None or self.level.currentData() == DISTRICTS:
+            return entries
+        present = result.saved.sub_dimensions.columns
+        nodes = [node for node in methodology.sub_dimensions if f"{node.id}_exp" in present]
+        if nodes:
+            entries += [("", "Sub-dimensions"), *((node.id, node.title) for node in nodes)]
+        nodes = [node for node in methodology.indicators if f"{node.id}_z" in result.saved.normal_scores.columns]
+        if nodes:
+            entries += [("", "Indicators"), *((node.id, node.title) for node in nodes)]
+        return entries
+
+    def _fill_measures(self) -> None:
+        self.measure.clear()
+        for measure, title in self._measures():
+            self.measure.addItem(title if measure else f"{title}:", measure)
+            place = self.measure.count() - 1
+            self.measure.setItemData(place, title, Qt.ItemDataRole.ToolTipRole)
+            if not measure:
+                self.measure.model().item(place).setEnabled(False)
+        self.measure.setCurrentIndex(max(self.measure.findData(self.session.result.measure), 0))
+
+    def _fill_kinds(self) -> None:
+        result = self.session.result
+        kinds = result.kinds(self.level.currentData(), self.measure.currentData()) or ("tenths",)
+        self.kind.clear()
+        for kind in kinds:
+            self.kind.addItem(KINDS[kind], kind)
+        self.kind.setCurrentIndex(max(self.kind.findData(result.kind), 0))
+        self.kind.setEnabled(len(kinds) > 1)
+
+    def _choose_level(self) -> None:
+        if self._filling:
+            return
+        self._filling = True
+        self._fill_measures()
+        self._fill_kinds()
+        self._filling = False
+        self._show()
+
+    def _choose_measure(self) -> None:
+        if self._filling:
+            return
+        self._filling = True
+        self._fill_kinds()
+        self._filling = False
+        self._show()
+
+    def _show(self) -> None:
+        if not self._filling and self.session.result.layers is not None and self.measure.currentData():
+            self.session.result.show(self.level.currentData(), self.measure.currentData(), self.kind.currentData())
+
+    def write_legend(self) -> None:
+        """Count the legend anew, within the filter."""
+        result = self.session.result
+        if result.layers is None:
+            return
+        detail = result.detail()
+        self.heading.setText(result.style().title if detail is None else detail.style.title)
+        self.wait.say("Reading the figures ..." if result.saved is None else "", "info")
+        entries = result.legend()
+        self.legend.show_entries(entries, _NOUNS[result.level])
+        self.where.setText(self._where())
+        self.where.setVisible(bool(entries))
+
+    def _where(self) -> str:
+        from ...core.selection import places
+
+        result = self.session.result
+        if result.saved is None:
+            return ""
+        chosen, known = result.filter, places(result.saved.need)
+        names = {place.code: place.name for place in (*known.regions, *known.districts)}
+        code = chosen.district or chosen.region
+        return (
+            f"In {names[code]} only:"
+            if code
+            else f"In {result.saved.country}:"
+            if result.saved.country != "All areas"
+            else "In all areas:"
+        )
+
+    def zoom_to_all(self) -> None:
+        """Show the whole result."""
+        canvas, result = self.session.canvas, self.session.result
+        if canvas is not None and result.layers is not None:
+            layer = result.layers.need
+            transform = QgsCoordinateTransform(
+                layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance()
+            )
+            extent = transform.transformBoundingBox(layer.extent())
+            extent.scale(1.05)
+            canvas.setExtent(extent)
+            canvas.refresh()
+
+    def _save_styles(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Choose a folder for the styles")
+        if folder:
+            self.save_styles(folder)
+
+    def save_styles(self, folder: str) -> None:
+        """Write every style of both layers as .qml."""
+        from pathlib import Path
+
+        from ...processing_provider.outputs.layer_group import write_style_files
+
+        try:
+            number = len(write_style_files(self.session.result.layers, Path(folder)))
+        except NeedError as error:
+            self.session.messaged.emit(str(error), "warning")
+            return
+        self.session.messaged.emit(f"{number} styles were written to {folder}.", "success")

@@ -1,0 +1,40 @@
+"""What all pages are: a scrolling column with a title, built with the session."""
+
+from __future__ import annotations
+
+from qgis.gui import QgsScrollArea
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QFrame, QWidget
+
+from ..session import Session
+from ..widgets.parts import column
+
+
+class Page(QgsScrollArea):
+    """One tab; a subclass gives ``KEY``, ``TITLE`` and ``TIP`` and fills ``self.column`` in ``build``."""
+
+    KEY = ""
+    TITLE = ""
+    TIP = ""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget()
+        self.column = column(content)
+        self.build()
+        self.setWidget(content)
+        self.refresh()
+
+    def build(self) -> None:
+        """Make the widgets and connect them."""
+        raise NotImplementedError
+
+    def close_down(self) -> None:
+        """Stop what the page has going on and give back what it holds, before the dock is deleted."""
+
+    def refresh(self) -> None:
+        """Show the session as it now is."""

@@ -1,0 +1,202 @@
+"""Quality: every indicator of the result with a light, what is unusual about it, and the full report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Dict
+
+from qgis.core import QgsProcessingUtils
+from qgis.gui import QgsFilterLineEdit
+from qgis.PyQt.QtCore import QModelIndex, Qt, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QTableView,
+    QTextBrowser,
+    QWidget,
+)
+
+from ...core import editing
+from ...core.errors import MethodologyError
+from ..runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ..widgets.parts import Notice, column, compact, narrow, row, text_label
+from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
+from .page import Page
+
+QUALITY = "hyperlocalneed:qualityassurance"
+_WIDTHS = {"title": 130, "check": 92, "flags": 220, "dimension": 120, "status": 90}
+_WIDTH = 74
+_EMPTY = "<b>There is nothing to check yet.</b> Compute the index on the Run page first."
+_INTRO = "A light warns, it drops nothing: what is unusual may be right. Select an indicator to see its figures."
+
+
+class QualityPage(Page):
+    """Lights, filter and details of the result in hand; the full report by ``qualityassurance``."""
+
+    KEY, TITLE, TIP = "quality", "Quality", "Look at every indicator: gaps, zeros, outliers, where figures come from"
+
+    def build(self) -> None:
+        self.runner = AlgorithmRunner(self)
+        self.report = ""
+        self._shown: Any = None
+        self.empty = text_label(_EMPTY)
+        self.column.addWidget(self.empty)
+        self.body = QWidget()
+        box = column(self.body, 0)
+        self.column.addWidget(self.body, 1)
+        self.column.addStretch(0)
+        box.addWidget(text_label(_INTRO))
+        self._build_table(box)
+        self.published = QCheckBox("with the &figures of the pack")
+        self.published.setToolTip(
+            "Adds the figures as published, before conversion, of the pack chosen on the Data page; it should be the "
+            "one that the result was made from"
+        )
+        self.full, self.cancel = QPushButton("F&ull report"), QPushButton("&Cancel")
+        self.full.setToolTip("Makes the report (HTML) with a histogram, box and map an indicator, and opens it")
+        box.addWidget(self.published)
+        box.addLayout(row(self.full, self.cancel))
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setMaximumHeight(8)
+        self.notice = Notice()
+        box.addWidget(self.bar)
+        box.addWidget(self.notice)
+        self._connect()
+
+    def _build_table(self, box: Any) -> None:
+        self.filter = QgsFilterLineEdit()
+        self.filter.setShowSearchIcon(True)
+        self.filter.setPlaceholderText("Filter")
+        self.filter.setToolTip("Words from any column, such as: health skewed")
+        self.check = QComboBox()
+        self.check.setToolTip("Show the indicators of one light only")
+        narrow(self.check)
+        self.check.addItem("All", "")
+        for check in CHECKS:
+            self.check.addItem(check_icon(check), WORDS[check], check)
+        box.addLayout(row(self.filter, self.check, stretch=0))
+        self.model = QualityModel()
+        self.rows = QualityFilter(self.model)
+        self._set_up_table()
+        self._build_details()
+        box.addWidget(self.splitter, 1)
+
+    def _set_up_table(self) -> None:
+        self.table = QTableView()
+        self.table.setModel(self.rows)
+        self.table.setAccessibleName("Quality of the indicators")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setAlternatingRowColors(True)
+        self.table.setWordWrap(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().setVisible(False)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        for place, (name, _, _) in enumerate(COLUMNS):
+            self.table.setColumnWidth(place, _WIDTHS.get(name, _WIDTH))
+        self.table.setMinimumHeight(140)
+
+    def _build_details(self) -> None:
+        self.details = QTextBrowser()
+        self.details.setPlaceholderText("Select an indicator to see its figures.")
+        self.details.setMinimumHeight(90)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(self.details)
+        self.splitter.setSizes([300, 180])
+        self.splitter.setChildrenCollapsible(False)
+        compact(self.splitter)
+
+    def _connect(self) -> None:
+        self.filter.textChanged.connect(self.rows.filter_by)
+        self.check.currentIndexChanged.connect(lambda _: self.rows.keep(self.check.currentData()))
+        self.table.selectionModel().currentChanged.connect(self._describe)
+        self.full.clicked.connect(self.make_report)
+        self.cancel.clicked.connect(self.runner.cancel)
+        self.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
+        self.runner.ended.connect(self._ended)
+        self.session.result.changed.connect(self.refresh)
+        self.session.pack.changed.connect(self.refresh)
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background; for unloading."""
+        self.runner.stop_and_wait()
+
+    def refresh(self) -> None:
+        saved, busy = self.session.result.saved, self.runner.running
+        self.empty.setVisible(saved is None)
+        self.body.setVisible(saved is not None)
+        if saved is not self._shown:
+            self._shown = saved
+            self.model.show_result(saved)
+            self.table.resizeColumnToContents(1)
+            self.details.clear()
+            self.notice.say("")
+            self._count()
+        there = saved is not None and saved.has_stages()
+        pack = bool(self.session.pack.path) and not self.session.pack.error
+        self.full.setEnabled(there and not busy)
+        self.published.setVisible(pack)
+        self.published.setEnabled(not busy)
+        self.cancel.setVisible(busy)
+        self.bar.setVisible(busy)
+        if saved is not None and not there:
+            self.notice.say("The result was written without its stages, which the full report needs; run it again.")
+
+    def _count(self) -> None:
+        counts = self.model.counts()
+        self.check.setItemText(0, f"All {sum(counts.values())}")
+        for place, check in enumerate(CHECKS, start=1):
+            self.check.setItemText(place, f"{WORDS[check]} ({counts[check]})")
+
+    def _describe(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.details.setHtml(describe(self.model.row(self.rows.mapToSource(current).row())))
+        else:
+            self.details.clear()
+
+    def make_report(self) -> None:
+        """Make the full report in the background; it is opened once it is there."""
+        work = Path(mkdtemp(prefix="hyperlocal_need_quality_", dir=QgsProcessingUtils.tempFolder()))
+        try:
+            refusal = self.runner.start(QUALITY, self._parameters(work))
+        except MethodologyError as error:
+            refusal = str(error)
+        self.notice.say(refusal, "warning")
+        self.bar.setValue(0)
+        self.refresh()
+
+    def _parameters(self, work: Path) -> Dict[str, Any]:
+        layers = self.session.result.layers
+        editing.save(layers.methodology, work / "methodology.json")
+        parameters = {
+            "INPUT": f"{layers.path}|layername=indicators",
+            "SHRUNK": f"{layers.path}|layername=shrunk",
+            "AREAS": f"{layers.path}|layername=need",
+            "METHODOLOGY": str(work / "methodology.json"),
+            "OUTPUT": str(work / "quality.gpkg"),
+            "REPORT": str(work / "quality.html"),
+        }
+        if self.published.isVisibleTo(self) and self.published.isChecked():
+            parameters["PACK"] = self.session.pack.path
+        return parameters
+
+    def _ended(self, outcome: Outcome) -> None:
+        if outcome.state == DONE:
+            self.report = str(outcome.results["REPORT"])
+            opened = QDesktopServices.openUrl(QUrl.fromLocalFile(self.report))
+            said = "The report is open in your browser." if opened else "No program opens HTML here. The report is at"
+            self.notice.say(f"{said} {'' if opened else self.report}".strip(), "success" if opened else "warning")
+        else:
+            self.notice.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
+        self.refresh()

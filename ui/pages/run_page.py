@@ -1,0 +1,174 @@
+"""Run: where the result goes, what stands in the way, and how far the run has come."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QCheckBox, QPlainTextEdit, QProgressBar, QPushButton, QRadioButton, QVBoxLayout
+
+from ...processing_provider import dependencies
+from ..runner import CANCELLED, DONE, Outcome
+from ..session import DEMO, INDEX
+from ..widgets.parts import Notice, bullets, column, row, text_label, yielding
+from .page import Page
+
+_SECOND = 1000
+
+
+def in_time(seconds: Optional[float]) -> str:
+    """A rough time in words."""
+    if seconds is None:
+        return ""
+    if seconds < 5:
+        return "a few seconds left"
+    if seconds < 55:
+        return f"about {max(5, round(seconds / 5) * 5)} seconds left"
+    minutes = round(seconds / 60)
+    return "about a minute left" if minutes <= 1 else f"about {minutes} minutes left"
+
+
+class RunPage(Page):
+    """The run's settings and its progress."""
+
+    KEY, TITLE, TIP = "run", "Run", "Compute the index and follow how far it is"
+
+    def build(self) -> None:
+        self.summary = text_label()
+        self.column.addWidget(self.summary)
+        self._build_destination()
+        self.blockers = Notice()
+        self.column.addWidget(self.blockers)
+        self.start = QPushButton("Comp&ute the index")
+        self.start.setToolTip("Runs in the background; QGIS stays usable")
+        self.cancel = QPushButton("Cancel ru&n")
+        self.cancel.setToolTip("Stops at the next step; nothing half done is left")
+        self.column.addLayout(row(self.start, self.cancel, stretch=0))
+        self.step, self.detail = text_label(bold=True), text_label()
+        self.bar = QProgressBar()
+        self.left = text_label()
+        for widget in (self.step, self.bar, self.detail, self.left):
+            self.column.addWidget(widget)
+        self.outcome = Notice()
+        self.column.addWidget(self.outcome)
+        self.log_group = QgsCollapsibleGroupBox("What the run has said")
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setMinimumHeight(120)
+        holder = QVBoxLayout()
+        holder.addWidget(self.log)
+        self.log_group.setLayout(holder)
+        self.log_group.setCollapsed(True)
+        self.column.addWidget(self.log_group)
+        self.column.addStretch(1)
+        self.clock = QTimer(self)
+        self.clock.setInterval(_SECOND)
+        self._connect()
+
+    def _build_destination(self) -> None:
+        group = QgsCollapsibleGroupBox("Where the result goes")
+        box = column(group)
+        self.temporary = QRadioButton("A tempo&rary result")
+        self.temporary.setToolTip("Kept until QGIS is closed")
+        self.keep = QRadioButton("A &folder of mine")
+        self.folder = QgsFileWidget()
+        self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self.folder.setDialogTitle("Choose the folder for the result")
+        self.folder.lineEdit().setPlaceholderText("folder")
+        self.folder.setToolTip("An earlier result in this folder is replaced once the new one is complete")
+        self.extras = QCheckBox("Report, maps and ta&bles as well")
+        absent = dependencies.missing(dependencies.PICTURES)
+        self.extras.setEnabled(not absent)
+        needs = f"Needs {', '.join(absent)}. {dependencies.how_to_install(absent)}" if absent else ""
+        self.extras.setToolTip(needs or "Writes the HTML report, two maps, CSV tables and the log beside the layers")
+        for widget in (self.temporary, self.keep, self.folder, self.extras):
+            box.addWidget(widget)
+        for button in (self.temporary, self.keep, self.extras):
+            yielding(button)
+        self.column.addWidget(group)
+
+    def _connect(self) -> None:
+        session = self.session
+        (self.temporary if session.temporary else self.keep).setChecked(True)
+        self.folder.setFilePath(session.folder)
+        self.extras.setChecked(session.extras)
+        for signal in (self.temporary.toggled, self.folder.fileChanged, self.extras.toggled):
+            signal.connect(self._destine)
+        self.start.clicked.connect(self.run)
+        self.cancel.clicked.connect(session.runner.cancel)
+        self.clock.timeout.connect(self._tick)
+        session.pack.changed.connect(self.refresh)
+        session.method.changed.connect(self.refresh)
+        session.started.connect(self._started)
+        session.ended.connect(self._ended)
+        session.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
+        session.runner.stepped.connect(self._stepped)
+        session.runner.said.connect(self.log.appendPlainText)
+
+    def _destine(self, *_: object) -> None:
+        self.session.set_destination(self.temporary.isChecked(), self.folder.filePath(), self.extras.isChecked())
+        self.refresh()
+
+    def refresh(self) -> None:
+        session, running = self.session, self.session.runner.running
+        kept = not session.temporary
+        self.folder.setEnabled(kept and not running)
+        self.extras.setEnabled(kept and not running and not dependencies.missing(dependencies.PICTURES))
+        for widget in (self.temporary, self.keep):
+            widget.setEnabled(not running)
+        blockers = [] if running else session.blockers()
+        self.blockers.say(bullets(blockers), "warning")
+        self.start.setEnabled(not running and not blockers)
+        self.cancel.setVisible(running)
+        for widget in (self.step, self.bar, self.detail, self.left):
+            widget.setVisible(running)
+        self.summary.setText(self._summary())
+
+    def _summary(self) -> str:
+        check, method = self.session.pack.check, self.session.method
+        if check is None:
+            return "Computes the index from a data pack and puts it on the map."
+        number = len([state for state in check.states if state.status != "absent" and state.node.id not in method.off])
+        changes = len(method.differences())
+        how = "as published" if not changes else f"with {changes} change{'s' if changes > 1 else ''}"
+        return f"<b>{check.title}</b>, {number} indicators, method {how}."
+
+    def run(self) -> None:
+        """Start, or say why not."""
+        self.outcome.say("")
+        self.log.clear()
+        refusal = self.session.run()
+        if refusal:
+            self.outcome.say(refusal, "warning")
+        self.refresh()
+
+    def _started(self, algorithm: str) -> None:
+        self.step.setText("Making the demonstration" if algorithm == DEMO else "Starting")
+        self.detail.setText("")
+        self.left.setText("")
+        self.bar.setValue(0)
+        self.clock.start()
+        self.refresh()
+
+    def _stepped(self, text: str) -> None:
+        head, _, detail = text.partition(" - ")
+        self.step.setText(head)
+        self.detail.setText(detail)
+
+    def _tick(self) -> None:
+        so_far = f"{round(self.session.runner.seconds_so_far())} s so far"
+        left = in_time(self.session.runner.seconds_left())
+        self.left.setText(f"{so_far}, {left}" if left else so_far)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.clock.stop()
+        self.refresh()
+        if self.session.ended_algorithm != INDEX:
+            return
+        if outcome.state == DONE:
+            where = "in a temporary place" if self.session.temporary else f"in {self.session.folder}"
+            self.outcome.say(f"Done. The result is {where}, and on the map.", "success")
+        else:
+            self.outcome.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
+            self.log_group.setCollapsed(outcome.state == CANCELLED)

@@ -1,0 +1,1 @@
+"""Small widgets and models that the pages are made of."""

@@ -1,0 +1,90 @@
+"""The neediest areas of the filter as a table that sorts itself in one step, however long it is."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
+
+COLUMNS = {
+    "rank": "Rank",
+    "area_name": "Neighbourhood",
+    "district_name": "District",
+    "score": "Score",
+    "population": "People",
+    "region_name": "Region",
+    "area_code": "Code",
+}
+_NUMBERS = ("rank", "score", "population")
+_ABSENT = "\u2013"
+
+
+class AreaModel(QAbstractTableModel):
+    """Rows of ``selection.neediest``; sorting is done on the frame, not cell by cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names = list(COLUMNS)
+        self._table: Any = None
+        self._cells: List[Any] = []
+
+    def show_table(self, table: Any) -> None:
+        """Show a frame indexed by area_code; None empties the table."""
+        self.beginResetModel()
+        self._take(table)
+        self.endResetModel()
+
+    def _take(self, table: Any) -> None:
+        self._table = table
+        self._cells = (
+            []
+            if table is None
+            else [(table.index if name == "area_code" else table[name]).tolist() for name in self._names]
+        )
+
+    def code(self, row: int) -> str:
+        """The code of the area in a row."""
+        return self._table.index[row]
+
+    def row_of(self, code: str) -> int:
+        """The row of an area, -1 where the filter leaves it out."""
+        return -1 if self._table is None else int(self._table.index.get_indexer([code])[0])
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
+        return 0 if parent.isValid() or self._table is None else len(self._table)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._names)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return COLUMNS[self._names[section]]
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        name = self._names[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.text(index.row(), index.column())
+        if role == Qt.ItemDataRole.TextAlignmentRole and name in _NUMBERS:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self.text(index.row(), index.column())
+        return None
+
+    def text(self, row: int, column: int) -> str:
+        """A cell as it is shown."""
+        name, value = self._names[column], self._cells[column][row]
+        if name not in _NUMBERS:
+            return str(value)
+        if value != value:
+            return _ABSENT
+        return f"{value:,.1f}" if name == "score" else f"{round(value):,}"
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if self._table is None or column < 0:
+            return
+        from ...core.selection import sort_table
+
+        self.layoutAboutToBeChanged.emit()
+        self._take(sort_table(self._table, self._names[column], order == Qt.SortOrder.DescendingOrder))
+        self.layoutChanged.emit()

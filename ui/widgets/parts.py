@@ -1,0 +1,167 @@
+"""Labels, notices and marks that every page uses, at home in light and dark themes."""
+
+from __future__ import annotations
+
+from typing import Iterable, Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
+from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+GAP = 6
+# One shape a state, so that nobody has to tell them by colour; the colours are the maps' own.
+STATE_COLOURS = {"as specified": "#2e7cb9", "older vintage": "#2e7cb9", "substitute": "#e56f28", "absent": "#c8442a"}
+STATE_WORDS = {
+    "as specified": "As specified",
+    "older vintage": "Older figures",
+    "substitute": "Substitute",
+    "absent": "No data",
+}
+COUNTED = {
+    "as specified": "as specified",
+    "older vintage": "with older figures",
+    "substitute": "with substitutes",
+    "absent": "without data",
+}
+_MARK = 12
+
+
+def text_label(text: str = "", bold: bool = False) -> QLabel:
+    """A label that wraps, never widens the dock, and whose text can be selected by mouse and keyboard."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
+    if bold:
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+    return label
+
+
+class Notice(QWidget):
+    """An icon of QGIS's (information, warning, success) beside a text; hidden while the text is empty."""
+
+    ICONS = {"info": "/mIconInfo.svg", "warning": "/mIconWarning.svg", "success": "/mIconSuccess.svg"}
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.label = text_label()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self._icon)
+        row.addWidget(self.label, 1)
+        self.say("")
+
+    def say(self, text: str, level: str = "info") -> None:
+        """Show a text with the icon of its level; '' hides the notice."""
+        self.label.setText(text)
+        self._icon.setPixmap(QgsApplication.getThemeIcon(self.ICONS[level]).pixmap(16, 16))
+        self.setVisible(bool(text))
+
+    def text(self) -> str:
+        """What is shown."""
+        return self.label.text()
+
+
+def yielding(button: QAbstractButton) -> QAbstractButton:
+    """A button that never widens the dock: with very large type its text is cut, and its tooltip has it whole."""
+    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    if not button.toolTip():
+        button.setToolTip(button.text().replace("&", ""))
+    return button
+
+
+def compact(splitter: QSplitter) -> None:
+    """Let a splitter take the room that is left, down to what its parts need at least."""
+    splitter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Lines as one text: a single line as it is, several with a bullet each."""
+    kept = list(lines)
+    return "".join(kept) if len(kept) < 2 else "\n".join(f"\u2022 {line}" for line in kept)
+
+
+def column(parent: QWidget, margin: int = GAP) -> QVBoxLayout:
+    """A vertical layout with the dock's margins."""
+    layout = QVBoxLayout(parent)
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(GAP)
+    return layout
+
+
+def row(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:
+    """Widgets side by side; ``stretch`` is the place of the one that takes the room, -1 for room at the end."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GAP)
+    for place, widget in enumerate(widgets):
+        layout.addWidget(widget, 1 if place == stretch else 0)
+    if stretch < 0:
+        layout.addStretch(1)
+    return layout
+
+
+def tool_button(text: str, icon: str, tip: str) -> QToolButton:
+    """A tool button with one of QGIS's icons and its text beside it."""
+    button = QToolButton()
+    button.setText(text)
+    button.setIcon(QgsApplication.getThemeIcon(icon))
+    button.setToolTip(tip)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def narrow(combo) -> None:
+    """Let a combo box shrink below its longest entry, which its list still shows whole."""
+    combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+
+def state_icon(state: str) -> QIcon:
+    """The mark of an indicator's state: full disc, half disc, diamond or ring."""
+    ratio = 2
+    pixmap = QPixmap(QSize(_MARK, _MARK) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    colour = QColor(STATE_COLOURS[state])
+    painter.setPen(QPen(colour, 1.4))
+    box = QRectF(1.5, 1.5, _MARK - 3, _MARK - 3)
+    if state == "substitute":
+        painter.setBrush(QBrush(colour))
+        middle, half = box.center(), box.width() / 2
+        corners = ((0, -half), (half, 0), (0, half), (-half, 0))
+        painter.drawPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
+    else:
+        painter.setBrush(QBrush(colour) if state == "as specified" else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(box)
+        if state == "older vintage":
+            painter.setBrush(QBrush(colour))
+            painter.drawChord(box, 90 * 16, 180 * 16)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether the theme has light text on a dark ground."""
+    return palette.color(QPalette.ColorRole.Base).lightness() < 128

@@ -1,0 +1,195 @@
+"""The profile of one area: bars for its dimensions and indicators, with marks for district, region and country."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, List, Optional
+
+from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
+from qgis.PyQt.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
+
+from .parts import is_dark
+
+LINE = Qt.ItemDataRole.UserRole
+_BAR_HEIGHT = 8.0
+_FULL = 100.0
+BAR_COLOURS = {False: ("#2e7cb9", "#b32f0e"), True: ("#6baed6", "#f08a4b")}
+_MARK = 3.5
+_NAMES_SHARE = 0.54
+
+
+def number(value: float, share: bool = False) -> str:
+    """A value in words: a share as per cent, large numbers without decimals, a dash where there is none."""
+    if value != value:
+        return "\u2013"
+    if share:
+        return f"{100 * value:.1f}\u00a0%"
+    size = abs(value)
+    return f"{value:,.0f}" if size >= 1000 else f"{value:,.1f}" if size >= 10 else f"{value:,.2f}"
+
+
+class _BarDelegate(QStyledItemDelegate):
+    """Paints a bar from 0 to 100 with a diamond (district), a square (region) and a line (country)."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
+        self.initStyleOption(option, index)
+        option.text = ""
+        style = option.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        beside = index.data(LINE)
+        if beside is None:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QRectF(option.rect).adjusted(5, 0, -8, 0)
+        track = QRectF(track.left(), option.rect.center().y() - _BAR_HEIGHT / 2 + 0.5, track.width(), _BAR_HEIGHT)
+        self._paint_bar(painter, option, track, beside)
+        painter.restore()
+
+    def _paint_bar(self, painter: QPainter, option: QStyleOptionViewItem, track: QRectF, beside: Any) -> None:
+        palette = option.palette
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        ground = QColor(palette.color(QPalette.ColorRole.Text))
+        ground.setAlpha(28)
+        painter.fillRect(track, ground)
+        cool, warm = BAR_COLOURS[is_dark(palette) or selected]
+        if beside.area == beside.area:
+            bar = QRectF(track)
+            bar.setWidth(track.width() * min(max(beside.area, 0.0), _FULL) / _FULL)
+            above = beside.country == beside.country and beside.area > beside.country
+            painter.fillRect(bar, QColor(warm if above else cool))
+        ink = palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
+        paper = palette.color(QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.Base)
+        for name in ("country", "region", "district"):
+            value = getattr(beside, name)
+            if value == value:
+                place = QPointF(track.left() + track.width() * value / _FULL, track.center().y())
+                draw_mark(painter, name, place, ink, paper)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+        return QSize(90, max(20, super().sizeHint(option, index).height()))
+
+
+def draw_mark(painter: QPainter, name: str, place: QPointF, ink: QColor, paper: QColor) -> None:
+    """One mark of comparison: told by its shape, with a rim that sets it off from any bar."""
+    if name == "country":
+        painter.setPen(QPen(paper, 3.6))
+        painter.drawLine(place - QPointF(0, 6.5), place + QPointF(0, 6.5))
+        painter.setPen(QPen(ink, 1.8))
+        painter.drawLine(place - QPointF(0, 6.5), place + QPointF(0, 6.5))
+        return
+    painter.setPen(QPen(ink, 1.3))
+    painter.setBrush(ink if name == "district" else paper)
+    if name == "region":
+        painter.drawRect(QRectF(place.x() - _MARK + 0.5, place.y() - _MARK + 0.5, 2 * _MARK - 1, 2 * _MARK - 1))
+        return
+    corners = ((0, -_MARK - 1), (_MARK + 1, 0), (0, _MARK + 1), (-_MARK - 1, 0))
+    painter.setPen(QPen(paper, 1.0))
+    painter.drawPolygon(QPolygonF([place + QPointF(x, y) for x, y in corners]))
+
+
+class ProfileTree(QTreeWidget):
+    """Dimensions with their scores; under each its indicators by the share of areas with less need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHeaderLabels(["Dimension, indicators", "Need, 0 to 100"])
+        self.setColumnCount(2)
+        self.setIndentation(14)
+        self.setUniformRowHeights(True)
+        self.setItemDelegateForColumn(1, _BarDelegate(self))
+        self.header().setStretchLastSection(True)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.setAccessibleName("Profile of the chosen area")
+        self._lines: List[Any] = []
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self.setColumnWidth(0, round(_NAMES_SHARE * self.viewport().width()))
+
+    def show_profile(self, profile: Any) -> None:
+        """Show a profile (``explain.Profile``); None empties the tree. What was open stays open."""
+        opened = {item.text(0) for item in self._tops() if item.isExpanded()}
+        self.clear()
+        if profile is None:
+            return
+        for dimension in profile.dimensions:
+            item = self._add(self.invisibleRootItem(), dimension, dimension.score)
+            for indicator in sorted(dimension.indicators, key=_push, reverse=True):
+                self._add(item, indicator, indicator.standing)
+            item.setExpanded(dimension.node.title in opened)
+
+    def _tops(self) -> List[QTreeWidgetItem]:
+        return [self.topLevelItem(place) for place in range(self.topLevelItemCount())]
+
+    def _add(self, parent: QTreeWidgetItem, line: Any, beside: Any) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(parent, [line.node.title, number(beside.area)])
+        item.setData(0, LINE, line)
+        item.setData(1, LINE, beside)
+        item.setToolTip(0, line.node.title)
+        others = (("district", beside.district), ("region", beside.region), ("all areas", beside.country))
+        compared = ", ".join(f"{name} {number(value)}" for name, value in others)
+        item.setToolTip(1, f"{number(beside.area)} here; {compared}")
+        return item
+
+    def line(self) -> Optional[Any]:
+        """The selected line."""
+        item = self.currentItem()
+        return None if item is None else item.data(0, LINE)
+
+
+def _push(line: Any) -> float:
+    """How much an indicator pushes towards need; those without a value come last."""
+    return line.contribution if line.contribution == line.contribution else float("-inf")
+
+
+def ordinal(number_: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th ..."""
+    ending = "th" if number_ % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number_ % 10, "th")
+    return f"{number_:,}{ending}"
+
+
+def headline(profile: Any) -> str:
+    """The area in three lines of HTML: name, place, rank and class."""
+    name = f"<b>{html.escape(profile.name)}</b>, {html.escape(profile.district)}"
+    if profile.rank is None:
+        return f"{name}<br>Not ranked: {html.escape(profile.unranked_reason)}. {profile.population:,.0f} people."
+    spot = "a hot spot" if profile.hotspot else "not a hot spot"
+    filled = f" {profile.imputed} of its figures are filled in." if profile.imputed else ""
+    return (
+        f"{name}<br>Rank {profile.rank:,} of {profile.ranked:,}, {ordinal(profile.district_rank)} in its district, "
+        f"score {profile.score.area:.1f}<br>{profile.mission_class}, {spot}, {profile.population:,.0f} people.{filled}"
+    )
+
+
+def describe_line(line: Any, profile: Any) -> str:
+    """What there is to say of one dimension or indicator, as HTML."""
+    names = (profile.name, profile.district, profile.region, profile.country)
+    places = tuple(zip(names, ("area", "district", "region", "country")))
+    title = f"<p><b>{html.escape(line.node.title)}</b></p>"
+    if hasattr(line, "score"):
+        values = ", ".join(f"{html.escape(name)} {number(getattr(line.score, key))}" for name, key in places)
+        rank = "not ranked" if line.rank is None else f"rank {line.rank:,}"
+        push = (
+            f"{'raises' if line.contribution > 0 else 'lowers'} the weighted sum by {abs(line.contribution):.1f} points"
+        )
+        points = f" With weight {100 * line.weight:g}\u00a0% it {push} against the average area."
+        return f"{title}<p>Score: {values}; {rank}.{points if line.contribution == line.contribution else ''}</p>"
+    share = line.is_share
+    values = ", ".join(f"{html.escape(name)} {number(getattr(line.value, key), share)}" for name, key in places)
+    texts = [f"Value: {values}."]
+    if line.shrinkage != "none" and line.shrunk == line.shrunk:
+        texts.append(f"After shrinkage towards the district: {number(line.shrunk, share)}.")
+    if line.standing.area == line.standing.area:
+        push = f"{'towards' if line.contribution > 0 else 'away from'} need by {abs(line.contribution):.2f}"
+        texts.append(f"{line.standing.area:.0f}\u00a0% of areas have less need; it pushes {push}.")
+    texts.append(f"Source: {line.source}, {line.date} ({line.status}, {line.provenance or 'no value'}). {line.note}")
+    return title + "".join(f"<p>{html.escape(text)}</p>" for text in texts)

@@ -1,0 +1,215 @@
+"""The quality of every indicator as a table: a light by shape and word, what is unusual, and the main figures."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, Dict, List, Mapping, Tuple
+
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QPointF, QRectF, QSize, QSortFilterProxyModel, Qt
+from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+from .parts import STATE_WORDS
+
+# The words of the output ``check`` of quality assurance, the gravest first.
+NO_DATA, LOOK, FINE = "no data", "look", "fine"
+CHECKS = (NO_DATA, LOOK, FINE)
+WORDS = {NO_DATA: "No data", LOOK: "Look", FINE: "Fine"}
+_COLOURS = {NO_DATA: "#8d8d88", LOOK: "#e56f28", FINE: "#2e7cb9"}
+_SIZE = 12
+_ABSENT = "\u2013"
+
+# name, heading, kind of figure
+COLUMNS: Tuple[Tuple[str, str, str], ...] = (
+    ("title", "Indicator", "text"),
+    ("check", "Check", "check"),
+    ("flags", "What to look at", "text"),
+    ("areas", "Areas", "count"),
+    ("missing", "Without", "count"),
+    ("zeros", "Zeros", "count"),
+    ("share_at_minimum", "At lowest", "share"),
+    ("share_at_maximum", "At highest", "share"),
+    ("median", "Median", "number"),
+    ("skewness", "Skewness", "number"),
+    ("outliers", "Outliers", "count"),
+    ("correlation_dimension", "With its dimension", "correlation"),
+    ("dimension", "Dimension", "text"),
+    ("status", "State", "text"),
+)
+_FACTS: Tuple[Tuple[str, str, str], ...] = (
+    ("areas", "Areas with a value", "count"),
+    ("missing", "Areas without one", "count"),
+    ("zeros", "Zeros", "count"),
+    ("minimum", "Lowest", "number"),
+    ("lower_quartile", "Lower quartile", "number"),
+    ("median", "Median", "number"),
+    ("mean", "Mean", "number"),
+    ("upper_quartile", "Upper quartile", "number"),
+    ("maximum", "Highest", "number"),
+    ("unique", "Different values", "count"),
+    ("skewness", "Skewness", "number"),
+    ("kurtosis", "Kurtosis", "number"),
+    ("outliers", "Outliers", "count"),
+    ("direct", "Published for the area", "share"),
+    ("summed", "Summed from smaller ones", "share"),
+    ("apportioned", "Apportioned", "share"),
+    ("spread", "Spread from larger ones", "share"),
+    ("imputed", "Filled in", "share"),
+    ("sum_in", "Sum of the count before conversion", "number"),
+    ("sum_out", "Sum after it", "number"),
+    ("correlation_dimension", "Correlation with its dimension", "correlation"),
+    ("correlation_highest", "Highest with another", "correlation"),
+    ("correlation_with", "which is", "text"),
+    ("status", "State", "text"),
+    ("source", "Source", "text"),
+    ("date", "Date", "text"),
+    ("note", "Note", "text"),
+)
+
+
+def check_of(row: Mapping[str, Any]) -> str:
+    """'no data', 'look' where there is a flag, else 'fine': as the algorithm of quality assurance tells it."""
+    if not row["areas"] or row["areas"] != row["areas"]:
+        return NO_DATA
+    return LOOK if words_of(row["flags"], "text") else FINE
+
+
+def words_of(value: Any, kind: str) -> str:
+    """A figure as it is read: counts whole, shares in per cent, gaps as nothing."""
+    if value is None or value != value or value == "":
+        return ""
+    if kind in ("text", "check"):
+        return str(value)
+    if kind == "count":
+        return f"{round(value):,}"
+    if kind == "share":
+        return f"{100.0 * value:.1f} %"
+    return f"{value:.2f}" if kind == "correlation" else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+
+
+def check_icon(check: str) -> QIcon:
+    """The light of a check, told by its shape: a disc, a triangle, an empty ring."""
+    ratio = 2
+    pixmap = QPixmap(QSize(_SIZE, _SIZE) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    colour = QColor(_COLOURS[check])
+    painter.setPen(QPen(colour, 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush if check == NO_DATA else QBrush(colour))
+    box = QRectF(1.5, 1.5, _SIZE - 3, _SIZE - 3)
+    if check == LOOK:
+        painter.drawPolygon(QPolygonF([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()]))
+    else:
+        painter.drawEllipse(box)
+    painter.end()
+    return QIcon(pixmap)
+
+
+class QualityModel(QAbstractTableModel):
+    """One row an indicator of a result's layer ``quality``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: List[Dict[str, Any]] = []
+        self._icons = {check: check_icon(check) for check in CHECKS}
+
+    def show_result(self, saved: Any) -> None:
+        """Show the quality of a result (``core.saved.Saved``); None empties the table."""
+        self.beginResetModel()
+        self._rows = [] if saved is None else _rows(saved)
+        self.endResetModel()
+
+    def row(self, place: int) -> Mapping[str, Any]:
+        """All that is known of the indicator in a row."""
+        return self._rows[place]
+
+    def counts(self) -> Dict[str, int]:
+        """How many indicators have each check."""
+        return {check: sum(row["check"] == check for row in self._rows) for check in CHECKS}
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section][1]
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self._rows[index.row()]
+        name, _, kind = COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return WORDS[row["check"]] if kind == "check" else words_of(row[name], kind) or _ABSENT
+        if role == Qt.ItemDataRole.UserRole:
+            return _sorted_by(row[name], kind)
+        if role == Qt.ItemDataRole.DecorationRole and kind == "check":
+            return self._icons[row["check"]]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row['title']}: {WORDS[row['check']].lower()}. {words_of(row['flags'], 'text')}".strip()
+        if role == Qt.ItemDataRole.TextAlignmentRole and kind not in ("text", "check"):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+def _rows(saved: Any) -> List[Dict[str, Any]]:
+    titles = {node.id: node.title for node in saved.methodology.nodes}
+    rows = []
+    for name, row in saved.quality.to_dict("index").items():
+        full = {column: row.get(column) for column, _, _ in (*COLUMNS, *_FACTS)}
+        full.update(indicator=name, check=check_of(row), dimension=titles.get(row["dimension"], row["dimension"]))
+        full["status"] = STATE_WORDS.get(full["status"], full["status"])
+        full["correlation_with"] = titles.get(row.get("correlation_with"), row.get("correlation_with"))
+        rows.append(full)
+    return rows
+
+
+def _sorted_by(value: Any, kind: str) -> Any:
+    """What a column is sorted by: checks by gravity, figures as figures with gaps below all."""
+    if kind == "check":
+        return CHECKS.index(value)
+    if kind == "text":
+        return words_of(value, kind).lower()
+    return float("-inf") if value is None or value != value else float(value)
+
+
+class QualityFilter(QSortFilterProxyModel):
+    """Keeps the rows of one check, or of all, that hold every typed word in any column."""
+
+    def __init__(self, model: QualityModel) -> None:
+        super().__init__()
+        self.setSourceModel(model)
+        self.setSortRole(Qt.ItemDataRole.UserRole)
+        self._words: List[str] = []
+        self._check = ""
+
+    def filter_by(self, text: str) -> None:
+        """Keep rows with these words."""
+        self._words = text.lower().split()
+        self.invalidateFilter()
+
+    def keep(self, check: str) -> None:
+        """Keep rows of this check; '' for all."""
+        self._check = check
+        self.invalidateFilter()
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
+        model = self.sourceModel()
+        if self._check and model.row(row)["check"] != self._check:
+            return False
+        line = " ".join(str(model.index(row, column, parent).data() or "") for column in range(model.columnCount()))
+        return all(word in line.lower() for word in self._words)
+
+
+def describe(row: Mapping[str, Any]) -> str:
+    """Everything known of an indicator's quality, as HTML for the details."""
+    lines = [f"<p><b>{html.escape(words_of(row['title'], 'text'))}</b>: {WORDS[row['check']].lower()}</p>"]
+    flags = words_of(row["flags"], "text")
+    if flags:
+        lines.append(f"<p>{html.escape(flags)}</p>")
+    facts = ((title, words_of(row[name], kind)) for name, title, kind in _FACTS)
+    cells = (f"<tr><td>{title}&nbsp;&nbsp;</td><td>{html.escape(words)}</td></tr>" for title, words in facts if words)
+    return "".join([*lines, "<table>", *cells, "</table>"])
