@@ -24,7 +24,7 @@ _QUERIES: Mapping[str, str] = {
     "sub_dimensions": 'SELECT * FROM "sub_dimensions"',
 }
 KEYS: Mapping[str, str] = {"districts": "district_code", "quality": "indicator"}
-_ROWS_AT_ONCE = 3000
+_ROWS_AT_ONCE = 1500
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _read_table(connection, name: str, report: Progress, share) -> pd.DataFrame:
     report(start, name)
     blocks = []
     for block in pd.read_sql_query(_QUERIES[name], connection, chunksize=_ROWS_AT_ONCE):
-        report(start + length * min(len(blocks) / 12.0, 1.0), name)
+        report(start + length * min(len(blocks) / 24.0, 1.0), name)
         blocks.append(block.drop(columns=unwanted, errors="ignore"))
     if not blocks:
         return pd.DataFrame()

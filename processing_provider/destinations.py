@@ -8,10 +8,11 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsFeature,
     QgsFeatureSink,
     QgsFields,
     QgsProcessingAlgorithm,
@@ -37,9 +38,18 @@ class Destination:
     """
 
     def __init__(self, sink: QgsFeatureSink, result: str, guarded: bool) -> None:
-        self.sink = sink
+        self._sink = sink
         self.result = result
         self.guarded = guarded
+
+    def add(self, features: List[QgsFeature]) -> None:
+        """Write some features; NeedError if they cannot be written."""
+        if not self._sink.addFeatures(features, QgsFeatureSink.Flag.FastInsert):
+            raise NeedError(f"The output cannot be written: {self._sink.lastError() or 'is the disk full?'}")
+
+    def close(self) -> None:
+        """End the writing. Nobody else holds the sink, so that its file is closed before it is moved or removed."""
+        self._sink = None
 
 
 @contextmanager
@@ -59,7 +69,12 @@ def open_destination(
         sink, result = algorithm.parameterAsSink(parameters, name, context, *kind)
         if sink is None:
             raise QgsProcessingException(algorithm.invalidSinkError(parameters, name))
-        yield Destination(sink, result, guarded=str(result) in context.temporaryLayerStore().mapLayers())
+        destination = Destination(sink, result, guarded=str(result) in context.temporaryLayerStore().mapLayers())
+        del sink
+        try:
+            yield destination
+        finally:
+            destination.close()
         return
     folder = Path(_folder_beside(target))
     try:
@@ -69,8 +84,10 @@ def open_destination(
             raise QgsProcessingException(algorithm.invalidSinkError(parameters, name))
         destination = Destination(sink, str(target), guarded=True)
         del sink
-        yield destination
-        del destination.sink
+        try:
+            yield destination
+        finally:
+            destination.close()
         open_layers.move_into_place({aside: target}, context.project())
         _load_on_completion(algorithm, parameters[name], name, str(target), context)
     finally:

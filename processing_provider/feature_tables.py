@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any, List, Mapping
+from typing import Any, Callable, List, Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,13 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureRequest,
-    QgsFeatureSink,
     QgsFields,
     QgsGeometry,
     QgsProcessingFeatureSource,
     QgsWkbTypes,
 )
 
-from ..core.errors import DataError, NeedError
+from ..core.errors import DataError
 from ..core.tables import Table, finite
 from . import compat, frames
 
@@ -109,7 +108,7 @@ class FeatureTable(Table):
         # Twice as fast as asking each feature for its attribute in a loop of Python's.
         return list(map(itemgetter(position), self._features))
 
-    def write(self, sink: QgsFeatureSink, added: pd.DataFrame, check: frames.Check) -> None:
+    def write(self, write_batch: Callable[[List[QgsFeature]], None], added: pd.DataFrame, check: frames.Check) -> None:
         """Every feature with its attributes and geometry, and the added columns behind; the table is spent by it."""
         width, count = len(self.names), len(added.columns)
         rows = list(frames.to_values(added))
@@ -120,8 +119,7 @@ class FeatureTable(Table):
                 feature.resizeAttributes(width + count)
                 for position, value in enumerate(row, width):
                     feature[position] = value
-            if not sink.addFeatures(batch, QgsFeatureSink.Flag.FastInsert):
-                raise NeedError(f"The output cannot be written: {sink.lastError() or 'is the disk full?'}")
+            write_batch(batch)
 
     def fields_with(self, added: pd.DataFrame) -> QgsFields:
         """The table's fields and those of the added columns; DataError where a name is taken."""

@@ -141,21 +141,35 @@ def tiles(x: np.ndarray, y: np.ndarray, members: Optional[np.ndarray] = None) ->
 
 def _locate_with_qgis(x: np.ndarray, y: np.ndarray, polygons: Polygons, check: Check) -> np.ndarray:
     """The same with QGIS's prepared geometries."""
-    geometries = [_geometry(wkb) for wkb in polygons.wkb]
-    extents = [geometry.boundingBox() for geometry in geometries]
-    boxes = np.array([[box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()] for box in extents])
+    boxes = _boxes(polygons.wkb, check)
     rows = Rows(x, y, float(np.median(boxes[:, 3] - boxes[:, 1])))
     found = np.full(x.shape, -1, dtype=np.int64)
-    for start in range(0, len(geometries), _CHUNK_OF_QGIS):
-        check(start / len(geometries))
+    for start in range(0, len(boxes), _CHUNK_OF_QGIS):
+        check(start / len(boxes))
         box, point = rows.candidates(boxes[start : start + _CHUNK_OF_QGIS])
         ends = np.searchsorted(box, np.arange(_CHUNK_OF_QGIS + 1))
-        for place, geometry in enumerate(geometries[start : start + _CHUNK_OF_QGIS]):
+        for place, wkb in enumerate(polygons.wkb[start : start + _CHUNK_OF_QGIS]):
             # Polygons come in the order of their codes: a point that has found one keeps it.
             near = point[ends[place] : ends[place + 1]]
             near = near[found[near] < 0]
-            found[_inside(geometry, near, x, y)] = start + place
+            if near.size:
+                found[_inside(_geometry(wkb), near, x, y)] = start + place
     return found
+
+
+def _boxes(polygons: List[bytes], check: Check) -> np.ndarray:
+    """West, south, east and north of each polygon.
+
+    Its geometry is let go of at once and made again later: Python looks through all objects that are held
+    every now and then, and with all polygons among them the window would stand still for that long.
+    """
+    boxes = np.empty((len(polygons), 4))
+    for place, wkb in enumerate(polygons):
+        if place % _CHUNK_OF_QGIS == 0:
+            check(0.0)
+        box = _geometry(wkb).boundingBox()
+        boxes[place] = box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
+    return boxes
 
 
 def _geometry(wkb: bytes) -> QgsGeometry:

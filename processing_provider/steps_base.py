@@ -188,7 +188,7 @@ class Values:
         check(0.0)
         kind = (fields, table.wkb_type, table.crs)
         with open_destination(self._algorithm, self._parameters, name, self._context, kind) as destination:
-            table.write(destination.sink, columns, check if destination.guarded else lambda fraction: None)
+            table.write(destination.add, columns, check if destination.guarded else lambda fraction: None)
             if destination.guarded:
                 check(1.0)
         return destination.result

@@ -17,7 +17,23 @@ from qgis.core import (
 )
 
 _MARGIN = 1.15
+_WHOLE_MARGIN = 1.05
 _AREA_MARGIN = 4.0
+
+
+def zoom_to_result(session: Any, only_if_elsewhere: bool = False) -> None:
+    """Show the whole result; with ``only_if_elsewhere`` not where the map shows a part of it already."""
+    canvas, layers = session.canvas, session.result.layers
+    if canvas is None or layers is None:
+        return
+    target = canvas.mapSettings().destinationCrs()
+    transform = QgsCoordinateTransform(layers.need.crs(), target, QgsProject.instance())
+    extent = transform.transformBoundingBox(layers.need.extent())
+    if only_if_elsewhere and canvas.extent().intersects(extent):
+        return
+    extent.scale(_WHOLE_MARGIN)
+    canvas.setExtent(extent)
+    canvas.refresh()
 
 
 def zoom_to_districts(session: Any, codes: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from ..core.errors import NeedError
 from ..processing_provider import dependencies
 from . import settings
 from .method_state import MethodState
+from .navigate import zoom_to_result
 from .pack_state import PackState
 from .result_state import ResultState
 from .runner import CANCELLED, DONE, AlgorithmRunner, Outcome
@@ -175,6 +176,7 @@ class Session(QObject):
         methodology, title, country = self._computed
         place = "temporary" if self.temporary else date.today().isoformat()
         self.result.add(self._output, methodology, f"Hyper-local Need: {title} ({place})", country)
+        zoom_to_result(self, only_if_elsewhere=True)
         self.page_asked.emit("map")
 
     def _was_written(self) -> bool:

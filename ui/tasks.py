@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Callable, List, Optional
 
 from qgis.core import QgsApplication, QgsTask
@@ -25,7 +26,7 @@ class Work(QgsTask):
 
     def __init__(self, description: str, function: Callable[[Report], Any]) -> None:
         super().__init__(description, QgsTask.Flag.CanCancel)
-        self._function = function
+        self._function: Optional[Callable[[Report], Any]] = function
         self._value: Any = None
         self._error = ""
 
@@ -37,7 +38,8 @@ class Work(QgsTask):
 
     def run(self) -> bool:
         try:
-            self._value = self._function(self._report)
+            if self._function is not None:
+                self._value = self._function(self._report)
         except Cancelled:
             return False
         except (NeedError, MemoryError) as error:
@@ -55,14 +57,27 @@ class Work(QgsTask):
         self.told.emit(fraction, text)
 
     def finished(self, result: bool) -> None:
+        try:
+            if result and not self.isCanceled():
+                self.succeeded.emit(self._value)
+            elif not self.isCanceled():
+                self.failed.emit(self._error or "It stopped without saying why; see QGIS's log messages.")
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Undo what holds the task and its listeners in a circle.
+
+        Python's collector, which runs in whichever thread asks for memory, would else take a listener apart in a
+        worker thread while the main thread calls it, and QGIS would crash.
+        """
         if self in _ALIVE:
             _ALIVE.remove(self)
-        if self.isCanceled():
-            return
-        if result:
-            self.succeeded.emit(self._value)
-        else:
-            self.failed.emit(self._error or "It stopped without saying why; see QGIS's log messages.")
+        for signal in (self.told, self.succeeded, self.failed):
+            # Qt refuses to disconnect what nothing listens to.
+            with suppress(TypeError):
+                signal.disconnect()
+        self._function = None
 
 
 class Latest:

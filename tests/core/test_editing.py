@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hyperlocal_need.core import editing, methodology as methodologies
+from hyperlocal_need.core import editing
+from hyperlocal_need.core import methodology as methodologies
 from hyperlocal_need.core.errors import MethodologyError
 
 
@@ -20,7 +21,7 @@ class TestRebalance:
         assert weights == pytest.approx({"a": 0.375, "b": 0.225, "c": 0.4})
 
     def test_the_sum_is_one_to_the_last_digit(self):
-        weights = {name: 1 / 7 for name in "abcdefg"}
+        weights = dict.fromkeys("abcdefg", 1 / 7)
         for value in (0.1, 1 / 3, 0.123456789, 0.0, 1.0):
             assert abs(sum(editing.rebalance(weights, "c", value).values()) - 1.0) < 1e-15
 

@@ -27,7 +27,14 @@ with qgis_session() as application:
     answers = {}
     for name, parameters in (
         ("convert", {"PACK": pack, "indicators:OUTPUT": os.path.join(out, "indicators.gpkg")}),
-        ("orient", {"INPUT": os.path.join(out, "indicators.gpkg"), "FIELDS": "population", "OUTPUT": os.path.join(out, "o.gpkg")}),
+        (
+            "orient",
+            {
+                "INPUT": os.path.join(out, "indicators.gpkg"),
+                "FIELDS": "population",
+                "OUTPUT": os.path.join(out, "o.gpkg"),
+            },
+        ),
         ("computeindex", {"PACK": pack, "OUTPUT": os.path.join(out, "need.gpkg")}),
     ):
         algorithm = registry.createAlgorithmById("hyperlocalneed:" + name)

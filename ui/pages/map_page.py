@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import List, Tuple
 
-from qgis.core import QgsCoordinateTransform, QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QPushButton, QWidget
 
 from ...core.errors import NeedError
+from ..navigate import zoom_to_result
 from ..result_state import AREAS, DISTRICTS, OVERALL
 from ..widgets.legend import LegendWidget
 from ..widgets.parts import Notice, column, narrow, row, text_label, tool_button
@@ -189,16 +189,7 @@ class MapPage(Page):
 
     def zoom_to_all(self) -> None:
         """Show the whole result."""
-        canvas, result = self.session.canvas, self.session.result
-        if canvas is not None and result.layers is not None:
-            layer = result.layers.need
-            transform = QgsCoordinateTransform(
-                layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance()
-            )
-            extent = transform.transformBoundingBox(layer.extent())
-            extent.scale(1.05)
-            canvas.setExtent(extent)
-            canvas.refresh()
+        zoom_to_result(self.session)
 
     def _save_styles(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Choose a folder for the styles")

@@ -181,6 +181,14 @@ class NodeForm(QWidget):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         whole.addWidget(self.fields)
         whole.addStretch(1)
+        self._add_weight(form)
+        self._add_choices(form)
+        self.text = text_label()
+        form.addRow(self.text)
+        self._listen()
+        self.show_node("")
+
+    def _add_weight(self, form: QFormLayout) -> None:
         self.weight = weight_box()
         self.weight.setToolTip("Its share among those under the same heading")
         self.equal = QPushButton("E&qual")
@@ -190,6 +198,8 @@ class NodeForm(QWidget):
         weighing.setLayout(row(self.weight, self.equal, stretch=0))
         form.addRow("Wei&ght", weighing)
         form.labelForField(weighing).setBuddy(self.weight)
+
+    def _add_choices(self, form: QFormLayout) -> None:
         self.direction, self.shrinkage = QComboBox(), QComboBox()
         for box, words in ((self.direction, DIRECTIONS), (self.shrinkage, SHRINKAGES)):
             narrow(box)
@@ -201,14 +211,13 @@ class NodeForm(QWidget):
         form.addRow("Shrin&k", self.shrinkage)
         self._own = [self.direction, self.shrinkage]
         self._own += [form.labelForField(box) for box in (self.direction, self.shrinkage)]
-        self.text = text_label()
-        form.addRow(self.text)
+
+    def _listen(self) -> None:
         self.weight.valueChanged.connect(self._set_weight)
         self.equal.clicked.connect(lambda: self._node and self._method.set_equal(str(self._node.parent)))
         self.direction.activated.connect(lambda _: self._set_node("direction", self.direction))
         self.shrinkage.activated.connect(lambda _: self._set_node("shrinkage", self.shrinkage))
-        method.changed.connect(lambda: self.show_node(self._node.id if self._node else ""))
-        self.show_node("")
+        self._method.changed.connect(lambda: self.show_node(self._node.id if self._node else ""))
 
     def show_node(self, node_id: str) -> None:
         """Show a node's settings; '' or a node that is gone disables the form."""
