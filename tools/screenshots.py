@@ -37,7 +37,7 @@ def make_profile(folder: Path, dark: bool) -> None:
 
 
 def main(arguments: list) -> int:
-    pack, out = (Path(argument).resolve() for argument in arguments[:2])
+    pack, out = (Path(argument).absolute() for argument in arguments[:2])
     dark = "dark" in arguments[2:]
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="hyperlocal_need_") as scratch:

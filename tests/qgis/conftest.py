@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtCore import QT_VERSION_STR
@@ -9,6 +11,13 @@ from qgis.PyQt.QtCore import QT_VERSION_STR
 
 def pytest_report_header():
     return f"QGIS {Qgis.QGIS_VERSION}, Qt {QT_VERSION_STR}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_outlives_qgis(qgis_app):
+    """A layer that is still held when QGIS has gone ends Python: cycles are cleared while it is there."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
