@@ -236,7 +236,7 @@ def read_postcodes(path: Path) -> Postcodes:
         table = pack.table_of_points(place["file"], names, place.get("live"))
         if "live" in place:
             table = table[table[place["live"]] == 1]
-        crs = QgsCoordinateReferenceSystem(place.get("crs", "EPSG:27700"))
+        crs = compat.named_crs(place.get("crs", "EPSG:27700"))
     return Postcodes(*(table[name].to_numpy(dtype=float) for name in names), crs)
 
 

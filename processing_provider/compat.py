@@ -74,3 +74,28 @@ def set_legend_font(legend, part, font) -> None:
         style.setTextFormat(QgsTextFormat.fromQFont(font))
     else:
         style.setFont(font)
+
+
+def right_aligned() -> int:
+    """Right and in the middle, as the number that items of a table take; in Qt 6 a flag has it as its value."""
+    from qgis.PyQt.QtCore import Qt
+
+    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    return flags.value if hasattr(flags, "value") else int(flags)
+
+
+def whole_crs(crs: QgsCoordinateReferenceSystem) -> QgsCoordinateReferenceSystem:
+    """The reference system, made anew where it has lost its definition.
+
+    QGIS (3.44 at least) keeps one that a thread has made and takes its inside away when that thread ends: what is
+    handed out afterwards is valid and empty, and a layer written with it has none.
+    """
+    if crs.isValid() and not crs.toWkt():
+        QgsCoordinateReferenceSystem.invalidateCache()
+        return QgsCoordinateReferenceSystem(crs.authid())
+    return crs
+
+
+def named_crs(name: str) -> QgsCoordinateReferenceSystem:
+    """The reference system of a name such as EPSG:27700, whole; not valid if there is none of that name."""
+    return whole_crs(QgsCoordinateReferenceSystem(name))

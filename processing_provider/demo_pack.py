@@ -8,12 +8,12 @@ import uuid
 from pathlib import Path
 
 import pandas as pd
-from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback
+from qgis.core import QgsGeometry, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QByteArray
 
 from ..core.demo import Polygons, make_demo, write_tables
 from ..core.errors import NeedError
-from . import frames
+from . import compat, frames
 from .progress import StagedProgress
 
 CRS = "EPSG:27700"
@@ -64,7 +64,7 @@ def _write_polygons(target: Path, boundary, polygons: Polygons, check: frames.Ch
         geometry.fromWkb(QByteArray(wkb))
         geometries[str(code)] = geometry
     writer = frames.GeoPackageWriter(str(target), check)
-    writer.write(target.stem, frame, geometries, QgsCoordinateReferenceSystem(CRS))
+    writer.write(target.stem, frame, geometries, compat.named_crs(CRS))
 
 
 def _beside(folder: Path) -> Path:

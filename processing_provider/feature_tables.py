@@ -36,7 +36,7 @@ class FeatureTable(Table):
         self.names = tuple(field.name() for field in fields)
         self.fields = fields
         self.wkb_type = wkb_type
-        self.crs: QgsCoordinateReferenceSystem = crs
+        self.crs: QgsCoordinateReferenceSystem = compat.whole_crs(crs)
         self._features = features
 
     @classmethod

@@ -129,7 +129,7 @@ class GeoPackageWriter:
             self._path,
             fields,
             types.MultiPolygon if spatial else types.NoGeometry,
-            crs or QgsCoordinateReferenceSystem(),
+            compat.whole_crs(crs or QgsCoordinateReferenceSystem()),
             QgsCoordinateTransformContext(),
             options,
         )

@@ -17,7 +17,7 @@ from ..core.errors import PackError
 from ..core.index import pairs_digest
 from ..core.pack import Pack
 from ..core.steps.overlap import count_pairs
-from . import spatial
+from . import compat, spatial
 
 Report = Callable[..., None]
 NEEDS_OVERLAP = ("OA11", "MSOA11", "LSOA11", "MSOA21")
@@ -81,7 +81,7 @@ def make(pack: Pack, report: Report, *, live_only: bool = True) -> pd.DataFrame:
     report(0.0, "reading postcodes")
     names = [place["easting"], place["northing"]]
     table = pack.table_of_points(place["file"], names, place.get("live"))
-    crs = QgsCoordinateReferenceSystem(place.get("crs", "EPSG:27700"))
+    crs = compat.named_crs(place.get("crs", "EPSG:27700"))
     if not crs.isValid():
         raise PackError(f"postcodes.crs: '{place.get('crs')}' is no coordinate reference system.")
     x, y = table[names[0]].to_numpy(dtype=float), table[names[1]].to_numpy(dtype=float)

@@ -13,7 +13,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeatureSource
 from ..core.errors import PackError
 from ..core.pack import Pack
 from ..core.steps import postcodes
-from . import boundaries
+from . import boundaries, compat
 from .overlay import shapes_of
 from .sinks import plain
 from .spatial import transform_points
@@ -69,7 +69,7 @@ def _directory(path: Path) -> Tuple[pd.DataFrame, QgsCoordinateReferenceSystem]:
         code, live = place.get("code", "postcode"), place.get("live")
         columns = {"x": place["easting"], "y": place["northing"], **({"live": live} if live else {})}
         raw = pack.read_columns(place["file"], [code, *columns.values()], texts=[code])
-        crs = QgsCoordinateReferenceSystem(place.get("crs", "EPSG:27700"))
+        crs = compat.named_crs(place.get("crs", "EPSG:27700"))
     table = pd.DataFrame({name: pd.to_numeric(raw[column], errors="coerce") for name, column in columns.items()})
     table["live"] = table["live"] == 1 if live else True
     table.index = pd.Index(raw[code].fillna("").str.replace(" ", "", regex=False).str.upper(), name="postcode")

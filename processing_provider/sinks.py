@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 from ..core.errors import Cancelled, NeedError
-from . import frames
+from . import compat, frames
 
 
 def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:
@@ -48,7 +48,7 @@ def write_outputs(
             continue
         shapes = geometries if number == 0 else None
         kind = QgsWkbTypes.Type.NoGeometry if shapes is None else QgsWkbTypes.Type.MultiPolygon
-        system = crs if crs is not None and shapes is not None else QgsCoordinateReferenceSystem()
+        system = compat.whole_crs(crs) if crs is not None and shapes is not None else QgsCoordinateReferenceSystem()
         sink, place = algorithm.parameterAsSink(parameters, name, context, frames.to_fields(frame), kind, system)
         if sink is None:
             raise NeedError(f"{name}: the output '{parameters[name]}' cannot be made; can the place be written to?")

@@ -178,6 +178,8 @@ def main() -> None:
         shoot("99-failed")
     from qgis.core import QgsProject
 
+    # With temporary layers in it QGIS would ask whether they may go.
+    QgsProject.instance().clear()
     QgsProject.instance().setDirty(False)
     sys.stdout.flush()
     iface.actionExit().trigger()

@@ -11,7 +11,6 @@ from typing import Any, Dict, Iterable, List, Mapping, Tuple
 import pandas as pd
 from osgeo import ogr
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsVectorFileWriter,
@@ -19,7 +18,7 @@ from qgis.core import (
 )
 
 from ...core.errors import NeedError
-from .. import frames
+from .. import compat, frames
 from . import area_facts, overlay_style
 from .styling import measure_titles
 
@@ -143,7 +142,7 @@ def write_geojson(layer: QgsVectorLayer, path: Path) -> None:
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GeoJSON"
     options.fileEncoding = "UTF-8"
-    options.ct = QgsCoordinateTransform(layer.crs(), QgsCoordinateReferenceSystem("EPSG:4326"), context)
+    options.ct = QgsCoordinateTransform(compat.whole_crs(layer.crs()), compat.named_crs("EPSG:4326"), context)
     options.layerOptions = ["RFC7946=YES", "COORDINATE_PRECISION=6"]
     error, message, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(path), context, options)
     if error != QgsVectorFileWriter.WriterError.NoError:

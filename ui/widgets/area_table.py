@@ -6,6 +6,8 @@ from typing import Any, List
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 
+from ...processing_provider import compat
+
 COLUMNS = {
     "rank": "Rank",
     "area_name": "Neighbourhood",
@@ -66,7 +68,7 @@ class AreaModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole and name in _NUMBERS:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return compat.right_aligned()
         if role == Qt.ItemDataRole.ToolTipRole:
             return self.text(index.row(), index.column())
         return None

@@ -8,6 +8,8 @@ from typing import Any, Dict, List, Mapping, Tuple
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
+from ...processing_provider import compat
+
 WIDEST = 150
 _NAMED = 3
 # Names of files and columns have no blanks: here a line may break in them.
@@ -100,9 +102,7 @@ def fill_preview(table: QTableWidget, guesses: Mapping[str, Any]) -> None:
     for place, row in enumerate(rows):
         for number, cell in enumerate(row):
             if isinstance(cell, (int, float)):
-                table.item(place, number).setTextAlignment(
-                    int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                )
+                table.item(place, number).setTextAlignment(compat.right_aligned())
 
 
 def fill(table: QTableWidget, headings: List[str], rows: List[List[str]]) -> None:

@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...core.methodology import Node
+from ...processing_provider import compat
 from ..method_state import MethodState
 from .parts import column, narrow, row, text_label
 
@@ -124,7 +125,7 @@ class MethodTree(QTreeWidget):
                 item = QTreeWidgetItem(self._items.get(parent, self.invisibleRootItem()), [node.title, ""])
                 item.setData(NAME, ID, node.id)
                 item.setToolTip(NAME, f"{_LEVEL_WORDS[node.level]}: {node.title}")
-                item.setTextAlignment(WEIGHT, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
+                item.setTextAlignment(WEIGHT, compat.right_aligned())
                 self._items[node.id] = item
                 waiting.append(node.id)
         self._items = {node.id: self._items[node.id] for node in self._method.edited.nodes if node.id in self._items}

@@ -7,6 +7,7 @@ from typing import Any, List
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
 
+from ...processing_provider import compat
 from .parts import STATE_WORDS, state_icon
 
 HEADINGS = ("Indicator", "State", "Date", "Areas", "Published for", "Dimension", "Source")
@@ -57,7 +58,7 @@ class PackModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{state.node.title}: {STATE_WORDS[state.status].lower()}. {state.note}".strip()
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == AREAS:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return compat.right_aligned()
         return None
 
     def _text(self, state: Any, column: int) -> str:

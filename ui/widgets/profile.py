@@ -146,6 +146,11 @@ class ProfileTree(QTreeWidget):
         return None if item is None else item.data(0, LINE)
 
 
+def _rounded_share(standing: float) -> str:
+    """A share in whole per cent that never claims all or none."""
+    return "over 99" if standing > 99 else "under 1" if standing < 1 else f"{standing:.0f}"
+
+
 def _push(line: Any) -> float:
     """How much an indicator pushes towards need; those without a value come last."""
     return line.contribution if line.contribution == line.contribution else float("-inf")
@@ -190,6 +195,6 @@ def describe_line(line: Any, profile: Any) -> str:
         texts.append(f"After shrinkage towards the district: {number(line.shrunk, share)}.")
     if line.standing.area == line.standing.area:
         push = f"{'towards' if line.contribution > 0 else 'away from'} need by {abs(line.contribution):.2f}"
-        texts.append(f"{line.standing.area:.0f}\u00a0% of areas have less need; it pushes {push}.")
+        texts.append(f"Of all areas {_rounded_share(line.standing.area)}\u00a0% have less need; it pushes {push}.")
     texts.append(f"Source: {line.source}, {line.date} ({line.status}, {line.provenance or 'no value'}). {line.note}")
     return title + "".join(f"<p>{html.escape(text)}</p>" for text in texts)

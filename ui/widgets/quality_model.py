@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QPointF, QRectF, QSize, QSortFilterProxyModel, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
+from ...processing_provider import compat
 from .parts import STATE_WORDS
 
 # The words of the output ``check`` of quality assurance, the gravest first.
@@ -151,7 +152,7 @@ class QualityModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{row['title']}: {WORDS[row['check']].lower()}. {words_of(row['flags'], 'text')}".strip()
         if role == Qt.ItemDataRole.TextAlignmentRole and kind not in ("text", "check"):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return compat.right_aligned()
         return None
 
 
