@@ -29,12 +29,22 @@ class Phase:
     folder: str
     options: Tuple[str, ...] = ()
     surroundings: Dict[str, str] = field(default_factory=dict)
+    processes: int = 1
+
+    def parts(self, paths: List[str]) -> List[List[str]]:
+        """What each process runs: the paths given; or the folder, its modules dealt out in order."""
+        if paths or self.processes == 1:
+            return [paths or [str(TESTS / self.folder)]]
+        modules = sorted(map(str, (TESTS / self.folder).rglob("test_*.py")))
+        size = -(-len(modules) // self.processes)
+        return [modules[start : start + size] for start in range(0, len(modules), size)]
 
 
 # The plugin for QGIS imports QGIS when it is loaded, and the core has to do without.
 PHASES = (
     Phase("core", ("-p", "no:pytest_qgis"), {"HYPERLOCALNEED_BARE": "1"}),
-    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}),
+    # Three processes, so that one that QGIS ends takes only its own tests with it.
+    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}, processes=3),
     Phase("repo", ("-p", "no:pytest_qgis")),
 )
 
@@ -72,22 +82,23 @@ def sort_arguments(arguments: List[str]) -> Tuple[Dict[str, List[str]], List[str
     return chosen or {phase.folder: [] for phase in PHASES}, others
 
 
-def run_phase(phase: Phase, paths: List[str], arguments: List[str], measured: bool, counts: Counts) -> int:
-    """Run one phase, add what it came to, and give pytest's exit status."""
-    report = REPORTS / f"{phase.folder}.xml"
+def run_part(phase: Phase, number: int, paths: List[str], arguments: List[str], measured: bool, counts: Counts) -> int:
+    """Run one part of a phase, add what it came to, and give pytest's exit status."""
+    name = f"{phase.folder}-{number}"
+    report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    data_file = f"--data-file={REPORTS / ('.coverage.' + phase.folder)}"
+    data_file = f"--data-file={REPORTS / ('.coverage.' + name)}"
     measuring = ["-m", "coverage", "run", data_file] if measured else []
     command = [sys.executable, *measuring, "-m", "pytest", *phase.options, f"--junitxml={report}"]
-    command += [*arguments, *(paths or [str(TESTS / phase.folder)])]
-    print(f"tests/{phase.folder}", flush=True)
+    command += [*arguments, *paths]
+    print(f"tests/{name}", flush=True)
     with tempfile.TemporaryDirectory() as runtime:
         surroundings = {"XDG_RUNTIME_DIR": runtime, **os.environ, **phase.surroundings}
         status = subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
     if report.exists():
         counts.add(report)
     if status < 0:
-        print(f"tests/{phase.folder}: Python was ended by signal {-status}.", flush=True)
+        print(f"tests/{name}: Python was ended by signal {-status}.", flush=True)
         counts.failed += 1
     return status
 
@@ -138,8 +149,8 @@ def main(arguments: List[str]) -> int:
     counts = Counts()
     statuses = []
     for phase in PHASES:
-        if phase.folder in chosen:
-            statuses.append(run_phase(phase, chosen[phase.folder], others, measured, counts))
+        for number, paths in enumerate(phase.parts(chosen[phase.folder]) if phase.folder in chosen else []):
+            statuses.append(run_part(phase, number, paths, others, measured, counts))
         if {"-x", "--exitfirst"} & set(others) and exit_status(statuses) not in (0, NO_TESTS):
             break
     status = exit_status(statuses)

@@ -78,7 +78,7 @@ class ResultState(QObject):
             self._adopt(layers)
 
     def _adopt(self, layers: Any) -> None:
-        from ..core import saved, selection
+        from ..core.findings import saved, selection
 
         self.layers, self.saved, self.filter, self.area = layers, None, selection.Filter(), ""
         self.level, self.measure, self.kind = AREAS, OVERALL, "deciles"
@@ -182,7 +182,7 @@ class ResultState(QObject):
 
     def set_filter(self, region: str, district: str) -> None:
         """Look at a region or a district only."""
-        from ..core.selection import Filter
+        from ..core.findings.selection import Filter
 
         self.filter = Filter(region, district)
         self.filtered.emit()

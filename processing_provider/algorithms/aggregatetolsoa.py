@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..conversion_base import ConversionAlgorithm
+from ..steps.conversion_base import ConversionAlgorithm
 
 
 class AggregateToLsoa(ConversionAlgorithm):
@@ -26,7 +26,7 @@ count.</p>
 FIELDS=claims LOOKUP=oa21.csv SOURCE_FIELD=OA21CD TARGET_FIELD=LSOA21CD OUTPUT=claims_lsoa.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core import table_convert
+        from ...core.tables import table_convert
 
         lookup, source, target = self.lookup(values)
         table_convert.one_target_each(lookup, source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...core.errors import OptionError
-from ..conversion_base import ConversionAlgorithm
+from ..steps.conversion_base import ConversionAlgorithm
 
 
 class Apportion(ConversionAlgorithm):
@@ -33,7 +33,7 @@ reported.</p>
 OVERLAP=overlap.csv LOOKUP=oa11.csv SOURCE_FIELD=OA11CD TARGET_FIELD=MSOA11CD OUTPUT=jobs_lsoa.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core import table_convert
+        from ...core.tables import table_convert
 
         if not values.given("OVERLAP"):
             raise OptionError("OVERLAP: give the table that 'Postcode overlap' makes.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...core.errors import OptionError
-from ..conversion_base import ConversionAlgorithm
+from ..steps.conversion_base import ConversionAlgorithm
 
 
 class AssignFromLookup(ConversionAlgorithm):
@@ -30,7 +30,7 @@ FIELDS=ks2_expected_pct KIND=mean LOOKUP=lsoa21.csv SOURCE_FIELD=UTLA23CD TARGET
 OUTPUT=ks2.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core import table_convert
+        from ...core.tables import table_convert
 
         if values.given("LOOKUP"):
             lookup, source, target = self.lookup(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps_base import StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class CombineIndicators(StepAlgorithm):
@@ -35,7 +35,7 @@ FIELDS=skills_z NAME=prospects OUTPUT=sums.gpkg</code></p>"""
     def add(self, table, values):
         from dataclasses import replace
 
-        from ...core import field_steps, table_steps, table_weights
+        from ...core.tables import field_steps, table_steps, table_weights
 
         weights = values.optional_table("WEIGHTS")
         if values.given("FIELDS"):

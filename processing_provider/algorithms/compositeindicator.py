@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps_base import StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class CompositeIndicator(StepAlgorithm):
@@ -38,7 +38,7 @@ OUTPUT=sum.csv</code></p>"""
         ]
 
     def add(self, table, values):
-        from ...core import field_steps, table_steps
+        from ...core.tables import field_steps, table_steps
 
         if values.given("NUMERATOR_FIELDS") or values.given("DENOMINATOR_FIELDS"):
             numerators, denominators = values.fields("NUMERATOR_FIELDS"), values.fields("DENOMINATOR_FIELDS")

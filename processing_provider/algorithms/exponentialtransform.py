@@ -6,7 +6,7 @@ from qgis.core import QgsProcessingParameterNumber
 
 from ...core import catalogue
 from .. import parameters
-from ..steps_base import StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class ExponentialTransform(StepAlgorithm):
@@ -39,7 +39,7 @@ OUTPUT=transformed.gpkg</code></p>"""
         return [parameters.fields("FIELDS", "Fields", "Fields to transform, instead of the methodology's sums."), total]
 
     def add(self, table, values):
-        from ...core import field_steps, table_steps
+        from ...core.tables import field_steps, table_steps
 
         constant, total = values.option("CONSTANT"), values.integer("TOTAL")
         if values.given("FIELDS"):

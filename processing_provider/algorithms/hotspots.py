@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps_base import StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class HotSpots(StepAlgorithm):
@@ -38,7 +38,7 @@ DISTRICT_FIELD=lad23cd OUTPUT=hotspots.gpkg</code></p>"""
         ]
 
     def add(self, table, values):
-        from ...core import field_steps, table_steps
+        from ...core.tables import field_steps, table_steps
 
         share, district = values.option("SHARE"), values.text("DISTRICT_FIELD")
         if values.given("DISTRICT_FIELD"):

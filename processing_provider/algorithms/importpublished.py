@@ -69,7 +69,7 @@ ENTRY=fuel.json</code></p>"""
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from .. import import_run
+        from ..files import import_run
 
         output = Path(self.parameterAsFileOutput(parameters, "OUTPUT", context))
         if output.suffix.lower() != ".csv":

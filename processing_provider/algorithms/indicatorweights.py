@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps_base import READING, StepAlgorithm
+from ..steps.steps_base import READING, StepAlgorithm
 
 
 class IndicatorWeights(StepAlgorithm):
@@ -34,9 +34,9 @@ NODE=quality_jobs OUTPUT=weights.csv</code></p>"""
         ]
 
     def compute(self, arguments, context, feedback):
-        from ...core import table_weights
-        from ..feature_tables import FeatureTable
-        from ..steps_base import Values
+        from ...core.tables import table_weights
+        from ..steps.feature_tables import FeatureTable
+        from ..steps.steps_base import Values
 
         values = Values(self, arguments, context, feedback)
         table, method = values.table("INPUT", share=READING), values.option("METHOD")

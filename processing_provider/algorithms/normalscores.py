@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps_base import StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class NormalScores(StepAlgorithm):
@@ -28,7 +28,7 @@ OUTPUT=scores.gpkg</code></p>"""
         return [parameters.fields("FIELDS", "Fields", "Fields to score, instead of the methodology's columns.")]
 
     def add(self, table, values):
-        from ...core import field_steps, table_steps
+        from ...core.tables import field_steps, table_steps
 
         missing = values.option("MISSING")
         if values.given("FIELDS"):

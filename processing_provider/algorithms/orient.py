@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps_base import StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class Orient(StepAlgorithm):
@@ -28,7 +28,7 @@ OUTPUT=turned.csv</code></p>"""
         return [parameters.fields("FIELDS", "Fields", "Fields to turn, instead of the methodology's columns.")]
 
     def add(self, table, values):
-        from ...core import field_steps, table_steps
+        from ...core.tables import field_steps, table_steps
 
         if values.given("FIELDS"):
             return field_steps.orient_fields(table, values.fields(), values.option("DIRECTION"))

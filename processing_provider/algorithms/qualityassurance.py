@@ -74,8 +74,8 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
 
         from ...core import methodology as methodologies
         from .. import quality_run
-        from ..feature_tables import FeatureTable
-        from ..steps_base import Values
+        from ..steps.feature_tables import FeatureTable
+        from ..steps.steps_base import Values
 
         values = Values(self, parameters, context, feedback)
         methodology = methodologies.load(

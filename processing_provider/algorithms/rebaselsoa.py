@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..conversion_base import ConversionAlgorithm
+from ..steps.conversion_base import ConversionAlgorithm
 
 
 class RebaseLsoa(ConversionAlgorithm):
@@ -28,8 +28,8 @@ FIELDS=crime_rank KIND=rank LOOKUP=exact_fit.csv SOURCE_FIELD=LSOA11CD TARGET_FI
 OUTPUT=crime_2021.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core import table_convert
         from ...core.indicators import Note
+        from ...core.tables import table_convert
 
         lookup, source, target = self.lookup(values)
         if not values.given("OVERLAP"):

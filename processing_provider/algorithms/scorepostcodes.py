@@ -54,7 +54,7 @@ NEED='need.gpkg|layername=need' PACK=england OUTPUT=clients_need.csv UNMATCHED=u
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from .. import postcode_scores, sinks
+        from ..areas import postcode_scores, sinks
 
         options = parameters_.read_options(self, self.STEP, parameters, context)
         scored, unmatched, words = postcode_scores.score_postcodes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...core.errors import OptionError
 from .. import parameters
-from ..steps_base import StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class Shrinkage(StepAlgorithm):
@@ -48,7 +48,7 @@ DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
         ]
 
     def add(self, table, values):
-        from ...core import field_steps, table_steps
+        from ...core.tables import field_steps, table_steps
 
         district, population = values.text("DISTRICT_FIELD"), values.text("POPULATION_FIELD")
         missing = values.option("MISSING")

@@ -82,7 +82,7 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from .. import area_summary, sinks
+        from ..areas import area_summary, sinks
 
         sources = [self.parameterAsSource(parameters, name, context) for name in ("INPUT", "AREAS", "LOOKUP")]
         summary = area_summary.summarise_areas(
@@ -97,7 +97,7 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
 
     def _settings(self, parameters: Dict[str, Any], context: QgsProcessingContext):
         from ...core import methodology
-        from ..area_summary import Settings
+        from ..areas.area_summary import Settings
 
         options = parameters_.read_options(self, self.STEP, parameters, context)
         chosen = {name.lower(): self.parameterAsString(parameters, name, context) for name, *_ in FIELDS}

@@ -7,7 +7,7 @@ from typing import Any, Collection, Dict, List, Optional, Sequence
 import numpy as np
 import pandas as pd
 
-from ...core import area_profile
+from ...core.findings import area_profile
 from ...core.methodology import Methodology, Node
 from . import words
 from .styling import measure_titles

@@ -10,12 +10,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 import pandas as pd
 from osgeo import ogr
-from qgis.core import (
-    QgsCoordinateTransform,
-    QgsCoordinateTransformContext,
-    QgsVectorFileWriter,
-    QgsVectorLayer,
-)
+from qgis.core import QgsCoordinateTransform, QgsCoordinateTransformContext, QgsVectorFileWriter, QgsVectorLayer
 
 from ...core.errors import NeedError
 from .. import compat, frames

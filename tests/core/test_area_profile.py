@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hyperlocal_need.core import area_profile
+from hyperlocal_need.core.findings import area_profile
 
 CODES = pd.Index(["L1", "L2", "L3", "L4"], name="area_code")
 NAN = np.nan

@@ -11,8 +11,8 @@ import pytest
 from tiny_pack import LSOA21
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.core.explain import profile
-from hyperlocal_need.core.saved import Saved
+from hyperlocal_need.core.findings.explain import profile
+from hyperlocal_need.core.findings.saved import Saved
 
 FRAMES = ("need", "districts", "quality", "indicators", "shrunk", "normal_scores", "sub_dimensions")
 

@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from hyperlocal_need.core import saved
 from hyperlocal_need.core.errors import Cancelled, DataError
+from hyperlocal_need.core.findings import saved
 
 METHODOLOGY = None
 

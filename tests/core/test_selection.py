@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from hyperlocal_need.core.selection import Filter, Place, export_rows, neediest, places, sort_table
+from hyperlocal_need.core.findings.selection import Filter, Place, export_rows, neediest, places, sort_table
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hyperlocal_need.core import field_steps, index, table_convert, table_steps, table_weights
+from hyperlocal_need.core import index
 from hyperlocal_need.core import methodology as methodologies
 from hyperlocal_need.core.errors import DataError, MethodologyError, OptionError
 from hyperlocal_need.core.indicators import Indicators
 from hyperlocal_need.core.pack_format import Entry
 from hyperlocal_need.core.steps.convert import Converted
-from hyperlocal_need.core.tables import FrameTable, Scope, read_indicator
+from hyperlocal_need.core.tables import field_steps, table_convert, table_steps, table_weights
+from hyperlocal_need.core.tables.tables import FrameTable, Scope, read_indicator
 
 METHODOLOGY = {
     "format": 1,

@@ -20,6 +20,13 @@ def nothing_outlives_qgis(qgis_app):
     gc.collect()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_outlives_its_module(qgis_app):
+    """Layers held in cycles keep their files open, and a process may not have many."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(scope="session")
 def provider(qgis_app, qgis_processing):
     """The plugin's provider, registered once: two copies of it in one process end Python."""

@@ -16,7 +16,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from hyperlocal_need.processing_provider import compat, frames, overlay
+from hyperlocal_need.processing_provider import compat, frames
+from hyperlocal_need.processing_provider.areas import overlay
 
 SIDE = 1000.0
 # The published districts count this LSOA in West Northamptonshire; the published list of LSOAs, in Cherwell.

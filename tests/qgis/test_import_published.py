@@ -13,8 +13,8 @@ from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.pack import Pack
 from hyperlocal_need.core.published.areas import known_areas
 from hyperlocal_need.core.published.importing import import_tables
-from hyperlocal_need.processing_provider import import_run
-from hyperlocal_need.processing_provider.tables import open_tables
+from hyperlocal_need.processing_provider.files import import_run
+from hyperlocal_need.processing_provider.files.tables import open_tables
 
 # file: geography, areas, columns, indicators told
 FILES = {

@@ -210,7 +210,7 @@ class BoundariesPage(Page):
 
     def open_atlas(self) -> None:
         """Prepare the atlas in the background, then open it in the layout designer."""
-        from ...processing_provider import area_pages
+        from ...processing_provider.areas import area_pages
         from ...processing_provider.base import DEFAULT_METHODOLOGY
 
         layers = self.session.result.layers
@@ -229,7 +229,7 @@ class BoundariesPage(Page):
 
     def _open(self, result: Any, data: Path) -> None:
         from ...core.errors import NeedError
-        from ...processing_provider import area_atlas
+        from ...processing_provider.areas import area_atlas
 
         try:
             layout = area_atlas.add_atlas(QgsProject.instance(), data, result)

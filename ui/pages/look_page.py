@@ -138,7 +138,7 @@ class LookPage(Page):
             self.model.show_table(None)
             self.profile.show_profile(None)
             return
-        from ...core.selection import places
+        from ...core.findings.selection import places
 
         self.places = places(result.saved.need)
         self._filling = True
@@ -186,7 +186,7 @@ class LookPage(Page):
         result = self.session.result
         if result.saved is None:
             return
-        from ...core.selection import neediest
+        from ...core.findings.selection import neediest
         from ...processing_provider.outputs.words import people
 
         measure = self._measure()
@@ -203,7 +203,7 @@ class LookPage(Page):
             self.session.result.choose_area(self.model.code(current.row()))
 
     def _show_area(self, code: str) -> None:
-        from ...core.explain import profile
+        from ...core.findings.explain import profile
 
         self._profile = profile(self.session.result.saved, code)
         self.headline.setText(headline(self._profile))
@@ -244,7 +244,7 @@ class LookPage(Page):
 
     def export_rows(self, path: Path) -> None:
         """Write the rows with every figure of the layer as CSV."""
-        from ...processing_provider.table_files import write_csv
+        from ...processing_provider.files.table_files import write_csv
 
         codes = [self.model.code(one) for one in self._rows()]
         failure = write_csv(self.session.result.saved.need, codes, path)

@@ -171,7 +171,7 @@ class MapPage(Page):
         self.where.setVisible(bool(entries))
 
     def _where(self) -> str:
-        from ...core.selection import places
+        from ...core.findings.selection import places
 
         result = self.session.result
         if result.saved is None:

@@ -85,7 +85,7 @@ class AreaModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if self._table is None or column < 0:
             return
-        from ...core.selection import sort_table
+        from ...core.findings.selection import sort_table
 
         self.layoutAboutToBeChanged.emit()
         self._take(sort_table(self._table, self._names[column], order == Qt.SortOrder.DescendingOrder))

@@ -116,7 +116,7 @@ class QualityModel(QAbstractTableModel):
         self._icons = {check: check_icon(check) for check in CHECKS}
 
     def show_result(self, saved: Any) -> None:
-        """Show the quality of a result (``core.saved.Saved``); None empties the table."""
+        """Show the quality of a result (``core.findings.saved.Saved``); None empties the table."""
         self.beginResetModel()
         self._rows = [] if saved is None else _rows(saved)
         self.endResetModel()

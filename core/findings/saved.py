@@ -1,0 +1,120 @@
+"""A saved result, read again: the tables of a ``need.gpkg`` as frames keyed by area code. No QGIS, no GDAL."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Dict, Iterable, Mapping, Optional, Union
+
+import pandas as pd
+
+from ..errors import DataError
+from ..methodology import Methodology
+
+Progress = Callable[[float, str], None]
+_QUERIES: Mapping[str, str] = {
+    "need": 'SELECT * FROM "need"',
+    "districts": 'SELECT * FROM "districts"',
+    "quality": 'SELECT * FROM "quality"',
+    "indicators": 'SELECT * FROM "indicators"',
+    "shrunk": 'SELECT * FROM "shrunk"',
+    "normal_scores": 'SELECT * FROM "normal_scores"',
+    "sub_dimensions": 'SELECT * FROM "sub_dimensions"',
+}
+KEYS: Mapping[str, str] = {"districts": "district_code", "quality": "indicator"}
+_ROWS_AT_ONCE = 1500
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A result read back: the frames of its layers, and the methodology that made it.
+
+    ``need``, ``indicators``, ``shrunk``, ``normal_scores`` and ``sub_dimensions`` are indexed by area_code,
+    ``districts`` by district_code, ``quality`` by indicator. A result written without its stages has empty
+    frames for them. ``country`` is what all areas together are called.
+    """
+
+    path: Path
+    methodology: Methodology
+    need: pd.DataFrame
+    districts: pd.DataFrame
+    quality: pd.DataFrame
+    indicators: pd.DataFrame
+    shrunk: pd.DataFrame
+    normal_scores: pd.DataFrame
+    sub_dimensions: pd.DataFrame
+    country: str = "England"
+
+    def has_stages(self) -> bool:
+        """Whether the values, shrunk values and normal scores of the indicators are there."""
+        return not (self.indicators.empty or self.normal_scores.empty)
+
+
+def read(
+    path: Union[str, Path], methodology: Methodology, *, country: str = "England", progress: Optional[Progress] = None
+) -> Saved:
+    """Read a result's GeoPackage; ``progress(fraction, layer)`` is told each block of rows and may raise.
+
+    Missing numbers are NaN, missing texts None. DataError names the file if it is no result of this plugin.
+    """
+    frames = read_layers(path, progress=progress)
+    for name in ("need", "districts", "quality"):
+        if name not in frames:
+            raise DataError(
+                f"{path}: there is no layer '{name}'; choose a GeoPackage that 'Compute the index' has written."
+            )
+    empty = pd.DataFrame(index=frames["need"].index[:0])
+    return Saved(Path(path), methodology, country=country, **{name: frames.get(name, empty) for name in _QUERIES})
+
+
+def read_layers(
+    path: Union[str, Path], names: Iterable[str] = tuple(_QUERIES), progress: Optional[Progress] = None
+) -> Dict[str, pd.DataFrame]:
+    """Those of the named layers that the file has, by name, without geometry.
+
+    The file is opened for reading only. DataError if it is absent or no GeoPackage.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path}: the file is not there; was it moved or deleted?")
+    report = progress or (lambda fraction, text: None)
+    frames = {}
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            present = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
+            wanted = [name for name in names if name in present]
+            for place, name in enumerate(wanted):
+                share = (place / len(wanted), 1.0 / len(wanted))
+                frames[name] = _read_table(connection, name, report, share)
+    except (sqlite3.Error, pd.errors.DatabaseError) as error:
+        raise DataError(f"{path}: cannot be read as a GeoPackage ({error}).") from error
+    return frames
+
+
+def _read_table(connection, name: str, report: Progress, share) -> pd.DataFrame:
+    """One table in blocks, so that a thread which draws the window gets its turns and a cancel is heard."""
+    geometry = connection.execute(
+        "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (name,)
+    ).fetchone()
+    unwanted = ["fid", *(geometry or ())]
+    start, length = share
+    report(start, name)
+    blocks = []
+    for block in pd.read_sql_query(_QUERIES[name], connection, chunksize=_ROWS_AT_ONCE):
+        report(start + length * min(len(blocks) / 24.0, 1.0), name)
+        blocks.append(block.drop(columns=unwanted, errors="ignore"))
+    if not blocks:
+        return pd.DataFrame()
+    # A block without any value of a number is a column of None, which is the same gap as NaN.
+    texts = {
+        column for block in blocks for column in block if block[column].dtype == object and block[column].notna().any()
+    }
+    blocks = [
+        block.astype({column: float for column in block if block[column].dtype == object and column not in texts})
+        for block in blocks
+    ]
+    frame = pd.concat(blocks, ignore_index=True).set_index(KEYS.get(name, "area_code"))
+    # Five words for a million cells: as categories they take a hundredth of the memory.
+    return frame.astype({column: "category" for column in frame if column.endswith("_provenance")})

@@ -1,0 +1,1 @@
+"""The user's own areas: geometry, assignment, summaries, pages and postcodes."""

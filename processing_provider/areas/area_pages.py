@@ -1,0 +1,199 @@
+"""Everything that is printed of areas, in one go: atlas, reports, tables, maps of districts and regions."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Dict, Mapping, Optional, Tuple
+
+import pandas as pd
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsVectorLayer,
+)
+
+from ...core.errors import OptionError
+from ..outputs import area_facts, area_report, export, region_maps, sheets
+from . import area_atlas, area_summary, stored_result
+from .area_summary import Summary
+from .sinks import reporter
+from .stored_result import StoredResult
+
+DISTRICTS = "district_code"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which areas, how LSOAs are assigned to them, and what the pages look like."""
+
+    default_methodology: Path
+    code_field: str = ""
+    name_field: str = ""
+    area_field: str = ""
+    method: str = "centroid"
+    kind: str = "deciles"
+    paper: str = "A4"
+    only: Tuple[str, ...] = ()
+    pack: Optional[Path] = None
+    methodology: Optional[Path] = None
+
+
+def make(
+    need_source: str,
+    need: QgsProcessingFeatureSource,
+    polygons: Optional[QgsProcessingFeatureSource],
+    settings: Settings,
+    output: Path,
+    places: Mapping[str, Path],
+    project: Optional[QgsProject],
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+) -> None:
+    """Sum up, then write the atlas to ``output`` and what else ``places`` asks for (REPORTS, IMAGES, EXPORT, MAPS).
+
+    With ``project`` the atlas goes into it too, and its data stays beside ``output``. Main thread only.
+    Raises NeedError in words for the user.
+    """
+    report = reporter(feedback)
+    path = stored_result.source_file(need_source)
+    result, summary, pages = describe(
+        path, need, polygons, settings, context.transformContext(), lambda part, text="": report(0.33 * part, text)
+    )
+    for message in summary.messages:
+        feedback.pushInfo(message)
+    _print(result, summary, pages, settings, output, places, project, feedback)
+
+
+def describe(
+    path: Path,
+    need: QgsProcessingFeatureSource,
+    polygons: Optional[QgsProcessingFeatureSource],
+    settings: Settings,
+    transforms: QgsCoordinateTransformContext,
+    report: Callable[..., None],
+) -> Tuple[StoredResult, Summary, pd.DataFrame]:
+    """The result in ``path``, the summary of the areas, and the rows to make pages of; safe in a worker thread."""
+    report(0.0, f"reading {path.name}")
+    result = stored_result.read(
+        path, settings.default_methodology, methodology=settings.methodology, pack=settings.pack
+    )
+    summary = _summary(need, polygons, settings, result, transforms, lambda part, text="": report(0.9 * part, text))
+    report(0.9, "describing the areas")
+    indicators = area_facts.indicators_of(result, summary.members)
+    return (
+        result,
+        summary,
+        chosen(area_facts.coverage(result, summary.table, summary.members, indicators), settings.only),
+    )
+
+
+def prepare_atlas(
+    path: Path, areas: Path, data: Path, settings: Settings, transforms: QgsCoordinateTransformContext, report
+) -> StoredResult:
+    """What an atlas of summed-up areas draws from, into ``data``; safe in a worker thread.
+
+    ``path``: a result's GeoPackage; ``areas``: a file that ``summarisebyarea`` wrote. Gives the result, for
+    ``area_atlas.add_atlas`` on the main thread.
+    """
+    context = QgsProcessingContext()
+    layers = [area_atlas.open_layer(path, "need"), QgsVectorLayer(str(areas), "areas", "ogr")]
+    sources = [QgsProcessingFeatureSource(layer, context) for layer in layers]
+    wanted = dataclasses.replace(settings, code_field="boundary_code", name_field="boundary_name")
+    result, summary, pages = describe(path, *sources, wanted, transforms, report)
+    area_atlas.write_data(data, summary, pages, result, lambda part: report(0.9 + 0.1 * part))
+    return result
+
+
+def _print(result, summary: Summary, pages, settings: Settings, output: Path, places, project, feedback) -> None:
+    """The atlas from data of its own, then what else is asked for."""
+    report = reporter(feedback)
+    with tempfile.TemporaryDirectory(prefix="hyperlocal-need-") as folder:
+        data = output.with_suffix(".gpkg") if project is not None else Path(folder) / "areas.gpkg"
+        area_atlas.write_data(data, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
+        report(0.35, f"laying out {len(pages):,} areas")
+        home = project if project is not None else QgsProject()
+        layout = area_atlas.add_atlas(home, data, result, kind=settings.kind, paper=settings.paper)
+        if project is not None:
+            sheets.add_sheets(project, result, paper=settings.paper)
+        area_atlas.export_pdf(layout, output, feedback)
+        if "IMAGES" in places:
+            report(0.6, "drawing pages as pictures")
+            area_atlas.export_images(layout, places["IMAGES"], feedback)
+        if "EXPORT" in places:
+            report(0.7, "writing tables")
+            members = summary.members[summary.members.index.isin(pages.index)]
+            export.export_tables(result, {"areas": pages, "lsoas": members}, data, places["EXPORT"])
+        _write_rest(result, summary, pages, places, feedback, report)
+
+
+def _write_rest(result, summary: Summary, pages, places: Mapping[str, Path], feedback, report) -> None:
+    """The reports, one an area, and the paper's maps."""
+    if "REPORTS" in places:
+        write_reports(
+            result, summary, pages, places["REPORTS"], feedback, lambda part, text: report(0.75 + 0.1 * part, text)
+        )
+    if "MAPS" in places:
+        report(0.85, "drawing maps of districts and regions")
+        places["MAPS"].mkdir(parents=True, exist_ok=True)
+        region_maps.write_maps(result, result.layer("need"), result.layer("districts"), places["MAPS"], feedback)
+
+
+def _summary(need, polygons, settings: Settings, result: StoredResult, transforms, report) -> Summary:
+    field = settings.area_field or ("" if polygons is not None else DISTRICTS)
+    wanted = area_summary.Settings(
+        methodology=result.methodology,
+        method=settings.method,
+        area_field=field,
+        code_field=settings.code_field,
+        name_field=settings.name_field,
+        pack=settings.pack if polygons is not None else None,
+    )
+    return area_summary.summarise_areas(need, polygons, None, wanted, transforms, report)
+
+
+def chosen(pages: pd.DataFrame, only: Tuple[str, ...]) -> pd.DataFrame:
+    """The areas named by code or name, all where none is; OptionError names those that are not there."""
+    if not only:
+        return pages
+    names = pages["boundary_name"].astype(str)
+    wanted = {one.casefold() for one in only}
+    kept = names.str.casefold().isin(wanted) | pages.index.to_series().astype(str).str.casefold().isin(wanted)
+    known = set(names.str.casefold()) | {str(code).casefold() for code in pages.index}
+    unknown = [one for one in only if one.casefold() not in known]
+    if unknown:
+        raise OptionError(f"ONLY: there is no area '{unknown[0]}' ({len(pages):,} areas are known).")
+    return pages[kept]
+
+
+def write_reports(
+    result: StoredResult, summary: Summary, pages: pd.DataFrame, folder: Path, feedback, report
+) -> Dict[str, Path]:
+    """One HTML file an area in ``folder``, named by code and name; the files by code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    need = result.layer("need")
+    shapes = dict(zip(summary.areas.codes, summary.areas.geometries or []))
+    files = {}
+    for place, (code, row) in enumerate(pages.iterrows()):
+        report(place / len(pages), f"writing the report for {row['boundary_name']}")
+        file = folder / f"{region_maps.file_stem(f'{code}_{row.boundary_name}')}.html"
+        shape = _moved(shapes.get(code), summary, need)
+        area_report.write_area_report(result, row, summary.members, shape, file, need=need, feedback=feedback)
+        files[str(code)] = file
+    return files
+
+
+def _moved(shape: Optional[QgsGeometry], summary: Summary, need: QgsVectorLayer) -> Optional[QgsGeometry]:
+    """A polygon in the reference system of the need layer."""
+    if shape is None or summary.areas.crs == need.crs():
+        return shape
+    moved = QgsGeometry(shape)
+    moved.transform(QgsCoordinateTransform(summary.areas.crs, need.crs(), QgsProject()))
+    return moved

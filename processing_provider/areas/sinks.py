@@ -1,0 +1,68 @@
+"""Frames to the sinks of an algorithm, with progress that hears a cancel."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Optional, Sequence
+
+import pandas as pd
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsGeometry,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsWkbTypes,
+)
+
+from ...core.errors import Cancelled, NeedError
+from .. import compat, frames
+
+
+def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:
+    """Progress from 0 to 1, with words where a new part begins; raises Cancelled."""
+
+    def report(fraction: float, text: str = "") -> None:
+        if feedback.isCanceled():
+            raise Cancelled("Cancelled; nothing was written.")
+        feedback.setProgress(100.0 * fraction)
+        if text:
+            feedback.setProgressText(f"{text[0].upper()}{text[1:]}")
+
+    return report
+
+
+def write_outputs(
+    algorithm: QgsProcessingAlgorithm,
+    outputs: Dict[str, pd.DataFrame],
+    parameters: Dict[str, Any],
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+    *,
+    geometries: Optional[Sequence[Optional[QgsGeometry]]] = None,
+    crs: Optional[QgsCoordinateReferenceSystem] = None,
+) -> Dict[str, str]:
+    """Each frame to the sink of its name, where that is asked for; geometries go with the first alone."""
+    report, places = reporter(feedback), {}
+    for number, (name, frame) in enumerate(outputs.items()):
+        if not parameters.get(name):
+            continue
+        shapes = geometries if number == 0 else None
+        kind = QgsWkbTypes.Type.NoGeometry if shapes is None else QgsWkbTypes.Type.MultiPolygon
+        system = compat.whole_crs(crs) if crs is not None and shapes is not None else QgsCoordinateReferenceSystem()
+        sink, place = algorithm.parameterAsSink(parameters, name, context, frames.to_fields(frame), kind, system)
+        if sink is None:
+            raise NeedError(f"{name}: the output '{parameters[name]}' cannot be made; can the place be written to?")
+        frames.add_rows(sink, frame, shapes, lambda fraction: report(0.9 + 0.1 * fraction))
+        places[name] = place
+    return places
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns read from features as numbers where they are numbers, else as texts (dates and lists too)."""
+    frame = frame.infer_objects()
+    texts = {
+        name: frame[name].map(lambda value: None if value is None or value != value else str(value))
+        for name in frame
+        if frame[name].dtype == object
+    }
+    return frame.assign(**texts)

@@ -1,0 +1,107 @@
+"""A result on disk with everything that maps and reports say of it: title, sources, what was left out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+import pandas as pd
+from qgis.core import QgsProviderRegistry, QgsVectorLayer
+
+from ...core.errors import DataError, MethodologyError
+from ...core.findings import saved
+from ...core.findings.saved import Saved
+from ...core.methodology import Methodology, load
+from ...core.pack import Pack
+
+LOG = "log.json"
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """A saved result, told like a fresh one: the same names as ``core.results.Result`` where maps ask for them."""
+
+    saved: Saved
+    title: str
+    attribution: Tuple[str, ...]
+    left_out: Tuple[str, ...]
+    log: Mapping[str, Any]
+
+    @property
+    def methodology(self) -> Methodology:
+        """The methodology that made the result."""
+        return self.saved.methodology
+
+    @property
+    def need(self) -> pd.DataFrame:
+        """The layer ``need``, by area_code."""
+        return self.saved.need
+
+    @property
+    def districts(self) -> pd.DataFrame:
+        """The layer ``districts``, by district_code."""
+        return self.saved.districts
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """The table ``quality``, by indicator."""
+        return self.saved.quality
+
+    def layer(self, name: str) -> QgsVectorLayer:
+        """A layer of the GeoPackage; DataError where it cannot be opened."""
+        layer = QgsVectorLayer(f"{self.saved.path}|layername={name}", name, "ogr")
+        if not layer.isValid():
+            raise DataError(f"{self.saved.path}: the layer '{name}' cannot be opened.")
+        return layer
+
+
+def source_file(source: str) -> Path:
+    """The file behind a layer's source; DataError where the layer is not in a file."""
+    path = QgsProviderRegistry.instance().decodeUri("ogr", source).get("path", "")
+    if not path or not Path(path).is_file():
+        raise DataError("The need layer must be the layer 'need' of a GeoPackage that 'Compute the index' has written.")
+    return Path(path)
+
+
+def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack: Optional[Path] = None) -> StoredResult:
+    """Read a result's GeoPackage, with the log beside it and the pack's sources where they are given.
+
+    The methodology is the file named, else that of the log, else ``default``. Sources are the pack's lines,
+    else those that the quality table names. DataError and PackError name what cannot be read.
+    """
+    log = _log_beside(path)
+    chosen = load(methodology) if methodology else _logged(log) or load(default)
+    result = saved.read(path, chosen)
+    title = log.get("pack", {}).get("title", path.stem)
+    attribution: Tuple[str, ...] = ()
+    if pack is not None:
+        with Pack.open(pack) as opened:
+            title, attribution = opened.title, opened.attribution
+    absent = tuple(str(one) for one in result.quality.index[result.quality["status"] == "absent"])
+    return StoredResult(result, title, attribution or _sources(result.quality), absent, log)
+
+
+def _log_beside(path: Path) -> Dict[str, Any]:
+    place = path.with_name(LOG)
+    if not place.is_file():
+        return {}
+    try:
+        log = json.loads(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{place}: cannot be read as the log of a run ({error}).") from error
+    return log if isinstance(log, dict) else {}
+
+
+def _logged(log: Mapping[str, Any]) -> Optional[Methodology]:
+    try:
+        return load(log["methodology"]) if "methodology" in log else None
+    except MethodologyError as error:
+        raise DataError(f"{LOG}: {error}") from error
+
+
+def _sources(quality: pd.DataFrame) -> Tuple[str, ...]:
+    """The publishers of the figures, each once."""
+    named = dict.fromkeys(str(one).split(",")[0].strip() for one in quality["source"].dropna() if str(one).strip())
+    return (f"Sources: {'; '.join(named)}.",) if named else ()

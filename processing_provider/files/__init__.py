@@ -1,0 +1,1 @@
+"""Published files as tables: spreadsheets, OpenDocument, text and zips, read as streams within limits."""

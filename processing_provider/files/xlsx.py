@@ -1,0 +1,146 @@
+"""Sheets of an .xlsx workbook as rows of text: values as stored, formulas noted, nothing computed or followed."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Callable, Dict, FrozenSet, Iterator, List, Sequence, Set
+
+from ...core.errors import DataError
+from .xlsx_sheet import Cells, Formulas, read_sheet
+from .xml_reader import END, START, XmlStream
+
+_DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An open workbook: its sheets by name with their parts, the shared texts, and which styles are dates."""
+
+    archive: zipfile.ZipFile
+    sheets: Dict[str, str]
+    texts: Sequence[str]
+    dates: FrozenSet[int]
+    epoch: datetime
+    check: Callable[[], None]
+
+    def rows(self, sheet: str, formulas: Formulas) -> Iterator[List[str]]:
+        """The rows of a sheet, '' for empty cells; at most 100 blank rows are kept in a run."""
+        cells = Cells(sheet, self.texts, self.dates, self.epoch, formulas)
+        yield from read_sheet(lambda: self.archive.open(self.sheets[sheet]), cells, self.check)
+
+
+def open_workbook(archive: zipfile.ZipFile, check: Callable[[], None] = lambda: None) -> Workbook:
+    """Read what all sheets share; hidden sheets are listed too. DataError where parts are missing or broken."""
+    parts = _relations(archive, check)
+    sheets: Dict[str, str] = {}
+    from_1904 = False
+    with archive.open("xl/workbook.xml") as stream:
+        document = XmlStream(stream, "xl/workbook.xml", check)
+        reader = document.reader
+        token = document.next()
+        while token is not None:
+            if token == START and reader.name() == "sheet":
+                attributes = reader.attributes()
+                part = parts.get(_relation_id(attributes), "")
+                if part in archive.namelist() and "/worksheets/" in f"/{part}":
+                    sheets[attributes.value("name")] = part
+            elif token == START and reader.name() == "workbookPr":
+                from_1904 = reader.attributes().value("date1904") in ("1", "true")
+            token = document.next()
+    return Workbook(
+        archive, sheets, _shared_texts(archive, check), _date_styles(archive, check), _EPOCHS[from_1904], check
+    )
+
+
+def _relation_id(attributes) -> str:
+    """The attribute 'id' of the relations' namespace, whatever prefix a program gave it."""
+    return next((one.value() for one in attributes if one.name() == "id" and one.prefix()), "")
+
+
+def _relations(archive: zipfile.ZipFile, check) -> Dict[str, str]:
+    """Relation id -> part, of the workbook; parts outside the archive are left out."""
+    found: Dict[str, str] = {}
+    name = "xl/_rels/workbook.xml.rels"
+    if name not in archive.namelist():
+        raise DataError(f"{name} is missing; the workbook is broken.")
+    with archive.open(name) as stream:
+        document = XmlStream(stream, name, check)
+        token = document.next()
+        while token is not None:
+            if token == START and document.reader.name() == "Relationship":
+                attributes = document.reader.attributes()
+                if attributes.value("TargetMode") != "External":
+                    found[attributes.value("Id")] = posixpath.normpath(
+                        posixpath.join("/xl", attributes.value("Target"))
+                    ).lstrip("/")
+            token = document.next()
+    return found
+
+
+def _shared_texts(archive: zipfile.ZipFile, check) -> List[str]:
+    """The texts that cells refer to by number; phonetic guides inside them are left out."""
+    name = next((member for member in archive.namelist() if member.lower() == "xl/sharedstrings.xml"), None)
+    texts: List[str] = []
+    if name is None:
+        return texts
+    with archive.open(name) as stream:
+        document = XmlStream(stream, name, check)
+        reader = document.reader
+        parts: List[str] = []
+        phonetic = False
+        token = document.next()
+        while token is not None:
+            if token == START:
+                kind = reader.name()
+                if kind == "si":
+                    parts = []
+                elif kind == "rPh":
+                    phonetic = True
+                elif kind == "t":
+                    text = document.text()
+                    parts.append("" if phonetic else text)
+            elif token == END:
+                kind = reader.name()
+                if kind == "si":
+                    texts.append("".join(parts))
+                elif kind == "rPh":
+                    phonetic = False
+            token = document.next()
+    return texts
+
+
+def _date_styles(archive: zipfile.ZipFile, check) -> FrozenSet[int]:
+    """The numbers of the cell styles that show a number as a date."""
+    if "xl/styles.xml" not in archive.namelist():
+        return frozenset()
+    custom: Dict[str, bool] = {}
+    dates: Set[int] = set()
+    within, place = False, 0
+    with archive.open("xl/styles.xml") as stream:
+        document = XmlStream(stream, "xl/styles.xml", check)
+        reader = document.reader
+        token = document.next()
+        while token is not None:
+            kind = reader.name() if token in (START, END) else ""
+            if kind == "cellXfs":
+                within = token == START
+            elif token == START and kind == "numFmt":
+                attributes = reader.attributes()
+                plain = _QUOTED.sub("", attributes.value("formatCode"))
+                custom[attributes.value("numFmtId")] = (
+                    bool(_DATE_LETTERS.search(plain)) and "general" not in plain.lower()
+                )
+            elif token == START and kind == "xf" and within:
+                number = reader.attributes().value("numFmtId")
+                if custom.get(number, number.isdigit() and int(number) in _DATE_FORMATS):
+                    dates.add(place)
+                place += 1
+            token = document.next()
+    return frozenset(dates)
