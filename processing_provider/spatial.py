@@ -63,7 +63,8 @@ def read_polygons(layer: QgsVectorLayer, code_field: str, check: Check = no_chec
         raise DataError(f"{layer.name()}: the layer holds no polygons.")
     # Sorted as numpy's own texts, for which it lets go of the interpreter; as objects the window would stand still.
     order = np.argsort(np.array(codes), kind="stable")
-    return Polygons(np.array(codes, dtype=object)[order], [wkb[place] for place in order], compat.whole_crs(layer.crs()))
+    crs = compat.whole_crs(layer.crs())
+    return Polygons(np.array(codes, dtype=object)[order], [wkb[place] for place in order], crs)
 
 
 def transform_points(
