@@ -114,6 +114,8 @@ def _locate_with_shapely(shapely, x: np.ndarray, y: np.ndarray, polygons: Polygo
         for done, (place, point) in enumerate(threads.map(inside, starts)):
             check(done / len(starts))
             found[point[::-1]] = place[::-1]
+            # Let go of here, part by part: all at once, at the end, the window would stand still meanwhile.
+            geometries[starts[done] : starts[done] + _CHUNK] = None
     return found
 
 
