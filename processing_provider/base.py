@@ -59,9 +59,13 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
     def canExecute(self) -> Tuple[bool, str]:
         return dependencies.check(self.PACKAGES)
 
+    def packages(self, parameters: Dict[str, Any]) -> Tuple[str, ...]:
+        """The packages that a run with these parameters needs: asked for before it, not at its end."""
+        return self.PACKAGES
+
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
         # processing.run never asks canExecute.
-        able, reason = self.canExecute()
+        able, reason = dependencies.check(self.packages(parameters))
         return super().checkParameterValues(parameters, context) if able else (False, reason)
 
     def processAlgorithm(

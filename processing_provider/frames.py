@@ -62,12 +62,8 @@ def to_values(frame: pd.DataFrame) -> Iterator[tuple]:
 def _plain(column: pd.Series) -> List:
     missing = column.isna().to_numpy()
     if not missing.any():
-        return (
-            column.to_numpy().tolist()
-            if column.dtype == object
-            else column.to_numpy(dtype=_numpy_type(column)).tolist()
-        )
-    values = column.to_numpy(dtype=object)
+        return column.to_numpy(dtype=_numpy_type(column)).tolist()
+    values = column.to_numpy(dtype=object, copy=True)
     values[missing] = None
     if pd.api.types.is_integer_dtype(column.dtype):
         return [None if value is None else int(value) for value in values]
@@ -75,7 +71,8 @@ def _plain(column: pd.Series) -> List:
 
 
 def _numpy_type(column: pd.Series) -> type:
-    return np.int64 if field_kinds(column.to_frame("column"))["column"] == "integer" else np.float64
+    kind = field_kinds(column.to_frame("column"))["column"]
+    return {"integer": np.int64, "real": np.float64, "text": object}[kind]
 
 
 class GeoPackageWriter:

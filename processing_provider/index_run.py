@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional, Tuple
 
-import pandas as pd
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback, QgsVectorLayer
 
 from ..core import index
@@ -18,6 +17,7 @@ from ..core import methodology as methodologies
 from ..core.errors import NeedError, PackError
 from ..core.pack import Pack
 from ..core.results import Result
+from ..core.texts import safe_for_spreadsheets
 from . import disk_space, frames, open_layers, overlap_cache
 from .progress import StagedProgress
 
@@ -200,16 +200,6 @@ def _write_tables(result: Result, aside: Path, folder: Path, report: Callable[..
     log["notes"] = [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in result.notes]
     (aside / "log.json").write_text(json.dumps(log, indent=1, ensure_ascii=False), encoding="utf-8")
     return {**moves, aside / "log.json": folder / "log.json"}
-
-
-def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with texts that a spreadsheet would take for a formula (= + - @ first) behind an apostrophe."""
-    texts = {name: frame[name].map(_harmless) for name in frame if frame[name].dtype == object}
-    return frame.assign(**texts)
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
 
 
 def _write_pictures(settings, result, aside, progress, feedback) -> Dict[Path, Path]:

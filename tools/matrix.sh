@@ -11,9 +11,18 @@ ROOTS=$ROOT/.cache/matrix
 DATA=${HYPERLOCALNEED_DATA:-$ROOT/../shared/data}
 # Empty: debootstrap's own choice.
 MIRROR=${HYPERLOCALNEED_MIRROR:-}
-# QGIS, as it is named here, and the Debian release that carries it.
-declare -A SUITES=([3.22]=bookworm [3.40]=trixie [3.44]=forky)
-NAMES=(3.22 3.40 3.44)
+# What is tested, in this order: the Debian release whose QGIS it takes (3.22, 3.40, 3.44), and a setting of its own.
+NAMES=(3.22 3.40 3.44 newest without-shapely without-matplotlib without-pandas)
+declare -A SUITES=(
+    [3.22]=bookworm [3.40]=trixie [3.44]=forky [newest]=forky
+    [without-shapely]=trixie [without-matplotlib]=forky [without-pandas]=bookworm
+)
+declare -A SETTINGS=(
+    [newest]=HYPERLOCALNEED_NEWEST=1
+    [without-shapely]=HYPERLOCALNEED_WITHOUT=shapely
+    [without-matplotlib]=HYPERLOCALNEED_WITHOUT=matplotlib
+    [without-pandas]=HYPERLOCALNEED_WITHOUT=pandas
+)
 TESTS=()
 
 die() {
@@ -52,13 +61,14 @@ copy_repository() {
 
 # Runs in a mount namespace of its own.
 run_inside() {
-    local folder=$1 target=$2
-    shift 2
+    local folder=$1 target=$2 setting=$3
+    shift 3
     mount --rbind /dev "$folder/dev"
     mount -t proc proc "$folder/proc"
     mount -t tmpfs tmpfs "$folder/tmp"
     cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
     local surroundings=(HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin)
+    [[ -z $setting ]] || surroundings+=("$setting")
     # Networks with an authority of their own: pip has to trust it as the host does.
     if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then
         mkdir -p "$folder/usr/local/share"
@@ -80,25 +90,27 @@ run_inside() {
 
 # One name of the matrix: its root, a copy of the repository in it, the tests (all, or those given behind it).
 run_one() {
-    local suite=${SUITES[$1]}
+    local suite=${SUITES[$1]} setting=${SETTINGS[$1]:-} target=/srv/hyperlocal_need
+    # Newer packages in a virtual environment of their own.
+    [[ $1 != newest ]] || target=/srv/newest/hyperlocal_need
     shift
     local folder=$ROOTS/$suite
     make_root "$suite" "$folder"
-    copy_repository "$folder/srv/hyperlocal_need"
-    unshare --mount --propagation private bash "${BASH_SOURCE[0]}" --inside "$folder" /srv/hyperlocal_need "$@"
+    copy_repository "$folder$target"
+    unshare --mount --propagation private bash "${BASH_SOURCE[0]}" --inside "$folder" "$target" "$setting" "$@"
 }
 
 run_matrix() {
     local name failed=()
     for name in "$@"; do
-        echo "== QGIS $name (Debian's ${SUITES[$name]})"
+        echo "== $name (Debian's ${SUITES[$name]})"
         bash "${BASH_SOURCE[0]}" --one "$name" "${TESTS[@]}" || failed+=("$name")
     done
     if [[ ${#failed[@]} -gt 0 ]]; then
-        echo "Failed on QGIS ${failed[*]}"
+        echo "Failed: ${failed[*]}"
         return 1
     fi
-    echo "Passed on QGIS $*"
+    echo "Passed: $*"
 }
 
 main() {

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..errors import DataError
 from ..methodology import Methodology
+from ..texts import as_objects, text_columns
 
 Progress = Callable[[float, str], None]
 _QUERIES: Mapping[str, str] = {
@@ -108,13 +109,12 @@ def _read_table(connection, name: str, report: Progress, share) -> pd.DataFrame:
     if not blocks:
         return pd.DataFrame()
     # A block without any value of a number is a column of None, which is the same gap as NaN.
-    texts = {
-        column for block in blocks for column in block if block[column].dtype == object and block[column].notna().any()
-    }
+    texts = {column for block in blocks for column in text_columns(block) if block[column].notna().any()}
     blocks = [
-        block.astype({column: float for column in block if block[column].dtype == object and column not in texts})
-        for block in blocks
+        block.astype({column: float for column in text_columns(block) if column not in texts}) for block in blocks
     ]
-    frame = pd.concat(blocks, ignore_index=True).set_index(KEYS.get(name, "area_code"))
+    frame = pd.concat(blocks, ignore_index=True)
+    frame = frame.assign(**{column: as_objects(frame[column]) for column in sorted(texts)})
+    frame = frame.set_index(KEYS.get(name, "area_code"))
     # Five words for a million cells: as categories they take a hundredth of the memory.
     return frame.astype({column: "category" for column in frame if column.endswith("_provenance")})

@@ -91,17 +91,20 @@ def correlations(z: pd.DataFrame, dimensions: Mapping[str, str], sums: Mapping[s
     """Pearson's r of each indicator's normal scores with its dimension's scores and its nearest indicator.
 
     ``z``: areas x indicators; ``dimensions``: the dimension of each; ``sums``: scores by dimension. Areas that
-    lack either value are left out of the pair. Columns correlation_dimension, correlation_highest,
-    correlation_with.
+    lack either value are left out of the pair; what is the same everywhere has no r. Columns
+    correlation_dimension, correlation_highest, correlation_with.
     """
-    matrix = z.corr()
+    scores = pd.DataFrame(dict(sums), index=z.index).add_prefix("sum of ")
+    # Of a frame: of two series, some versions of pandas warn of a division by zero where one is constant.
+    every = pd.concat([z, scores], axis=1).corr()
+    matrix = every.loc[z.columns, z.columns]
     away = matrix.abs().where(~np.eye(len(matrix), dtype=bool))
     rows = {}
     for name in z:
         others = away[name].dropna()
         nearest = others.idxmax() if len(others) else None
         rows[name] = {
-            "correlation_dimension": z[name].corr(pd.Series(sums[dimensions[name]], index=z.index)),
+            "correlation_dimension": every.loc[name, f"sum of {dimensions[name]}"],
             "correlation_highest": np.nan if nearest is None else matrix.loc[nearest, name],
             "correlation_with": nearest,
         }

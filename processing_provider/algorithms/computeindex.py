@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from qgis.core import (
     QgsProcessing,
@@ -21,6 +21,7 @@ from ...core import catalogue
 from ...core.errors import OptionError
 from .. import parameters as parameters_
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..dependencies import PICTURES, REQUIRED
 
 
 class ComputeIndex(NeedAlgorithm):
@@ -75,6 +76,10 @@ MISSING_INDICATORS=leave_out OUTPUT=need.gpkg</code></p>"""
                 "FOLDER", "Folder for tables, maps, report and log", optional=True, createByDefault=False
             )
         )
+
+    def packages(self, parameters: Dict[str, Any]) -> Tuple[str, ...]:
+        with_report = parameters.get("REPORT") or parameters.get("FOLDER")
+        return (*REQUIRED, *PICTURES) if with_report else REQUIRED
 
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

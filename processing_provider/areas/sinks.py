@@ -15,6 +15,7 @@ from qgis.core import (
 )
 
 from ...core.errors import Cancelled, NeedError
+from ...core.texts import text_columns
 from .. import compat, frames
 
 
@@ -62,7 +63,6 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.infer_objects()
     texts = {
         name: frame[name].map(lambda value: None if value is None or value != value else str(value))
-        for name in frame
-        if frame[name].dtype == object
+        for name in text_columns(frame)
     }
     return frame.assign(**texts)

@@ -19,6 +19,7 @@ from ...core.published.areas import Known, known_areas
 from ...core.published.clean import Overrides
 from ...core.published.codes import codes_of
 from ...core.published.grid import column
+from ...core.texts import safe_for_spreadsheets
 from .. import open_layers
 from .tables import open_tables
 
@@ -141,8 +142,6 @@ def _writable(imported: importing.Imported) -> pd.DataFrame:
     """The table as it is written; texts that a spreadsheet would take for formulas are made harmless."""
     if imported.guesses["kind"] == "areas":
         return plain(imported.table)
-    from ..index_run import safe_for_spreadsheets
-
     return safe_for_spreadsheets(imported.table)
 
 

@@ -9,12 +9,11 @@ from typing import Sequence
 import pandas as pd
 
 from ...core.findings.selection import export_rows
+from ...core.texts import safe_for_spreadsheets
 
 
 def write_csv(need: pd.DataFrame, codes: Sequence[str], path: Path) -> str:
     """Write the full rows of these areas aside and move them into place; gives '' or why that failed."""
-    from ..index_run import safe_for_spreadsheets
-
     aside = path.with_name(f"{path.name}.part")
     try:
         safe_for_spreadsheets(export_rows(need, list(codes))).to_csv(aside, encoding="utf-8-sig", lineterminator="\n")

@@ -206,7 +206,11 @@ def _open_xls(path: Path, check) -> TableFile:
     from osgeo import ogr
 
     driver = ogr.GetDriverByName("XLS")
-    source = driver.Open(str(path)) if driver is not None else None
+    try:
+        source = driver.Open(str(path)) if driver is not None else None
+    except RuntimeError:
+        # GDAL's Python raises instead of giving None once anybody in the process has asked for that.
+        source = None
     if source is None:
         raise DataError(f"{path.name}: is a workbook of before 2007 (.xls) that cannot be read here; save it as .xlsx.")
     held = {}

@@ -13,13 +13,13 @@ from osgeo import ogr
 from qgis.core import QgsCoordinateTransform, QgsCoordinateTransformContext, QgsVectorFileWriter, QgsVectorLayer
 
 from ...core.errors import NeedError
+from ...core.texts import safe_for_spreadsheets
 from .. import compat, frames
 from . import area_facts, overlay_style
 from .styling import measure_titles
 
 FORMATS = ("csv", "xlsx", "gpkg", "geojson")
 _KINDS = {"text": ogr.OFTString, "integer": ogr.OFTInteger64, "real": ogr.OFTReal}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_tables(
@@ -46,7 +46,7 @@ def export_tables(
 def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopackage: Path, aside: Path) -> None:
     if kind == "csv":
         for name, table in tables.items():
-            safe(table).to_csv(aside / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
+            safe_for_spreadsheets(table).to_csv(aside / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
     elif kind == "xlsx":
         sheets = {name.capitalize(): in_words(table, titles) for name, table in tables.items()}
         sheets["Fields"] = field_table(tables, titles)
@@ -55,16 +55,6 @@ def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopac
         shutil.copyfile(geopackage, aside / "areas.gpkg")
     else:
         write_geojson(QgsVectorLayer(f"{geopackage}|layername=areas", "areas", "ogr"), aside / "areas.geojson")
-
-
-def safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Texts that a spreadsheet would take for a formula stand behind an apostrophe."""
-    texts = {
-        name: table[name].map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell)
-        for name in table
-        if table[name].dtype == object
-    }
-    return table.assign(**texts)
 
 
 def in_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:

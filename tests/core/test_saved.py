@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -13,7 +14,7 @@ METHODOLOGY = None
 
 
 def write(path, **tables):
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
         connection.execute("CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT)")
         connection.execute("INSERT INTO gpkg_geometry_columns VALUES ('need', 'shape')")
@@ -88,6 +89,6 @@ def test_what_is_no_result_is_refused_by_name(tmp_path, file):
 def test_an_empty_layer_is_an_empty_frame(tmp_path):
     path = tmp_path / "empty.gpkg"
     write(path, quality=("indicator TEXT", [("x",)]))
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM quality")
     assert saved.read_layers(path)["quality"].empty

@@ -44,8 +44,15 @@ def provider(qgis_app, qgis_processing):
 
 
 @pytest.fixture(scope="session")
+def charts():
+    """For a test that needs a report: skipped where its charts cannot be drawn."""
+    pytest.importorskip("matplotlib", reason="a report needs matplotlib for its charts")
+
+
+@pytest.fixture(scope="session")
 def demo_pack(tmp_path_factory, provider):
     """The folder of a demonstration pack of 120 areas; tests read it and never change it."""
+    pytest.importorskip("pandas", reason="a pack cannot be made without pandas")
     from qgis.core import QgsProcessingFeedback
 
     from hyperlocal_need.processing_provider import demo_pack as writer

@@ -55,6 +55,7 @@ def need(need_file):
     return f"{need_file}|layername=need"
 
 
+@pytest.mark.usefixtures("charts")
 class TestPages:
     def test_every_output_is_written(self, run, need, tmp_path):
         districts = {one["district_name"]: one["district_code"] for one in features(need)}

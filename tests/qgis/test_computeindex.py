@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -67,12 +68,12 @@ def compute(pack, folder, feedback=None, project=None, **parameters):
 
 
 def table(folder, layer):
-    with sqlite3.connect(folder / "need.gpkg") as database:
+    with closing(sqlite3.connect(folder / "need.gpkg")) as database:
         return pd.read_sql_query(f'SELECT * FROM "{layer}"', database)
 
 
 @pytest.fixture(scope="module")
-def computed(demo_pack, tmp_path_factory):
+def computed(demo_pack, charts, tmp_path_factory):
     folder = tmp_path_factory.mktemp("computed")
     succeeded, feedback = compute(demo_pack, folder, FOLDER=str(folder))
     assert succeeded, feedback.errors
@@ -108,7 +109,7 @@ def test_only_need_and_districts_have_geometry(computed):
 
 def test_without_stages_the_stages_are_not_written(demo_pack, tmp_path):
     assert compute(demo_pack, tmp_path, STAGES=False)[0]
-    with sqlite3.connect(tmp_path / "need.gpkg") as database:
+    with closing(sqlite3.connect(tmp_path / "need.gpkg")) as database:
         names = [row[0] for row in database.execute("SELECT table_name FROM gpkg_contents")]
     assert set(names) - {"layer_styles"} == {"need", "districts", "quality"}
 

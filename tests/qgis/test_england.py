@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ OLDER = 6
 
 
 @pytest.fixture(scope="module")
-def result(england, provider, tmp_path_factory):
+def result(england, provider, charts, tmp_path_factory):
     """A folder with need.gpkg and log.json of a run with policy ``district``, absent indicators left out."""
     folder = tmp_path_factory.mktemp("england")
     parameters = {
@@ -31,7 +32,7 @@ def result(england, provider, tmp_path_factory):
 
 
 def table(folder, layer):
-    with sqlite3.connect(folder / "need.gpkg") as database:
+    with closing(sqlite3.connect(folder / "need.gpkg")) as database:
         return pd.read_sql_query(f'SELECT * FROM "{layer}"', database)
 
 

@@ -38,7 +38,7 @@ def written_files(folder):
 
 
 @pytest.fixture(scope="module")
-def demo_folder(repository, tmp_path_factory):
+def demo_folder(repository, charts, tmp_path_factory):
     """The demonstration country with 600 areas, computed; (folder, what was printed)."""
     folder = tmp_path_factory.mktemp("demo")
     finished = headless(repository, "demo", folder, "--areas", "600")

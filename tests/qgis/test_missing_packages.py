@@ -36,8 +36,16 @@ with qgis_session() as application:
             },
         ),
         ("computeindex", {"PACK": pack, "OUTPUT": os.path.join(out, "need.gpkg")}),
+        (
+            "computeindex with a report",
+            {
+                "PACK": pack,
+                "OUTPUT": os.path.join(out, "second.gpkg"),
+                "REPORT": os.path.join(out, "report.html"),
+            },
+        ),
     ):
-        algorithm = registry.createAlgorithmById("hyperlocalneed:" + name)
+        algorithm = registry.createAlgorithmById("hyperlocalneed:" + name.split()[0])
         able, message = algorithm.checkParameterValues(parameters, QgsProcessingContext())
         done = able and algorithm.run(parameters, QgsProcessingContext(), QgsProcessingFeedback(False), {}, True)[1]
         answers[name] = [bool(done), message]
@@ -57,12 +65,16 @@ def run_without(package, repository, pack, folder):
 def test_the_index_is_computed_all_the_same(repository, provider, demo_pack, tmp_path, package):
     listed, answers = run_without(package, repository, demo_pack, tmp_path)
     assert {algorithm.name() for algorithm in provider.algorithms()} == set(listed)
+    report, message = answers.pop("computeindex with a report")
     assert all(done for done, _ in answers.values()), answers
+    assert report == (package == "shapely")
+    assert report or f"Python packages are missing: {package}." in message
+    assert report == (tmp_path / "second.gpkg").exists()
 
 
 @pytest.mark.parametrize("package", ["pandas", "scipy"])
-def test_what_cannot_be_done_says_what_to_install(repository, provider, demo_pack, tmp_path, package):
-    listed, answers = run_without(package, repository, demo_pack, tmp_path)
+def test_what_cannot_be_done_says_what_to_install(repository, provider, tmp_path, package):
+    listed, answers = run_without(package, repository, "any pack", tmp_path)
     assert {algorithm.name() for algorithm in provider.algorithms()} == set(listed)
     for name in ("orient", "computeindex"):
         done, message = answers[name]

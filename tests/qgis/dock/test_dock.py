@@ -111,7 +111,7 @@ class TestMissingPackages:
             "import sys, importlib.abc\n"
             "class Finder(importlib.abc.MetaPathFinder):\n"
             "    def find_spec(self, name, path=None, target=None):\n"
-            "        if name.partition('.')[0] in ('numpy', 'pandas', 'scipy', 'matplotlib'):\n"
+            "        if name.partition('.')[0] in ('numpy', 'pandas', 'scipy', 'matplotlib', 'shapely'):\n"
             "            raise ModuleNotFoundError(name)\n"
             "sys.meta_path.insert(0, Finder())\n"
             f"sys.path.insert(0, {str(repository / 'tools')!r})\n"

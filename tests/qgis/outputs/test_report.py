@@ -47,6 +47,7 @@ def written(result, tmp_path, **pictures):
     return path.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("charts")
 def test_the_report_is_one_file_that_loads_nothing(country, need, tmp_path):
     picture = tmp_path / "map.png"
     maps.need_map(country.result(), need, picture)
@@ -62,6 +63,7 @@ def test_the_report_is_one_file_that_loads_nothing(country, need, tmp_path):
     assert country.methodology().digest() in page and "A survey stands in." in page and "1 area has no value." in page
 
 
+@pytest.mark.usefixtures("charts")
 def test_the_report_escapes_what_comes_from_data(country, tmp_path):
     need = country.need()
     need.loc["A1", "area_name"] = "<script>alert(1)</script>"
@@ -71,6 +73,7 @@ def test_the_report_escapes_what_comes_from_data(country, tmp_path):
     assert "<b>squares" not in page and "<img src=x" not in page
 
 
+@pytest.mark.usefixtures("charts")
 def test_the_report_names_the_twenty_highest_areas(country, tmp_path):
     need = pd.concat([country.need().iloc[[0]]] * 25)
     need.index = pd.Index([f"N{place:02d}" for place in range(25)], name="area_code")
@@ -81,6 +84,7 @@ def test_the_report_names_the_twenty_highest_areas(country, tmp_path):
     assert "Neighbourhood 20" not in page
 
 
+@pytest.mark.usefixtures("charts")
 def test_the_report_says_what_was_left_out(country, tmp_path):
     page = written(country.result(left_out=("health_rate",)), tmp_path)
     assert "Hyper-local Need: Six squares (1 of 2 indicators)" in page
@@ -100,6 +104,7 @@ def test_a_missing_picture_is_named(country, tmp_path):
         written(country.result(), tmp_path, map=tmp_path / "absent.png")
 
 
+@pytest.mark.usefixtures("charts")
 def test_equal_charts_have_equal_addresses():
     values = [0.0, 1.0, 2.0, np.nan, np.inf]
     first = charts.histogram(values, axis_title="value")
