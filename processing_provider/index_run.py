@@ -204,16 +204,9 @@ def _write_tables(result: Result, aside: Path, folder: Path, report: Callable[..
 
 def _write_pictures(settings, result, aside, progress, feedback) -> Dict[Path, Path]:
     """Both maps and the report; the pictures go to the folder if there is one, and into the report anyway."""
-    from .outputs import maps
     from .outputs.report import write_report
 
-    need = QgsVectorLayer(f"{aside / UNSETTLED}|layername=need", "need", "ogr")
-    districts = QgsVectorLayer(f"{aside / UNSETTLED}|layername=districts", "districts", "ogr")
-    report = progress.stage("Drawing maps")
-    ground = maps.map_ground(need, districts, feedback)
-    for place, (file, draw) in enumerate(zip(PICTURES, (maps.need_map, maps.hotspots_map))):
-        report(0.2 + 0.4 * place, file)
-        draw(result, need, aside / file, ground=ground, feedback=feedback)
+    _draw_maps(result, aside, progress.stage("Drawing maps"), feedback)
     report = progress.stage("Writing the report")
     write_report(
         result, aside / "report.html", maps=dict(zip(("map", "hotspots"), (aside / file for file in PICTURES)))
@@ -224,6 +217,22 @@ def _write_pictures(settings, result, aside, progress, feedback) -> Dict[Path, P
         moves.update({aside / file: settings.folder / file for file in PICTURES})
     moves[aside / "report.html"] = settings.report or settings.folder / "report.html"
     return moves
+
+
+def _draw_maps(result, aside: Path, report: Callable[..., None], feedback: QgsProcessingFeedback) -> None:
+    """Both pictures, from layers that are gone with this call.
+
+    The report's charts load matplotlib, which may leave all the frames that call it, and the layers in them, to the
+    garbage collector: an open file cannot be moved on Windows, and a layer must not outlive QGIS.
+    """
+    from .outputs import maps
+
+    need = QgsVectorLayer(f"{aside / UNSETTLED}|layername=need", "need", "ogr")
+    districts = QgsVectorLayer(f"{aside / UNSETTLED}|layername=districts", "districts", "ogr")
+    ground = maps.map_ground(need, districts, feedback)
+    for place, (file, draw) in enumerate(zip(PICTURES, (maps.need_map, maps.hotspots_map))):
+        report(0.2 + 0.4 * place, file)
+        draw(result, need, aside / file, ground=ground, feedback=feedback)
 
 
 def _tell(result: Result, feedback: QgsProcessingFeedback) -> None:

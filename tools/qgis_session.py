@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -37,6 +38,8 @@ def qgis_session() -> Iterator[Any]:
             application.processingRegistry().addProvider(provider)
             yield application
         finally:
+            # A layer in a cycle would outlive QGIS, and end Python.
+            gc.collect()
             application.exitQgis()
 
 

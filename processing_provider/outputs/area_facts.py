@@ -26,8 +26,8 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
     for kind in ("district", "region"):
         # An area that is its own district or region is shown once.
         same = compared[f"profile_{kind}"].to_numpy() == table["boundary_name"].to_numpy()
-        compared.loc[same, f"profile_{kind}"] = None
-        compared.loc[same, [f"{one}_{kind}" for one in measures]] = np.nan
+        for name in (f"profile_{kind}", *(f"{one}_{kind}" for one in measures)):
+            compared[name] = compared[name].mask(same)
     imputed = _imputed(result, inside).reindex(table.index).fillna(0).astype(int)
     marks = dict(list(indicators.groupby(level=0))) if len(indicators) else {}
     substitutes = set(result.quality.index[result.quality["status"] == "substitute"])

@@ -68,7 +68,7 @@ def differences(found, expected, columns):
         one, other = found[name], expected[name]
         if not (one.isna() == other.isna()).all():
             wrong.append(f"{name}: gaps differ")
-        elif other.dtype == object:
+        elif not pd.api.types.is_numeric_dtype(other):
             if (one.dropna() != other.dropna()).any():
                 wrong.append(name)
         elif not np.allclose(

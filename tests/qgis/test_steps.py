@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
+from inspect import signature
 
 import pytest
 from qgis.core import (
@@ -201,14 +203,19 @@ def test_weights_of_a_table_that_the_weights_step_made(provider, tmp_path):
     assert rows(str(tmp_path / "s.gpkg"))[1][-1] == pytest.approx(expected[0], abs=1e-4)
 
 
-def test_the_example_of_a_batch_opens_in_the_batch_panel(provider, repository, monkeypatch, qgis_iface):
-    """QGIS's own panel, with the file of the guide that its version reads."""
+def test_the_example_of_a_batch_runs_in_the_batch_panel(provider, repository, tmp_path, monkeypatch, qgis_iface):
+    """QGIS's own panel, with the file of the guide that its version reads, here with whole paths; run row by row."""
     from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
     from processing.gui.BatchPanel import BatchPanel
     from qgis.PyQt.QtWidgets import QFileDialog
 
     names = ("normal_scores.batch", "rows") if hasattr(BatchPanel, "FORMAT") else ("normal_scores_batch.json", None)
-    example = repository / "docs/examples" / names[0]
+    text = (repository / "docs/examples" / names[0]).read_text(encoding="utf-8")
+    example = tmp_path / names[0]
+    example.write_text(re.sub(r"(council|scores)_", rf"{tmp_path.as_posix()}/\1_", text), encoding="utf-8")
+    for year, rates in ((2023, (0.1, 0.2, 0.4)), (2024, (0.4, 0.2, 0.1))):
+        lines = ["area_code,claim_rate", *(f"E{place},{rate}" for place, rate in enumerate(rates))]
+        (tmp_path / f"council_{year}.csv").write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *arguments: (str(example), ""))
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("hyperlocalneed:normalscores")
     dialog = BatchAlgorithmDialog(algorithm)
@@ -218,6 +225,16 @@ def test_the_example_of_a_batch_opens_in_the_batch_panel(provider, repository, m
     assert panel.batchRowCount() == len(content[names[1]] if names[1] else content) == 2
     fields = panel.wrappers[1][panel.parameter_to_column["FIELDS"]]
     assert "claim_rate" in str(fields.parameterValue())
+    # From QGIS 3.24 on the panel asks for a context.
+    needed = {"context": QgsProcessingContext()} if "context" in signature(panel.parametersForRow).parameters else {}
+    for place in range(2):
+        parameters, able = panel.parametersForRow(row=place, warnOnInvalid=False, **needed)
+        _, done, errors, _ = run("normalscores", parameters)
+        assert able and done, errors
+    # ranks 1, 2, 3 of 3: the inverse normal of 1/4, 2/4, 3/4
+    expected = pytest.approx([-0.6744897501960817, 0.0, 0.6744897501960817], abs=1e-12)
+    assert [row[-1] for row in rows(str(tmp_path / "scores_2023.gpkg"))] == expected
+    assert [row[-1] for row in rows(str(tmp_path / "scores_2024.gpkg"))][::-1] == expected
     dialog.deleteLater()
 
 

@@ -114,6 +114,7 @@ class TestProfile:
         need = result.saved.need.copy()
         code = need.index[0]
         need.loc[code, ["need_score", "need_rank", "need_decile", "need_rank_district", "hotspot"]] = float("nan")
+        need["unranked_reason"] = need["unranked_reason"].astype(object)
         need.loc[code, "unranked_reason"] = "no value in: Health"
         result.saved = dataclasses.replace(result.saved, need=need)
         page.refresh()

@@ -108,7 +108,7 @@ def square(x, y):
 
 def layer_of(frame, squares, name):
     """A memory layer with the frame's columns; ``squares`` gives each row's rectangles."""
-    kinds = ["string" if frame[column].dtype == object else "double" for column in frame]
+    kinds = ["double" if pd.api.types.is_numeric_dtype(frame[column]) else "string" for column in frame]
     spec = "&".join(f"field={column}:{kind}" for column, kind in zip(frame, kinds))
     layer = QgsVectorLayer(f"MultiPolygon?crs=EPSG:27700&field={frame.index.name}:string&{spec}", name, "memory")
     features = []
