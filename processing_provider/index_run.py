@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional, Tuple
@@ -66,15 +64,13 @@ def compute(settings: Settings, feedback: QgsProcessingFeedback, project=None) -
     """
     progress = StagedProgress(feedback, _lengths(settings))
     methodology = methodologies.load(settings.methodology)
-    aside = _make_aside(settings)
-    try:
+    _check_places(settings)
+    with open_layers.folder_beside(settings.output) as aside:
         with Pack.open(settings.pack) as pack:
-            result, moves = _compute_aside(settings, methodology, pack, Path(aside), progress, feedback)
+            result, moves = _compute_aside(settings, methodology, pack, aside, progress, feedback)
         report = progress.stage("Moving into place")
         open_layers.move_into_place(moves, project)
         report(1.0)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     _tell(result, feedback)
     return result
 
@@ -89,21 +85,17 @@ def _lengths(settings: Settings) -> Dict[str, float]:
     return {name: length for name, length in LENGTHS.items() if name not in left_out}
 
 
-def _make_aside(settings: Settings) -> str:
-    """A folder beside the output; making it shows whether the place can be written at all."""
-    for place in (settings.output, *([settings.report] if settings.report else [])):
-        if place.is_dir():
-            raise NeedError(f"{place}: is a folder; give the name of a file.")
-    try:
-        for folder in _folders(settings):
+def _check_places(settings: Settings) -> None:
+    """NeedError, before anything is computed, where one of the outputs could not be written at the end."""
+    if settings.report is not None and settings.report.is_dir():
+        raise NeedError(f"{settings.report}: is a folder; give the name of a file.")
+    for folder in _folders(settings):
+        try:
             folder.mkdir(parents=True, exist_ok=True)
-            if not os.access(folder, os.W_OK):
-                raise NeedError(f"{folder}: there is no permission to write here; choose another folder.")
-        return tempfile.mkdtemp(prefix=".hyperlocal-need-", dir=settings.output.parent)
-    except OSError as error:
-        raise NeedError(
-            f"{settings.output.parent}: cannot be written to ({error.strerror}); choose another folder."
-        ) from error
+        except OSError as error:
+            raise NeedError(f"{folder}: cannot be written to ({error.strerror}); choose another folder.") from error
+        if not os.access(folder, os.W_OK):
+            raise NeedError(f"{folder}: there is no permission to write here; choose another folder.")
 
 
 def _folders(settings: Settings) -> Tuple[Path, ...]:

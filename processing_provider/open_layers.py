@@ -1,11 +1,13 @@
-"""Moves finished files into place, letting go of layers of the project that show them for that moment."""
+"""Files are written aside and moved into place; layers of the project that show them are let go for that moment."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsProject, QgsProviderRegistry, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, pyqtSignal
@@ -13,6 +15,25 @@ from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, pyqtSignal
 from ..core.errors import NeedError
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
+
+
+@contextmanager
+def folder_beside(place: Path) -> Iterator[Path]:
+    """A hidden folder on the disk of ``place``, to write aside in; it is removed at the end.
+
+    NeedError where nothing can be written there.
+    """
+    if place.is_dir():
+        raise NeedError(f"{place}: is a folder; give the name of a file.")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=".hyperlocal-need-", dir=place.parent)
+    except OSError as error:
+        raise NeedError(f"{place.parent}: cannot be written to ({error.strerror}); choose another folder.") from error
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def move_into_place(moves: Mapping[Path, Path], project: Optional[QgsProject]) -> None:

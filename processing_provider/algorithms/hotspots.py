@@ -47,3 +47,9 @@ DISTRICT_FIELD=lad23cd OUTPUT=hotspots.gpkg</code></p>"""
             within = district if district in table.names else None
             return field_steps.classify_fields(table, values.fields(), share=share, district=within)
         return table_steps.find_hot_spots(table, values.scope(), share=share, district=district)
+
+    def dressed(self, values, added):
+        from ..outputs import result_style
+
+        methodology = values.scope().methodology
+        return result_style.dress_hot_spots(added.columns, methodology, values.fields(), values.option("SHARE"))

@@ -83,17 +83,19 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         from ..areas import area_summary, sinks
+        from ..outputs import result_style
 
         sources = [self.parameterAsSource(parameters, name, context) for name in ("INPUT", "AREAS", "LOOKUP")]
-        summary = area_summary.summarise_areas(
-            *sources, self._settings(parameters, context), context.transformContext(), sinks.reporter(feedback)
-        )
+        settings = self._settings(parameters, context)
+        summary = area_summary.summarise_areas(*sources, settings, context.transformContext(), sinks.reporter(feedback))
         for message in summary.messages:
             feedback.pushInfo(message)
         outputs = {"OUTPUT": summary.with_attributes(), "LSOAS": summary.members}
-        return sinks.write_outputs(
+        written = sinks.write_outputs(
             self, outputs, parameters, context, feedback, geometries=summary.areas.geometries, crs=summary.areas.crs
         )
+        result_style.when_loaded(context, written.get("OUTPUT", ""), result_style.dress_areas(settings.methodology))
+        return written
 
     def _settings(self, parameters: Dict[str, Any], context: QgsProcessingContext):
         from ...core import methodology

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -101,16 +100,14 @@ def _need_layer(result: StoredResult, kind: str):
 
 
 def export_pdf(layout: QgsPrintLayout, path: Path, feedback: Optional[QgsFeedback] = None) -> None:
-    """All pages of the atlas in one PDF, written aside and moved into place."""
-    aside = path.with_name(f".{path.name}.part.pdf")
+    """All pages of the atlas in one PDF."""
     settings = QgsLayoutExporter.PdfExportSettings()
     settings.dpi = DOTS_PER_INCH
     settings.forceVectorOutput = False
     settings.rasterizeWholeImage = False
     settings.simplifyGeometries = True
-    result, error = QgsLayoutExporter.exportToPdf(layout.atlas(), str(aside), settings, feedback)
+    result, error = QgsLayoutExporter.exportToPdf(layout.atlas(), str(path), settings, feedback)
     _refuse(result, error, path, feedback)
-    os.replace(aside, path)
 
 
 def export_images(layout: QgsPrintLayout, folder: Path, feedback: Optional[QgsFeedback] = None) -> None:

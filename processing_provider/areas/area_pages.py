@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional, Tuple
@@ -21,6 +20,7 @@ from qgis.core import (
 )
 
 from ...core.errors import OptionError
+from .. import frames, open_layers
 from ..outputs import area_facts, area_report, export, region_maps, sheets
 from . import area_atlas, area_summary, stored_result
 from .area_summary import Summary
@@ -28,6 +28,7 @@ from .sinks import reporter
 from .stored_result import StoredResult
 
 DISTRICTS = "district_code"
+DATA = "areas.gpkg"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def make(
 ) -> None:
     """Sum up, then write the atlas to ``output`` and what else ``places`` asks for (REPORTS, IMAGES, EXPORT, MAPS).
 
-    With ``project`` the atlas goes into it too, and its data stays beside ``output``. Main thread only.
+    All of it or nothing: it is moved into place once the last page is there. With ``project`` the atlas goes into
+    it then, and its data stays beside ``output``. Main thread only.
     Raises NeedError in words for the user.
     """
     report = reporter(feedback)
@@ -69,7 +71,18 @@ def make(
     )
     for message in summary.messages:
         feedback.pushInfo(message)
-    _print(result, summary, pages, settings, output, places, project, feedback)
+    with open_layers.folder_beside(output) as folder:
+        moves = _print(result, summary, pages, settings, folder, output, places, feedback)
+        if project is not None:
+            frames.settle(str(folder / DATA), str(folder / "settled.gpkg"))
+            moves[folder / "settled.gpkg"] = output.with_suffix(".gpkg")
+        report(0.97, "moving into place")
+        for place in moves.values():
+            place.parent.mkdir(parents=True, exist_ok=True)
+        open_layers.move_into_place(moves, context.project())
+    if project is not None:
+        area_atlas.add_atlas(project, output.with_suffix(".gpkg"), result, kind=settings.kind, paper=settings.paper)
+        sheets.add_sheets(project, result, paper=settings.paper)
 
 
 def describe(
@@ -112,26 +125,37 @@ def prepare_atlas(
     return result
 
 
-def _print(result, summary: Summary, pages, settings: Settings, output: Path, places, project, feedback) -> None:
-    """The atlas from data of its own, then what else is asked for."""
+def _print(
+    result,
+    summary: Summary,
+    pages,
+    settings: Settings,
+    folder: Path,
+    output: Path,
+    places: Mapping[str, Path],
+    feedback,
+) -> Dict[Path, Path]:
+    """Everything in ``folder``, with the place that each file has to be moved to."""
     report = reporter(feedback)
-    with tempfile.TemporaryDirectory(prefix="hyperlocal-need-") as folder:
-        data = output.with_suffix(".gpkg") if project is not None else Path(folder) / "areas.gpkg"
-        area_atlas.write_data(data, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
-        report(0.35, f"laying out {len(pages):,} areas")
-        home = project if project is not None else QgsProject()
-        layout = area_atlas.add_atlas(home, data, result, kind=settings.kind, paper=settings.paper)
-        if project is not None:
-            sheets.add_sheets(project, result, paper=settings.paper)
-        area_atlas.export_pdf(layout, output, feedback)
-        if "IMAGES" in places:
-            report(0.6, "drawing pages as pictures")
-            area_atlas.export_images(layout, places["IMAGES"], feedback)
-        if "EXPORT" in places:
-            report(0.7, "writing tables")
-            members = summary.members[summary.members.index.isin(pages.index)]
-            export.export_tables(result, {"areas": pages, "lsoas": members}, data, places["EXPORT"])
-        _write_rest(result, summary, pages, places, feedback, report)
+    area_atlas.write_data(folder / DATA, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
+    asides = {name: folder / name.lower() for name in places}
+    report(0.35, f"laying out {len(pages):,} areas")
+    # Its layers go with this project, before their file is moved.
+    home = QgsProject()
+    layout = area_atlas.add_atlas(home, folder / DATA, result, kind=settings.kind, paper=settings.paper)
+    area_atlas.export_pdf(layout, folder / "atlas.pdf", feedback)
+    if "IMAGES" in asides:
+        report(0.6, "drawing pages as pictures")
+        area_atlas.export_images(layout, asides["IMAGES"], feedback)
+    if "EXPORT" in asides:
+        report(0.7, "writing tables")
+        members = summary.members[summary.members.index.isin(pages.index)]
+        export.export_tables(result, {"areas": pages, "lsoas": members}, folder / DATA, asides["EXPORT"])
+    _write_rest(result, summary, pages, asides, feedback, report)
+    moves = {folder / "atlas.pdf": output}
+    for name, aside in asides.items():
+        moves.update({file: places[name] / file.name for file in sorted(aside.iterdir())})
+    return moves
 
 
 def _write_rest(result, summary: Summary, pages, places: Mapping[str, Path], feedback, report) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional
@@ -47,13 +45,9 @@ def run(request: Request, report: Callable[..., None], project=None) -> importin
     """
     imported = look(request, lambda fraction, text="": report(0.9 * fraction, text))
     report(0.9, "Writing")
-    if request.output.is_dir():
-        raise NeedError(f"{request.output}: is a folder; give the name of a file.")
     if request.output.resolve() == request.file.resolve():
         raise NeedError(f"{request.output}: is the published file itself, which is never changed; choose another name.")
-    request.output.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".hyperlocal-need-", dir=request.output.parent))
-    try:
+    with open_layers.folder_beside(request.output) as aside:
         moves = {aside / "table.csv": request.output}
         _writable(imported).to_csv(aside / "table.csv", encoding="utf-8", lineterminator="\n")
         if request.entry is not None:
@@ -62,8 +56,6 @@ def run(request: Request, report: Callable[..., None], project=None) -> importin
             (aside / "entry.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
             moves[aside / "entry.json"] = request.entry
         open_layers.move_into_place(moves, project)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     report(1.0)
     return imported
 

@@ -128,15 +128,15 @@ def hot_spot_expression(rank_field: str, ranked: int, share: float = 0.2) -> str
     return f'CASE WHEN "{rank_field}" IS NOT NULL THEN min({band}, {bands + 1}) END'
 
 
-def need_styles(methodology: Methodology, ranked: Mapping[str, int]) -> Tuple[Style, ...]:
+def need_styles(methodology: Methodology, ranked: Mapping[str, int], share: float = 0.2) -> Tuple[Style, ...]:
     """Every style of the layer ``need``; the first, deciles of the overall measure, is the default.
 
-    ``ranked``: number of ranked areas by measure, as ``ranked_counts`` gives it.
+    ``ranked``: number of ranked areas by measure, as ``ranked_counts`` gives it; ``share``: that of hot spots.
     """
     styles = []
     for measure, title in measure_titles(methodology).items():
         if ranked.get(measure):
-            styles += [_deciles(measure, title, ranked[measure]), _hot_spots(measure, title, ranked[measure])]
+            styles += [_deciles(measure, title, ranked[measure]), _hot_spots(measure, title, ranked[measure], share)]
         if measure == NEED and styles:
             styles += _overall_styles(title)
     return tuple(styles)
@@ -186,15 +186,15 @@ def _deciles(measure: str, title: str, ranked: int) -> Style:
     )
 
 
-def _hot_spots(measure: str, title: str, ranked: int) -> Style:
-    expression = hot_spot_expression(f"{measure}_rank", ranked)
+def _hot_spots(measure: str, title: str, ranked: int, share: float) -> Style:
+    expression = hot_spot_expression(f"{measure}_rank", ranked, share)
     return Style(
         measure,
         "hotspots",
         _name(measure, "hot spots"),
         f"Hot spots of {title}",
         expression,
-        palettes.hot_spot_classes(),
+        palettes.hot_spot_classes(share),
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
@@ -76,8 +74,7 @@ def open_destination(
         finally:
             destination.close()
         return
-    folder = Path(_folder_beside(target))
-    try:
+    with open_layers.folder_beside(target) as folder:
         aside = folder / target.name
         sink, _ = algorithm.parameterAsSink({**parameters, name: _moved(parameters[name], aside)}, name, context, *kind)
         if sink is None:
@@ -90,8 +87,6 @@ def open_destination(
             destination.close()
         open_layers.move_into_place({aside: target}, context.project())
         _load_on_completion(algorithm, parameters[name], name, str(target), context)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _single_file(value: Any, context: QgsProcessingContext):
@@ -106,16 +101,6 @@ def _single_file(value: Any, context: QgsProcessingContext):
     if path.suffix.lower() not in SINGLE_FILES or PROVIDER.match(str(value)):
         return None
     return path.absolute()
-
-
-def _folder_beside(target: Path) -> str:
-    if target.is_dir():
-        raise NeedError(f"{target}: is a folder; give the name of a file.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return tempfile.mkdtemp(prefix=".hyperlocal-need-", dir=target.parent)
-    except OSError as error:
-        raise NeedError(f"{target.parent}: cannot be written to ({error.strerror}); choose another folder.") from error
 
 
 def _moved(value: Any, path: Path) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingContext,
@@ -59,6 +59,10 @@ class StepAlgorithm(NeedAlgorithm):
         """The step itself, done by the core."""
         raise NotImplementedError
 
+    def dressed(self, values: Values, added: Added) -> Optional[Callable]:
+        """What is called with the layer once the project has loaded it; None: it stays as QGIS draws it."""
+        return None
+
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
@@ -66,7 +70,7 @@ class StepAlgorithm(NeedAlgorithm):
         table = values.table("INPUT", share=READING)
         added = self.add(table, values)
         values.tell(added.notes)
-        return {"OUTPUT": values.write("OUTPUT", table, added.columns)}
+        return {"OUTPUT": values.write("OUTPUT", table, added.columns, self.dressed(values, added))}
 
 
 class Values:
@@ -180,8 +184,12 @@ class Values:
             say = self._feedback.pushWarning if note.kind in ("warning", "imputed") else self._feedback.pushInfo
             say(f"{note.subject}: {note.text}")
 
-    def write(self, name: str, table: FeatureTable, columns) -> str:
-        """Write the table and its new columns to an output; what the algorithm returns for it."""
+    def write(self, name: str, table: FeatureTable, columns, dress: Optional[Callable] = None) -> str:
+        """Write the table and its new columns to an output; what the algorithm returns for it.
+
+        ``dress(layer)`` is called on the main thread if the project loads the output.
+        """
+        from ..outputs import result_style
         from .destinations import open_destination
 
         fields = table.fields_with(columns)
@@ -192,4 +200,6 @@ class Values:
             table.write(destination.add, columns, check if destination.guarded else lambda fraction: None)
             if destination.guarded:
                 check(1.0)
+        if dress is not None:
+            result_style.when_loaded(self._context, destination.result, dress)
         return destination.result

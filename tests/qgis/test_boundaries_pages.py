@@ -126,6 +126,22 @@ class TestPages:
         for name in ("Map", "Headline", "Legend", "LSOAs", "Warning 1", "Source 2", "Bar need area"):
             assert atlas.itemById(name) is not None, name
 
+    def test_a_fault_at_the_last_page_leaves_everything_as_it_was(self, run, need, tmp_path, monkeypatch):
+        from hyperlocal_need.core.errors import NeedError
+        from hyperlocal_need.processing_provider.outputs import region_maps
+
+        def fail(*arguments, **names):
+            raise NeedError("the disk is full")
+
+        (tmp_path / "atlas.pdf").write_bytes(b"of last year")
+        monkeypatch.setattr(region_maps, "write_maps", fail)
+        name = sorted(one["district_name"] for one in features(need))[0]
+        places = {one: str(tmp_path / one.lower()) for one in ("REPORTS", "IMAGES", "EXPORT", "MAPS")}
+        with pytest.raises(QgsProcessingException, match="the disk is full"):
+            run("areareport", INPUT=need, ONLY=name, OUTPUT=str(tmp_path / "atlas.pdf"), **places)
+        assert [file.name for file in tmp_path.iterdir()] == ["atlas.pdf"]
+        assert (tmp_path / "atlas.pdf").read_bytes() == b"of last year"
+
     def test_an_area_that_is_not_there_is_named(self, run, need, tmp_path):
         with pytest.raises(QgsProcessingException, match="ONLY: there is no area 'Atlantis'"):
             run("areareport", INPUT=need, ONLY="Atlantis", OUTPUT=str(tmp_path / "atlas.pdf"))

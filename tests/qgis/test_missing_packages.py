@@ -6,6 +6,7 @@ In a Python of its own each time, in which the package cannot be imported.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -79,6 +80,6 @@ def test_what_cannot_be_done_says_what_to_install(repository, provider, tmp_path
     for name in ("orient", "computeindex"):
         done, message = answers[name]
         assert not done
-        assert f"Python packages are missing: {package}." in message
+        assert re.search(rf"Python packages are missing: [^.]*\b{package}\b", message)
     assert not answers["convert"][0]
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,89 @@
+"""Results of single algorithms open styled: what their layers look like once QGIS has loaded them."""
+
+from __future__ import annotations
+
+from typing import Callable, List, Mapping, Optional, Sequence, Tuple
+
+import pandas as pd
+from qgis.core import QgsMapLayer, QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsWkbTypes
+from qgis.PyQt import sip
+
+from ...core.methodology import Methodology
+from . import overlay_style, palettes, styling
+from .styling import Style
+
+
+class _Dresser(QgsProcessingLayerPostProcessorInterface):
+    """What QGIS calls on the main thread with the layer that it has just loaded."""
+
+    def __init__(self, dress: Callable[[QgsMapLayer], None]) -> None:
+        super().__init__()
+        self._dress = dress
+
+    def postProcessLayer(self, layer: QgsMapLayer, context: QgsProcessingContext, feedback) -> None:
+        if (
+            layer.type() == QgsMapLayer.LayerType.VectorLayer
+            and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+        ):
+            self._dress(layer)
+
+
+_kept: List[_Dresser] = []
+
+
+def when_loaded(context: QgsProcessingContext, result: str, dress: Callable[[QgsMapLayer], None]) -> None:
+    """Have ``dress(layer)`` called if the project is to load the result, and it has polygons."""
+    if context.willLoadLayerOnCompletion(result):
+        # QGIS owns it and deletes it with the context, but does not keep what Python knows of it.
+        _kept[:] = [one for one in _kept if not sip.isdeleted(one)]
+        _kept.append(_Dresser(dress))
+        context.layerToLoadOnCompletionDetails(result).setPostProcessor(_kept[-1])
+
+
+def dress_hot_spots(
+    columns: pd.DataFrame, methodology: Methodology, fields: Sequence[str], share: float
+) -> Optional[Callable[[QgsMapLayer], None]]:
+    """How the columns of ``hotspots`` are drawn: the styles of the layer *need*, or those of single ``fields``.
+
+    Every style goes into the layer's own list, the first is shown. None where nothing is ranked.
+    """
+    ranked = {name[: -len("_rank")]: int(columns[name].notna().sum()) for name in columns if name.endswith("_rank")}
+    styles = _field_styles(fields, ranked, share) if fields else styling.need_styles(methodology, ranked, share)
+    if not styles:
+        return None
+
+    def dress(layer: QgsMapLayer) -> None:
+        if not fields:
+            styling.name_fields(layer, methodology)
+        manager = layer.styleManager()
+        before = manager.currentStyle()
+        for style in styles:
+            layer.setRenderer(styling.renderer_of(style))
+            manager.addStyleFromLayer(style.name)
+        manager.setCurrentStyle(styles[0].name)
+        manager.removeStyle(before)
+
+    return dress
+
+
+def _field_styles(fields: Sequence[str], ranked: Mapping[str, int], share: float) -> Tuple[Style, ...]:
+    styles: List[Style] = []
+    for field in fields:
+        if ranked.get(field):
+            deciles, bands = f'"{field}_decile"', styling.hot_spot_expression(f"{field}_rank", ranked[field], share)
+            styles += [
+                Style(field, "deciles", f"{field}: deciles", field, deciles, palettes.decile_classes()),
+                Style(field, "hotspots", f"{field}: hot spots", field, bands, palettes.hot_spot_classes(share)),
+            ]
+    return tuple(styles)
+
+
+def dress_areas(methodology: Methodology) -> Callable[[QgsMapLayer], None]:
+    """How summed-up areas are drawn: outlines and names, to lie over the map of need; fields in words."""
+    titles = styling.measure_titles(methodology)
+
+    def dress(layer: QgsMapLayer) -> None:
+        overlay_style.style_overlay(layer)
+        overlay_style.name_fields(layer, titles)
+
+    return dress
