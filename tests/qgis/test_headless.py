@@ -65,7 +65,7 @@ def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are(reposit
     assert_one_line(finished, "MISSING: 'guess' is not known; choose from exclude, district, median.")
 
 
-def test_a_folder_without_a_pack_is_named(repository, tmp_path):
+def test_a_folder_without_a_pack_is_named(repository, charts, tmp_path):
     (tmp_path / "empty").mkdir()
     assert_one_line(headless(repository, "index", tmp_path / "empty", tmp_path / "out"), "pack.json")
 

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -68,8 +69,8 @@ def test_the_index_is_computed_all_the_same(repository, provider, demo_pack, tmp
     assert {algorithm.name() for algorithm in provider.algorithms()} == set(listed)
     report, message = answers.pop("computeindex with a report")
     assert all(done for done, _ in answers.values()), answers
-    assert report == (package == "shapely")
-    assert report or f"Python packages are missing: {package}." in message
+    assert report == (package == "shapely" and find_spec("matplotlib") is not None)
+    assert report or re.search(r"Python packages are missing: [^.]*\b(matplotlib|jinja2)\b", message)
     assert report == (tmp_path / "second.gpkg").exists()
 
 
