@@ -24,7 +24,7 @@ from ..core.errors import DataError
 from . import compat
 
 LARGEST_TILE = 200_000
-_CHUNK = 10_000
+_CHUNK = 2_500
 _THREADS = 2
 _CHUNK_OF_QGIS = 2_000
 _MOST_ROWS = 100_000
@@ -94,38 +94,32 @@ def locate(x: np.ndarray, y: np.ndarray, polygons: Polygons, check: Check = no_c
 def _locate_with_shapely(shapely, x: np.ndarray, y: np.ndarray, polygons: Polygons, check: Check) -> np.ndarray:
     """Boxes choose the candidates, shapely decides; in chunks of polygons, so that a cancel is heard.
 
-    shapely lets go of the interpreter while it decides, so that a second thread prepares the next chunk.
+    shapely lets go of the interpreter while it decides, so that another thread parses its chunk meanwhile; a chunk
+    goes when it is done, for with all geometries held the window would stand still while Python looks through them.
     """
-    geometries = _parse(shapely, polygons.wkb, check)
-    boxes = shapely.bounds(geometries)
-    rows = Rows(x, y, float(np.median(boxes[:, 3] - boxes[:, 1])))
+    rows = Rows(x, y, _usual_height(shapely, polygons.wkb))
 
     def inside(start: int) -> Tuple[np.ndarray, np.ndarray]:
-        chunk = geometries[start : start + _CHUNK]
+        chunk = shapely.from_wkb(np.array(polygons.wkb[start : start + _CHUNK], dtype=object))
         shapely.prepare(chunk)
-        box, point = rows.candidates(boxes[start : start + _CHUNK])
-        hit = shapely.intersects_xy(chunk[box], x[point], y[point])
-        return start + box[hit], point[hit]
+        box, member = rows.candidates(shapely.bounds(chunk))
+        hit = shapely.intersects_xy(chunk[box], rows.x[member], rows.y[member])
+        return start + box[hit], rows.order[member[hit]]
 
     found = np.full(x.shape, -1, dtype=np.int64)
     # From the last code to the first: where polygons share a point, the first one has the last word.
-    starts = list(reversed(range(0, len(geometries), _CHUNK)))
+    starts = range(0, len(polygons.wkb), _CHUNK)[::-1]
     with ThreadPoolExecutor(_THREADS) as threads:
         for done, (place, point) in enumerate(threads.map(inside, starts)):
             check(done / len(starts))
             found[point[::-1]] = place[::-1]
-            # Let go of here, part by part: all at once, at the end, the window would stand still meanwhile.
-            geometries[starts[done] : starts[done] + _CHUNK] = None
     return found
 
 
-def _parse(shapely, wkb: List[bytes], check: Check) -> np.ndarray:
-    """Geometries from WKB, in chunks so that a cancel is heard."""
-    parts = []
-    for start in range(0, len(wkb), _CHUNK):
-        check(0.0)
-        parts.append(shapely.from_wkb(np.array(wkb[start : start + _CHUNK], dtype=object)))
-    return np.concatenate(parts)
+def _usual_height(shapely, wkb: List[bytes]) -> float:
+    """The middle height of the polygons, of up to a thousand of them."""
+    sample = shapely.bounds(shapely.from_wkb(np.array(wkb[:: max(len(wkb) // 1000, 1)], dtype=object)))
+    return float(np.nanmedian(sample[:, 3] - sample[:, 1]))
 
 
 def tiles(x: np.ndarray, y: np.ndarray, members: Optional[np.ndarray] = None) -> Iterator[np.ndarray]:
@@ -149,7 +143,8 @@ def _locate_with_qgis(x: np.ndarray, y: np.ndarray, polygons: Polygons, check: C
     found = np.full(x.shape, -1, dtype=np.int64)
     for start in range(0, len(boxes), _CHUNK_OF_QGIS):
         check(start / len(boxes))
-        box, point = rows.candidates(boxes[start : start + _CHUNK_OF_QGIS])
+        box, member = rows.candidates(boxes[start : start + _CHUNK_OF_QGIS])
+        point = rows.order[member]
         ends = np.searchsorted(box, np.arange(_CHUNK_OF_QGIS + 1))
         for place, wkb in enumerate(polygons.wkb[start : start + _CHUNK_OF_QGIS]):
             # Polygons come in the order of their codes: a point that has found one keeps it.
@@ -190,34 +185,42 @@ def _inside(geometry: QgsGeometry, near: np.ndarray, x: np.ndarray, y: np.ndarra
 
 
 class Rows:
-    """Points sorted by row of equal height and by x within a row, so that boxes find their points by bisection."""
+    """Points sorted by row of equal height and by x within a row, so that boxes find their points by bisection.
+
+    ``x`` and ``y`` are in that order; ``order`` gives each one's position among the points as they came.
+    """
 
     def __init__(self, x: np.ndarray, y: np.ndarray, height: float = 0.0) -> None:
         self._left, self._bottom = (float(x.min()), float(y.min())) if x.size else (0.0, 0.0)
         self._width = float(np.ptp(x)) * 2.0 + 1.0 if x.size else 1.0
         tall = float(np.ptp(y)) if y.size else 0.0
         self._height = max(height, tall / _MOST_ROWS, np.finfo(float).tiny)
-        self._last = int(tall // self._height)
-        key = ((y - self._bottom) // self._height) * self._width + (x - self._left)
-        self._order = np.argsort(key, kind="stable")
-        self._key, self._y = key[self._order], y[self._order]
+        self._last = int(tall / self._height)
+        key = self._row(y) * self._width + (x - self._left)
+        self.order = np.argsort(key, kind="stable")
+        self._key, self.x, self.y = key[self.order], x[self.order], y[self.order]
+
+    def _row(self, y: np.ndarray) -> np.ndarray:
+        """The row of a height: never less for a greater height, so that no point falls out of its box's rows."""
+        return np.floor((y - self._bottom) / self._height)
 
     def inside(self, box: QgsRectangle) -> np.ndarray:
         """Positions of the points in one box, its edges included."""
-        return self.candidates(np.array([[box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()]]))[1]
+        corners = np.array([[box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()]])
+        return self.order[self.candidates(corners)[1]]
 
     def candidates(self, boxes: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        """Every pair of a box (west, south, east, north) and a point in it or on its edge, sorted by box."""
+        """Every pair of a box (west, south, east, north) and a sorted point in it or on its edge, by box."""
         west, east = (np.clip(boxes[:, side] - self._left, -0.25, self._width - 0.75) for side in (0, 2))
-        first = np.clip((boxes[:, 1] - self._bottom) // self._height, 0, self._last).astype(np.int64)
-        last = np.clip((boxes[:, 3] - self._bottom) // self._height, -1, self._last).astype(np.int64)
+        first = np.clip(self._row(boxes[:, 1]), 0, self._last).astype(np.int64)
+        last = np.clip(self._row(boxes[:, 3]), -1, self._last).astype(np.int64)
         box, row = _ranges(first, np.maximum(last - first + 1, 0))
         start = np.searchsorted(self._key, row * self._width + west[box], "left")
         end = np.searchsorted(self._key, row * self._width + east[box], "right")
         part, member = _ranges(start, np.maximum(end - start, 0))
-        box, y = box[part], self._y[member]
+        box, y = box[part], self.y[member]
         inside = (y >= boxes[box, 1]) & (y <= boxes[box, 3])
-        return box[inside], self._order[member[inside]]
+        return box[inside], member[inside]
 
 
 def _ranges(start: np.ndarray, count: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
