@@ -179,7 +179,7 @@ def write_geopackage(result: Result, shapes: _Shapes, path: Path, stages: bool, 
         writer.write(name, frame, geometries.get(name), crs)
         done += 0.12
     report(0.9, "styles")
-    styling.embed_styles(path, result.methodology)
+    styling.embed_styles(path, result.methodology, {name: layers[name] for name in geometries})
 
 
 def _write_tables(result: Result, aside: Path, folder: Path, report: Callable[..., None]) -> Dict[Path, Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterable, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Mapping, Optional, Tuple
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
@@ -27,6 +27,9 @@ from ...core.methodology import Methodology
 from ..compat import symbol_property
 from . import palettes
 from .palettes import ClassStyle
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEED = "need"
 AREA_KINDS = ("deciles", "hotspots")
@@ -104,7 +107,7 @@ def ranked_counts(layer: QgsVectorLayer, methodology: Methodology) -> Dict[str, 
     fields = layer.fields()
     indices = {}
     for measure in measure_titles(methodology):
-        for name in (f"{measure}_rank", f"{measure}_average_score_rank"):
+        for name in _rank_fields(measure):
             if fields.indexOf(name) >= 0:
                 indices[measure] = fields.indexOf(name)
     counts = dict.fromkeys(indices, 0)
@@ -114,6 +117,11 @@ def ranked_counts(layer: QgsVectorLayer, methodology: Methodology) -> Dict[str, 
         for measure, index in indices.items():
             counts[measure] += isinstance(feature[index], (int, float))
     return counts
+
+
+def _rank_fields(measure: str) -> Tuple[str, str]:
+    """The fields that tell the ranked features of ``need``, and of ``districts``."""
+    return f"{measure}_rank", f"{measure}_average_score_rank"
 
 
 def decile_expression(rank_field: str, ranked: int) -> str:
@@ -337,20 +345,26 @@ def style_document(layer: QgsVectorLayer) -> str:
     return document.toString(2)
 
 
-def embed_styles(path: Path, methodology: Methodology, layer_names: Iterable[str] = ("need", "districts")) -> int:
-    """Save one style per measure and kind into a GeoPackage; returns how many.
+def embed_styles(path: Path, methodology: Methodology, frames: Mapping[str, pd.DataFrame]) -> int:
+    """Save one style per measure and kind for each of these layers into their GeoPackage; returns how many.
 
+    ``frames``: the layers' tables by name, ``need`` and ``districts``; they say how many features are ranked.
     The default of ``need`` is the overall measure by decile, that of ``districts`` by fifth, so both open
     styled in any project. Call it in the thread that wrote the file, before QGIS shows it. Raises NeedError
     where a layer is missing or a style cannot be stored.
     """
     saved = 0
-    for layer_name in layer_names:
+    for layer_name, frame in frames.items():
         layer = QgsVectorLayer(f"{path}|layername={layer_name}", layer_name, "ogr")
         if not layer.isValid():
             raise NeedError(f"{path}: layer '{layer_name}' cannot be opened, so its styles cannot be stored.")
         name_fields(layer, methodology)
-        ranked = ranked_counts(layer, methodology)
+        ranked = {
+            measure: int(frame[name].notna().sum())
+            for measure in measure_titles(methodology)
+            for name in _rank_fields(measure)
+            if name in frame
+        }
         styles = need_styles(methodology, ranked) if is_area_layer(layer) else district_styles(methodology, ranked)
         for position, style in enumerate(styles):
             apply_style(layer, style, methodology)

@@ -92,8 +92,9 @@ def test_styles_travel_in_the_geopackage(country, need, districts, tmp_path):
         if path.exists():
             options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
         QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(path), layer.transformContext(), options)
+    frames = {"need": country.need(), "districts": country.districts(country.need())}
     # need: 3 measures x (deciles, hot spots) + classes and two local styles; districts: 3 x (fifths, hot spots)
-    assert styling.embed_styles(path, country.methodology()) == 15
+    assert styling.embed_styles(path, country.methodology(), frames) == 15
     reopened = QgsVectorLayer(f"{path}|layername=need", "any name", "ogr")
     assert reopened.renderer().classAttribute() == '"need_decile"'
     alias = reopened.attributeAlias(reopened.fields().indexOf("need_rank"))
