@@ -94,7 +94,8 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
         written = sinks.write_outputs(
             self, outputs, parameters, context, feedback, geometries=summary.areas.geometries, crs=summary.areas.crs
         )
-        result_style.when_loaded(context, written.get("OUTPUT", ""), result_style.dress_areas(settings.methodology))
+        dress = result_style.dress_areas(settings.methodology)
+        result_style.when_loaded(context, written.get("OUTPUT", ""), "Areas", dress)
         return written
 
     def _settings(self, parameters: Dict[str, Any], context: QgsProcessingContext):

@@ -1,4 +1,4 @@
-"""Results of single algorithms open styled: what their layers look like once QGIS has loaded them."""
+"""Results of single algorithms open named and styled, once QGIS has loaded them into the project."""
 
 from __future__ import annotations
 
@@ -12,17 +12,23 @@ from ...core.methodology import Methodology
 from . import overlay_style, palettes, styling
 from .styling import Style
 
+Dress = Callable[[QgsMapLayer], None]
+
 
 class _Dresser(QgsProcessingLayerPostProcessorInterface):
     """What QGIS calls on the main thread with the layer that it has just loaded."""
 
-    def __init__(self, dress: Callable[[QgsMapLayer], None]) -> None:
+    def __init__(self, title: str, dress: Optional[Dress]) -> None:
         super().__init__()
-        self._dress = dress
+        self._title, self._dress = title, dress
 
     def postProcessLayer(self, layer: QgsMapLayer, context: QgsProcessingContext, feedback) -> None:
+        # QGIS calls the result of a model by the name of the parameter.
+        if layer.name() == "OUTPUT":
+            layer.setName(self._title)
         if (
-            layer.type() == QgsMapLayer.LayerType.VectorLayer
+            self._dress is not None
+            and layer.type() == QgsMapLayer.LayerType.VectorLayer
             and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
         ):
             self._dress(layer)
@@ -31,18 +37,18 @@ class _Dresser(QgsProcessingLayerPostProcessorInterface):
 _kept: List[_Dresser] = []
 
 
-def when_loaded(context: QgsProcessingContext, result: str, dress: Callable[[QgsMapLayer], None]) -> None:
-    """Have ``dress(layer)`` called if the project is to load the result, and it has polygons."""
+def when_loaded(context: QgsProcessingContext, result: str, title: str, dress: Optional[Dress] = None) -> None:
+    """Name a result that the project is to load, and have ``dress(layer)`` called if it has polygons."""
     if context.willLoadLayerOnCompletion(result):
         # QGIS owns it and deletes it with the context, but does not keep what Python knows of it.
         _kept[:] = [one for one in _kept if not sip.isdeleted(one)]
-        _kept.append(_Dresser(dress))
+        _kept.append(_Dresser(title, dress))
         context.layerToLoadOnCompletionDetails(result).setPostProcessor(_kept[-1])
 
 
 def dress_hot_spots(
     columns: pd.DataFrame, methodology: Methodology, fields: Sequence[str], share: float
-) -> Optional[Callable[[QgsMapLayer], None]]:
+) -> Optional[Dress]:
     """How the columns of ``hotspots`` are drawn: the styles of the layer *need*, or those of single ``fields``.
 
     Every style goes into the layer's own list, the first is shown. None where nothing is ranked.
@@ -78,7 +84,7 @@ def _field_styles(fields: Sequence[str], ranked: Mapping[str, int], share: float
     return tuple(styles)
 
 
-def dress_areas(methodology: Methodology) -> Callable[[QgsMapLayer], None]:
+def dress_areas(methodology: Methodology) -> Dress:
     """How summed-up areas are drawn: outlines and names, to lie over the map of need; fields in words."""
     titles = styling.measure_titles(methodology)
 

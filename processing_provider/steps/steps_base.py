@@ -200,6 +200,6 @@ class Values:
             table.write(destination.add, columns, check if destination.guarded else lambda fraction: None)
             if destination.guarded:
                 check(1.0)
-        if dress is not None:
-            result_style.when_loaded(self._context, destination.result, dress)
+        title = self._algorithm.parameterDefinition(name).description()
+        result_style.when_loaded(self._context, destination.result, title, dress)
         return destination.result
