@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from .. import parameters
-from ..steps.steps_base import StepAlgorithm
+from ..steps.sum_base import SumAlgorithm
 
 
-class CombineIndicators(StepAlgorithm):
+class CombineIndicators(SumAlgorithm):
     """Sums the parts of each sub-dimension or dimension, or any fields."""
 
     STEP = "combineindicators"
@@ -25,25 +24,9 @@ choose to leave such parts out; they are then listed.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:combineindicators -- INPUT=scores.gpkg FIELDS=income_z
 FIELDS=skills_z NAME=prospects OUTPUT=sums.gpkg</code></p>"""
 
-    def own_parameters(self) -> list:
-        return [
-            parameters.fields("FIELDS", "Fields", "Fields to sum, instead of the methodology's columns."),
-            parameters.text("NAME", "Name of the sum", "Used with FIELDS.", default="sum"),
-            parameters.table("WEIGHTS", "Weights", "A table with the fields node and weight.", optional=True),
-        ]
+    def combine(self, table, scope, values):
+        from ...core.tables import table_steps
 
-    def add(self, table, values):
-        from dataclasses import replace
-
-        from ...core.tables import field_steps, table_steps, table_weights
-
-        weights = values.optional_table("WEIGHTS")
-        if values.given("FIELDS"):
-            given = None if weights is None else table_weights.read_weights(weights)
-            return field_steps.sum_fields(table, values.fields(), values.text("NAME"), given)
-        scope = values.scope()
-        if weights is not None:
-            scope = replace(scope, methodology=table_weights.weighted(scope.methodology, weights))
         return table_steps.combine_indicators(
             table, scope, level=values.option("LEVEL"), missing_indicators=values.option("MISSING_INDICATORS")
         )

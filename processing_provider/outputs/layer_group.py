@@ -17,17 +17,12 @@ from qgis.core import (
     QgsMapLayer,
     QgsMapLayerStyle,
     QgsMapThemeCollection,
-    QgsPalLayerSettings,
     QgsProject,
     QgsProperty,
     QgsProviderRegistry,
     QgsSimpleLineSymbolLayer,
     QgsSingleSymbolRenderer,
-    QgsTextBufferSettings,
-    QgsTextFormat,
-    QgsUnitTypes,
     QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtGui import QColor
 
@@ -35,7 +30,7 @@ from ...core import methodology as methodologies
 from ...core.errors import MethodologyError, NeedError
 from ...core.methodology import Methodology
 from ..compat import symbol_property
-from . import palettes
+from . import overlay_style, palettes
 from .roles import ROLE
 from .styling import Style, district_styles, measure_titles, need_styles
 
@@ -133,23 +128,7 @@ def _style_outlines(layer: QgsVectorLayer) -> None:
     line.setDataDefinedProperty(symbol_property("StrokeWidth"), QgsProperty.fromExpression(near))
     symbol.changeSymbolLayer(0, line)
     layer.setRenderer(QgsSingleSymbolRenderer(symbol))
-    form = QgsTextFormat()
-    form.setSize(8.5)
-    form.setSizeUnit(QgsUnitTypes.RenderUnit.RenderPoints)
-    form.setColor(QColor(palettes.INK))
-    halo = QgsTextBufferSettings()
-    halo.setEnabled(True)
-    halo.setSize(0.9)
-    halo.setColor(QColor(palettes.PAPER))
-    form.setBuffer(halo)
-    labels = QgsPalLayerSettings()
-    labels.fieldName = "district_name"
-    labels.placement = QgsPalLayerSettings.Placement.Horizontal
-    labels.scaleVisibility = True
-    labels.minimumScale = LABEL_SCALE
-    labels.setFormat(form)
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(labels))
-    layer.setLabelsEnabled(True)
+    overlay_style.label_by(layer, "district_name", LABEL_SCALE, 8.5)
     layer.setMapTipTemplate("")
 
 

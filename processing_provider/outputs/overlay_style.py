@@ -113,20 +113,26 @@ def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False) -> None:
         layer.setRenderer(QgsRuleBasedRenderer(root))
     else:
         layer.setRenderer(QgsSingleSymbolRenderer(_outline(0.4)))
-    labels = QgsPalLayerSettings()
-    labels.fieldName = "boundary_name"
-    labels.placement = QgsPalLayerSettings.Placement.Horizontal
-    labels.scaleVisibility = True
-    labels.minimumScale = LABEL_SCALE
-    labels.setFormat(_label_format())
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(labels))
+    label_by(layer, "boundary_name")
     layer.setLabelsEnabled(not atlas)
     layer.setDisplayExpression('"boundary_name"')
 
 
-def _label_format() -> QgsTextFormat:
+def label_by(layer: QgsVectorLayer, field: str, scale: float = LABEL_SCALE, points: float = 8.0) -> None:
+    """Names on the map, in ink with a halo, from a scale on at which it can hold them."""
+    labels = QgsPalLayerSettings()
+    labels.fieldName = field
+    labels.placement = QgsPalLayerSettings.Placement.Horizontal
+    labels.scaleVisibility = True
+    labels.minimumScale = scale
+    labels.setFormat(_label_format(points))
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(labels))
+    layer.setLabelsEnabled(True)
+
+
+def _label_format(points: float) -> QgsTextFormat:
     form = QgsTextFormat()
-    form.setSize(8.0)
+    form.setSize(points)
     form.setSizeUnit(QgsUnitTypes.RenderUnit.RenderPoints)
     form.setColor(QColor(palettes.INK))
     halo = QgsTextBufferSettings()
