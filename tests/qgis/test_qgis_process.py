@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from qgis.core import QgsVectorLayer
 
 # Debian's wrapper of 3.22 passes a flag that the program refuses; the program itself takes all.
 PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
@@ -27,9 +28,16 @@ def run(repository, tmp_path):
         "QT_QPA_PLATFORM": "offscreen",
     }
 
-    def call(*arguments):
-        command = [PROGRAM, *map(str, arguments)]
-        return subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False, timeout=300)
+    def call(*arguments, program=PROGRAM):
+        command = [program, *map(str, arguments)]
+        return subprocess.run(
+            command,
+            env={**surroundings, "QGIS_PROCESS": PROGRAM},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
 
     enabled = call("plugins", "enable", "hyperlocal_need")
     assert enabled.returncode == 0, enabled.stderr
@@ -52,3 +60,15 @@ def test_a_mistake_ends_in_a_message_and_a_status(run, tmp_path):
     assert failed.returncode != 0
     assert "there is no pack.json in it" in failed.stdout + failed.stderr
     assert not (tmp_path / "need.gpkg").exists()
+
+
+def test_the_example_script_of_the_guide_runs(run, repository, demo_pack, tmp_path):
+    """The whole index and each dimension step by step, as docs/modeller.md has it."""
+    out = tmp_path / "out"
+    ended = run(demo_pack, out, program=str(repository / "docs/examples/dimensions.sh"))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    dimensions = ("growth", "energy", "streets", "opportunity", "health")
+    assert {file.stem for file in out.glob("*.gpkg")} == {"indicators", "need", *dimensions}
+    for name in dimensions:
+        layer = QgsVectorLayer(str(out / f"{name}.gpkg"), name, "ogr")
+        assert layer.featureCount() == 120 and layer.fields().indexOf(f"{name}_exp") > 0
