@@ -44,7 +44,10 @@ class ResultState(QObject):
         project.readProject.connect(self.find)
 
     def disconnect_project(self) -> None:
-        """Hear no more of the project; for unloading."""
+        """Hear no more of the project, and keep nothing of it; for unloading."""
+        from ..processing_provider.outputs import layer_group
+
+        layer_group.let_drawn_go()
         project = QgsProject.instance()
         project.layersWillBeRemoved.disconnect(self._forget_removed)
         project.readProject.disconnect(self.find)
