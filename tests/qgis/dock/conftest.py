@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
+from qgis.PyQt.QtCore import QThreadPool
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -37,10 +39,19 @@ def result_file(computed, tmp_path):
 
 
 @pytest.fixture()
-def project():
-    """The application's project, empty before and after."""
+def project(qgis_iface):
+    """The application's project, empty before and after; emptied once nothing is drawn of it any more.
+
+    QGIS's own window stops its drawing before it does so, for a thread that draws reads the project.
+    """
     QgsProject.instance().clear()
     yield QgsProject.instance()
+    for _ in range(500):
+        if not qgis_iface.mapCanvas().isDrawing():
+            break
+        QgsApplication.processEvents()
+        time.sleep(0.01)
+    QThreadPool.globalInstance().waitForDone(5000)
     QgsProject.instance().clear()
 
 
