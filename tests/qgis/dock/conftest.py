@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
-from qgis.PyQt.QtCore import QThreadPool
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from driving import close, settle, wait_until  # noqa: E402
+from driving import close, close_project, settle, wait_until  # noqa: E402
 
 
 def run(provider, name, **parameters):
@@ -40,19 +38,10 @@ def result_file(computed, tmp_path):
 
 @pytest.fixture()
 def project(qgis_iface):
-    """The application's project, empty before and after; emptied once nothing is drawn of it any more.
-
-    QGIS's own window stops its drawing before it does so, for a thread that draws reads the project.
-    """
+    """The application's project, empty before and after."""
     QgsProject.instance().clear()
     yield QgsProject.instance()
-    for _ in range(500):
-        if not qgis_iface.mapCanvas().isDrawing():
-            break
-        QgsApplication.processEvents()
-        time.sleep(0.01)
-    QThreadPool.globalInstance().waitForDone(5000)
-    QgsProject.instance().clear()
+    close_project(QgsProject.instance(), qgis_iface.mapCanvas())
 
 
 @pytest.fixture()

@@ -12,7 +12,7 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QSize, Qt
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QSize, Qt, QThreadPool
 from qgis.PyQt.QtTest import QTest
 
 
@@ -31,6 +31,13 @@ def settle():
     for _ in range(5):
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def close_project(project, canvas):
+    """Empty a project once nothing is drawn of it, as QGIS's own window does: a thread that draws reads it."""
+    wait_until(lambda: not canvas.isDrawing())
+    QThreadPool.globalInstance().waitForDone(5000)
+    project.clear()
 
 
 def click(widget):

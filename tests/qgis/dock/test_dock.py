@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from driving import click, close, no_tasks, settle, wait_until
+from driving import click, close, close_project, no_tasks, settle, wait_until
 from qgis.core import QgsRasterLayer, QgsVectorLayer
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import Qt
@@ -299,7 +299,7 @@ class TestState:
     def test_a_project_with_a_result_is_found_again(self, looking, project, make_dock, tmp_path):
         path = str(tmp_path / "project.qgz")
         assert project.write(path)
-        project.clear()
+        close_project(project, looking.session.canvas)
         assert looking.session.result.layers is None
         assert project.read(path)
         wait_until(lambda: looking.session.result.saved is not None)
