@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional, Tuple
@@ -89,13 +88,7 @@ def _check_places(settings: Settings) -> None:
     """NeedError, before anything is computed, where one of the outputs could not be written at the end."""
     if settings.report is not None and settings.report.is_dir():
         raise NeedError(f"{settings.report}: is a folder; give the name of a file.")
-    for folder in _folders(settings):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise NeedError(f"{folder}: cannot be written to ({error.strerror}); choose another folder.") from error
-        if not os.access(folder, os.W_OK):
-            raise NeedError(f"{folder}: there is no permission to write here; choose another folder.")
+    open_layers.make_folders(_folders(settings))
 
 
 def _folders(settings: Settings) -> Tuple[Path, ...]:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsProject, QgsProviderRegistry, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, pyqtSignal
@@ -15,6 +15,17 @@ from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, pyqtSignal
 from ..core.errors import NeedError
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
+
+
+def make_folders(folders: Iterable[Path]) -> None:
+    """Make folders that are to be written to at the end of a run; NeedError, before it begins, where one cannot be."""
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NeedError(f"{folder}: cannot be written to ({error.strerror}); choose another folder.") from error
+        if not os.access(folder, os.W_OK):
+            raise NeedError(f"{folder}: there is no permission to write here; choose another folder.")
 
 
 @contextmanager

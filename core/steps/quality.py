@@ -94,17 +94,19 @@ def correlations(z: pd.DataFrame, dimensions: Mapping[str, str], sums: Mapping[s
     lack either value are left out of the pair; what is the same everywhere has no r. Columns
     correlation_dimension, correlation_highest, correlation_with.
     """
-    scores = pd.DataFrame(dict(sums), index=z.index).add_prefix("sum of ")
+    scores = pd.DataFrame(dict(sums), index=z.index)
     # Of a frame: of two series, some versions of pandas warn of a division by zero where one is constant.
-    every = pd.concat([z, scores], axis=1).corr()
-    matrix = every.loc[z.columns, z.columns]
+    every = pd.concat([z, scores], axis=1).corr().to_numpy()
+    count = len(z.columns)
+    matrix = pd.DataFrame(every[:count, :count], index=z.columns, columns=z.columns)
+    of_sums = pd.DataFrame(every[:count, count:], index=z.columns, columns=scores.columns)
     away = matrix.abs().where(~np.eye(len(matrix), dtype=bool))
     rows = {}
     for name in z:
         others = away[name].dropna()
         nearest = others.idxmax() if len(others) else None
         rows[name] = {
-            "correlation_dimension": every.loc[name, f"sum of {dimensions[name]}"],
+            "correlation_dimension": of_sums.at[name, dimensions[name]],
             "correlation_highest": np.nan if nearest is None else matrix.loc[nearest, name],
             "correlation_with": nearest,
         }

@@ -45,6 +45,11 @@ def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: Stored
             raise NeedError(f"{path}: the style of '{name}' cannot be stored: {error}")
 
 
+def is_data(path: Path) -> bool:
+    """Whether a file is what ``write_data`` has written, so that it may be written anew."""
+    return all(QgsVectorLayer(f"{path}|layername={name}", name, "ogr").isValid() for name in LAYERS)
+
+
 def open_layer(path: Path, name: str) -> QgsVectorLayer:
     """A layer of a GeoPackage; NeedError where it cannot be opened."""
     layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")

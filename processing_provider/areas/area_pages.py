@@ -19,7 +19,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ...core.errors import OptionError
+from ...core.errors import NeedError, OptionError
 from .. import frames, open_layers
 from ..outputs import area_facts, area_report, export, region_maps, sheets
 from . import area_atlas, area_summary, stored_result
@@ -66,6 +66,9 @@ def make(
     """
     report = reporter(feedback)
     path = stored_result.source_file(need_source)
+    data = output.with_suffix(".gpkg") if project is not None else None
+    if data is not None and data.exists() and not area_atlas.is_data(data):
+        raise NeedError(f"OUTPUT: {data.name} is there already and would be lost; choose another name for the PDF.")
     result, summary, pages = describe(
         path, need, polygons, settings, context.transformContext(), lambda part, text="": report(0.33 * part, text)
     )
@@ -73,15 +76,14 @@ def make(
         feedback.pushInfo(message)
     with open_layers.folder_beside(output) as folder:
         moves = _print(result, summary, pages, settings, folder, output, places, feedback)
-        if project is not None:
+        if data is not None:
             frames.settle(str(folder / DATA), str(folder / "settled.gpkg"))
-            moves[folder / "settled.gpkg"] = output.with_suffix(".gpkg")
+            moves[folder / "settled.gpkg"] = data
         report(0.97, "moving into place")
-        for place in moves.values():
-            place.parent.mkdir(parents=True, exist_ok=True)
+        open_layers.make_folders(dict.fromkeys(place.parent for place in moves.values()))
         open_layers.move_into_place(moves, context.project())
     if project is not None:
-        area_atlas.add_atlas(project, output.with_suffix(".gpkg"), result, kind=settings.kind, paper=settings.paper)
+        area_atlas.add_atlas(project, data, result, kind=settings.kind, paper=settings.paper)
         sheets.add_sheets(project, result, paper=settings.paper)
 
 

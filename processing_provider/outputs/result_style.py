@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Callable, List, Mapping, Optional, Sequence, Tuple
 
 import pandas as pd
-from qgis.core import QgsMapLayer, QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsWkbTypes
+from qgis.core import (
+    QgsExpression,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsWkbTypes,
+)
 from qgis.PyQt import sip
 
 from ...core.methodology import Methodology
@@ -55,6 +61,8 @@ def dress_hot_spots(
     """
     ranked = {name[: -len("_rank")]: int(columns[name].notna().sum()) for name in columns if name.endswith("_rank")}
     styles = _field_styles(fields, ranked, share) if fields else styling.need_styles(methodology, ranked, share)
+    # Without a district field there are no classes within districts.
+    styles = tuple(one for one in styles if QgsExpression(one.expression).referencedColumns() <= set(columns))
     if not styles:
         return None
 
@@ -76,7 +84,8 @@ def _field_styles(fields: Sequence[str], ranked: Mapping[str, int], share: float
     styles: List[Style] = []
     for field in fields:
         if ranked.get(field):
-            deciles, bands = f'"{field}_decile"', styling.hot_spot_expression(f"{field}_rank", ranked[field], share)
+            deciles = QgsExpression.quotedColumnRef(f"{field}_decile")
+            bands = styling.hot_spot_expression(f"{field}_rank", ranked[field], share)
             styles += [
                 Style(field, "deciles", f"{field}: deciles", field, deciles, palettes.decile_classes()),
                 Style(field, "hotspots", f"{field}: hot spots", field, bands, palettes.hot_spot_classes(share)),

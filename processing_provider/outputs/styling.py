@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, Mapping, Optional, Tuple
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsExpression,
     QgsFeatureRequest,
     QgsFillSymbol,
     QgsLinePatternFillSymbolLayer,
@@ -126,14 +127,14 @@ def _rank_fields(measure: str) -> Tuple[str, str]:
 
 def decile_expression(rank_field: str, ranked: int) -> str:
     """ceil(10 rank / n), as the classes are defined; NULL where the area is not ranked."""
-    return f'ceil(10 * "{rank_field}" / {ranked})'
+    return f"ceil(10 * {QgsExpression.quotedColumnRef(rank_field)} / {ranked})"
 
 
 def hot_spot_expression(rank_field: str, ranked: int, share: float = 0.2) -> str:
     """1 to 4 = quarter of the top ``share`` that the rank falls in, 5 = below it, NULL = not ranked."""
-    bands = len(palettes.HOT_SPOT_BANDS)
-    band = f'ceil({bands / share:.15g} * "{rank_field}" / {ranked})'
-    return f'CASE WHEN "{rank_field}" IS NOT NULL THEN min({band}, {bands + 1}) END'
+    bands, rank = len(palettes.HOT_SPOT_BANDS), QgsExpression.quotedColumnRef(rank_field)
+    band = f"ceil({bands / share:.15g} * {rank} / {ranked})"
+    return f"CASE WHEN {rank} IS NOT NULL THEN min({band}, {bands + 1}) END"
 
 
 def need_styles(methodology: Methodology, ranked: Mapping[str, int], share: float = 0.2) -> Tuple[Style, ...]:

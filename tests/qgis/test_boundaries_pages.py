@@ -125,6 +125,8 @@ class TestPages:
         assert (tmp_path / "atlas.gpkg").exists(), "what the atlas draws from stays"
         for name in ("Map", "Headline", "Legend", "LSOAs", "Warning 1", "Source 2", "Bar need area"):
             assert atlas.itemById(name) is not None, name
+        run("areareport", context, INPUT=need, OUTPUT=str(tmp_path / "atlas.pdf"), ADD_TO_PROJECT=True)
+        assert len(project.layoutManager().layouts()) == 3, "and is written anew by another run"
 
     def test_a_fault_at_the_last_page_leaves_everything_as_it_was(self, run, need, tmp_path, monkeypatch):
         from hyperlocal_need.core.errors import NeedError
@@ -141,6 +143,15 @@ class TestPages:
             run("areareport", INPUT=need, ONLY=name, OUTPUT=str(tmp_path / "atlas.pdf"), **places)
         assert [file.name for file in tmp_path.iterdir()] == ["atlas.pdf"]
         assert (tmp_path / "atlas.pdf").read_bytes() == b"of last year"
+
+    def test_the_data_of_the_atlas_is_written_over_nothing_of_the_user_s(self, run, need, tmp_path):
+        mine = tmp_path / "wards.gpkg"
+        mine.write_bytes(b"a council's own")
+        project, context = QgsProject(), QgsProcessingContext()
+        context.setProject(project)
+        with pytest.raises(QgsProcessingException, match="wards.gpkg is there already and would be lost"):
+            run("areareport", context, INPUT=need, OUTPUT=str(tmp_path / "wards.pdf"), ADD_TO_PROJECT=True)
+        assert mine.read_bytes() == b"a council's own" and [file.name for file in tmp_path.iterdir()] == ["wards.gpkg"]
 
     def test_an_area_that_is_not_there_is_named(self, run, need, tmp_path):
         with pytest.raises(QgsProcessingException, match="ONLY: there is no area 'Atlantis'"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Optional
+from typing import Callable, Iterable, Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
@@ -138,26 +138,34 @@ def narrow(combo) -> None:
 
 def state_icon(state: str) -> QIcon:
     """The mark of an indicator's state: full disc, half disc, diamond or ring."""
-    ratio = 2
-    pixmap = QPixmap(QSize(_MARK, _MARK) * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = QColor(STATE_COLOURS[state])
-    painter.setPen(QPen(colour, 1.4))
-    box = QRectF(1.5, 1.5, _MARK - 3, _MARK - 3)
-    if state == "substitute":
-        painter.setBrush(QBrush(colour))
-        middle, half = box.center(), box.width() / 2
-        corners = ((0, -half), (half, 0), (0, half), (-half, 0))
-        painter.drawPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
-    else:
+
+    def draw(painter: QPainter, box: QRectF) -> None:
+        if state == "substitute":
+            painter.setBrush(QBrush(colour))
+            middle, half = box.center(), box.width() / 2
+            corners = ((0, -half), (half, 0), (0, half), (-half, 0))
+            painter.drawPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
+            return
         painter.setBrush(QBrush(colour) if state == "as specified" else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(box)
         if state == "older vintage":
             painter.setBrush(QBrush(colour))
             painter.drawChord(box, 90 * 16, 180 * 16)
+
+    return mark_icon(_MARK, colour, draw)
+
+
+def mark_icon(size: int, colour: QColor, draw: Callable[[QPainter, QRectF], None]) -> QIcon:
+    """A small mark, drawn by ``draw`` in a box with a pen of that colour, sharp on fine screens too."""
+    ratio = 2
+    pixmap = QPixmap(QSize(size, size) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.4))
+    draw(painter, QRectF(1.5, 1.5, size - 3, size - 3))
     painter.end()
     return QIcon(pixmap)
 

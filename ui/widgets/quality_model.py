@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 from typing import Any, Dict, List, Mapping, Tuple
 
-from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QPointF, QRectF, QSize, QSortFilterProxyModel, Qt
-from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QPointF, QRectF, QSortFilterProxyModel, Qt
+from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPolygonF
 
 from ...processing_provider import compat
-from .parts import STATE_WORDS
+from .parts import STATE_WORDS, mark_icon
 
 # The words of the output ``check`` of quality assurance, the gravest first.
 NO_DATA, LOOK, FINE = "no data", "look", "fine"
@@ -89,22 +89,16 @@ def words_of(value: Any, kind: str) -> str:
 
 def check_icon(check: str) -> QIcon:
     """The light of a check, told by its shape: a disc, a triangle, an empty ring."""
-    ratio = 2
-    pixmap = QPixmap(QSize(_SIZE, _SIZE) * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = QColor(_COLOURS[check])
-    painter.setPen(QPen(colour, 1.4))
-    painter.setBrush(Qt.BrushStyle.NoBrush if check == NO_DATA else QBrush(colour))
-    box = QRectF(1.5, 1.5, _SIZE - 3, _SIZE - 3)
-    if check == LOOK:
-        painter.drawPolygon(QPolygonF([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()]))
-    else:
-        painter.drawEllipse(box)
-    painter.end()
-    return QIcon(pixmap)
+
+    def draw(painter: QPainter, box: QRectF) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush if check == NO_DATA else QBrush(colour))
+        if check == LOOK:
+            painter.drawPolygon(QPolygonF([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()]))
+        else:
+            painter.drawEllipse(box)
+
+    return mark_icon(_SIZE, colour, draw)
 
 
 class QualityModel(QAbstractTableModel):

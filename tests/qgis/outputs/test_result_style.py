@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsField,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QVariant
+
+DIMENSIONS = ("growth", "energy", "streets", "opportunity", "health")
 
 
 @pytest.fixture
@@ -72,6 +76,32 @@ def test_the_whole_model_gives_every_style_of_the_measure(provider, demo_pack, p
     assert layer.name() == "Areas with hot spots", "and not OUTPUT, as QGIS would have it"
     assert layer.attributeDisplayName(layer.fields().indexOf("need_decile")) == "Decile (1 = highest need)"
     assert len(labels(layer)) == 11
+
+
+def test_a_field_with_quotes_in_its_name_is_a_name_and_no_expression(scores, project):
+    scores.startEditing()
+    scores.renameAttribute(scores.fields().indexOf("prospects"), 'a"+"b')
+    assert scores.commitChanges()
+    layer = run_and_load(project, "hotspots", {"INPUT": scores, "FIELDS": ['a"+"b']})
+    assert layer.renderer().classAttribute() == '"a""+""b_decile"'
+    assert {feature['a"+"b_decile'] for feature in layer.getFeatures('"a""+""b_rank" = 1')} == {2}
+
+
+def test_without_districts_there_are_no_classes_within_them(scores, project):
+    scores.startEditing()
+    for name in ("composite", *(f"{one}_exp" for one in DIMENSIONS)):
+        scores.addAttribute(QgsField(name, QVariant.Double))
+    scores.renameAttribute(scores.fields().indexOf("prospects"), "need_score")
+    scores.renameAttribute(scores.fields().indexOf("district_code"), "council")
+    assert scores.commitChanges()
+    scores.startEditing()
+    for feature in scores.getFeatures('"need_score" IS NOT NULL'):
+        for name in ("composite", *(f"{one}_exp" for one in DIMENSIONS)):
+            scores.changeAttributeValue(feature.id(), scores.fields().indexOf(name), feature["need_score"])
+    assert scores.commitChanges()
+    layer = run_and_load(project, "hotspots", {"INPUT": scores})
+    names = layer.styleManager().styles()
+    assert "Need: hot spots" in names and not [name for name in names if "in district" in name]
 
 
 def test_a_table_stays_a_table(provider, project, tmp_path):
