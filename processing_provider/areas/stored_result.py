@@ -74,7 +74,7 @@ def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack:
     log = _log_beside(path)
     chosen = load(methodology) if methodology else _logged(log) or load(default)
     result = saved.read(path, chosen)
-    title = log.get("pack", {}).get("title", path.stem)
+    title = log.get("pack", {}).get("title", path.name)
     attribution: Tuple[str, ...] = ()
     if pack is not None:
         with Pack.open(pack) as opened:
