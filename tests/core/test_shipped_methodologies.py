@@ -113,10 +113,25 @@ class TestHyperLocalNeed:
 
     def test_high_value_of_these_means_less_need(self, need):
         assert {node.id for node in need.nodes if node.direction == "less"} == {
-            "jobs_density", "gva_per_head", "gva_per_head_change", "high_growth_jobs", "household_income",
-            "higher_managerial_occupations", "level_3_qualifications", "broadband_speed", "digital_propensity",
-            "jobs_access", "crime_rank", "childcare_accessibility", "children_young_people_rank", "ks2_attainment",
-            "ks4_attainment", "progress_8", "good_schools", "life_expectancy_male", "life_expectancy_female",
+            "jobs_density",
+            "gva_per_head",
+            "gva_per_head_change",
+            "high_growth_jobs",
+            "household_income",
+            "higher_managerial_occupations",
+            "level_3_qualifications",
+            "broadband_speed",
+            "digital_propensity",
+            "jobs_access",
+            "crime_rank",
+            "childcare_accessibility",
+            "children_young_people_rank",
+            "ks2_attainment",
+            "ks4_attainment",
+            "progress_8",
+            "good_schools",
+            "life_expectancy_male",
+            "life_expectancy_female",
         }
 
     def test_counts_alone_are_shrunk(self, need):
@@ -151,7 +166,11 @@ class TestHyperLocalNeed:
     def test_appendix_a_names_dimensions(self, need):
         dimensions = [entry.dimension for entry in need.considered]
         assert {name: dimensions.count(name) for name in dimensions} == {
-            "growth": 7, "energy": 3, "streets": 5, "opportunity": 5, "health": 3,
+            "growth": 7,
+            "energy": 3,
+            "streets": 5,
+            "opportunity": 5,
+            "health": 3,
         }
         assert all(entry.measure and entry.reason for entry in need.considered)
 

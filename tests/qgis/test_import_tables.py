@@ -169,7 +169,7 @@ class TestOds:
         note = f"<table:table-cell>{annotation}<text:p>a<text:s/>b</text:p></table:table-cell>"
         times = ' table:number-rows-repeated="2"'
         tail = ods_row(gap, repeated=' table:number-rows-repeated="1048570"')
-        rows = f'{ods_row("x", gap, 0.125)}{ods_row(note, repeated=times)}{tail}'
+        rows = f"{ods_row('x', gap, 0.125)}{ods_row(note, repeated=times)}{tail}"
         content = f'<table:table table:name="One">{rows}</table:table>'
         content += f'<table:table table:name="Two">{ods_row(5.0)}</table:table>'
         path = write_ods(tmp_path / "a.ods", content)

@@ -1,4 +1,4 @@
-"""The house rules that a machine can watch: sizes, unsafe constructs, names, inventory."""
+"""The house rules that a machine can watch: unsafe constructs, names, inventory."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ import pytest
 
 from hyperlocal_need.tools import package
 
-LONGEST_FILE = 400
-LONGEST_FUNCTION = 40
 BROAD = {"Exception", "BaseException"}
 ALGORITHM_ID = re.compile(r"[a-z][a-z0-9]*\Z")
 MODULE_NAME = re.compile(r"(__init__|__main__|[a-z][a-z0-9_]*)\.py\Z")
@@ -46,25 +44,6 @@ def places(trees, condition, advice):
 
 def check(faults):
     assert not faults, "\n" + "\n".join(faults)
-
-
-def test_no_file_is_too_long(repository):
-    code = [
-        name
-        for name in package.tracked_files(repository, with_new=True)
-        if name.endswith((".py", ".sh")) or name == "run"
-    ]
-    lengths = {name: len((repository / name).read_text(encoding="utf-8").splitlines()) for name in code}
-    check([f"{name}: {length} lines; split it by idea." for name, length in lengths.items() if length >= LONGEST_FILE])
-
-
-def test_no_function_is_too_long(trees):
-    def too_long(node):
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return False
-        return node.end_lineno - node.lineno + 1 >= LONGEST_FUNCTION
-
-    check(places(trees, too_long, f"a function of {LONGEST_FUNCTION} lines or more; take a part out and name it."))
 
 
 def test_no_assert_ships(trees):
