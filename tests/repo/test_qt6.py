@@ -1,4 +1,4 @@
-"""Every name of Qt's that the plugin writes out is there in Qt 6 too, looked up in PyQt6 where it is installed."""
+"""Every name of Qt's that the plugin writes out is there in Qt 6 too, looked up in PyQt6."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def faults_of(name, text):
 
 @pytest.fixture(scope="module", autouse=True)
 def qt6():
-    pytest.importorskip("PyQt6.QtWidgets", reason="PyQt6 is not installed; ./run matrix newest has it")
+    pytest.importorskip("PyQt6.QtWidgets", reason="PyQt6 is not installed; requirements-dev.txt lists it")
 
 
 def test_a_short_enumeration_is_found():
