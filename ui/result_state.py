@@ -159,22 +159,24 @@ class ResultState(QObject):
 
     def legend(self) -> Any:
         """The lines of the legend for what is shown, counted within the filter; () until the figures are read."""
-        from ..processing_provider.outputs import class_counts
+        from ..processing_provider.outputs import legend, styling
 
         if self.saved is None:
             return ()
-        frame = self.saved.need if self.level == AREAS else self.saved.districts
+        areas = self.level == AREAS
+        frame = self.saved.need if areas else self.saved.districts
         detail = self.detail()
-        style = self.style() if detail is None else detail.style
+        if detail is None:
+            styles = styling.need_styles if areas else styling.district_styles
+            methodology = self.layers.methodology
+            every = styles(methodology, styling.ranked_in(frame, methodology))
+            style, table = styling.style_of(every, self.measure, self.kind), frame
+        else:
+            style, table = detail.style, getattr(self.saved, detail.table)
         key = (self.level, self.measure, style.kind)
         if key not in self._positions:
-            if detail is None:
-                self._positions[key] = class_counts.class_positions(style, frame)
-            else:
-                values = getattr(self.saved, detail.table)[detail.column].to_numpy(dtype=float)
-                self._positions[key] = detail.positions(values)
-        mask = self.mask(frame)
-        return class_counts.count_classes(style, self._positions[key], frame["population"].to_numpy(), mask)
+            self._positions[key] = legend.class_positions(style, table)
+        return legend.count_classes(style.classes, self._positions[key], frame["population"], self.mask(frame))
 
     def mask(self, frame: Any) -> Any:
         """True for the rows of ``need`` or ``districts`` that the filter lets pass."""

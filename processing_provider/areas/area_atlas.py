@@ -96,7 +96,7 @@ def _need_layer(result: StoredResult, kind: str):
     ranked = ranked_counts(need, result.methodology)
     style = style_of(need_styles(result.methodology, ranked), NEED, kind)
     apply_style(need, style, result.methodology)
-    text = map_text(result, style, f"{ranked[NEED]:,} of {len(result.need):,} areas are ranked")
+    text = map_text(result, style, f"{ranked[NEED].areas:,} of {len(result.need):,} areas are ranked")
     legend = "Tenths of all LSOAs, by rank" if kind == "deciles" else "Hot spots: the top 20 % of LSOAs"
     total = len(result.methodology.indicators)
     part = f" ({total - len(result.left_out)} of {total} indicators)"

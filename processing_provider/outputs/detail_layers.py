@@ -12,7 +12,7 @@ from qgis.core import QgsVectorLayer, QgsVectorLayerJoinInfo
 
 from ...core.methodology import Methodology
 from . import palettes
-from .styling import Style, name_fields, renderer_of
+from .styling import Rule, Style, name_fields, renderer_of
 
 TENTHS = 10
 TABLES = {"indicator": "normal_scores", "composite": "normal_scores", "sub_dimension": "sub_dimensions"}
@@ -20,20 +20,13 @@ TABLES = {"indicator": "normal_scores", "composite": "normal_scores", "sub_dimen
 
 @dataclass(frozen=True)
 class Detail:
-    """An indicator or sub-dimension on the map: the table and column that hold it, its style, its classes' limits."""
+    """An indicator or sub-dimension on the map: the table and column that hold it, and its style."""
 
     node: str
     title: str
     table: str
     column: str
     style: Style
-    limits: Tuple[float, ...]
-
-    def positions(self, values: np.ndarray) -> np.ndarray:
-        """The class (0 = neediest tenth) of every value, -1 where there is none."""
-        values = np.asarray(values, dtype=float)
-        places = np.sum(values[:, None] < np.asarray(self.limits)[None, :], axis=1)
-        return np.where(np.isnan(values), -1, places)
 
 
 def column_of(methodology: Methodology, node_id: str) -> Tuple[str, str]:
@@ -55,10 +48,9 @@ def detail(methodology: Methodology, node_id: str, values: pd.Series) -> Detail:
     last = [place * known.size // TENTHS for place in range(1, TENTHS)]
     # With fewer areas than classes the first ones stay empty.
     limits = tuple(float(known[place - 1]) if place else float(np.finfo(float).max) for place in last)
-    cases = " ".join(f'WHEN "{column}" >= {limit!r} THEN {place}' for place, limit in enumerate(limits, start=1))
-    expression = f'CASE {cases} WHEN "{column}" IS NOT NULL THEN {TENTHS} END'
-    style = Style(node_id, "tenths", node.title[:30], f"{node.title} by decile", expression, palettes.decile_classes())
-    return Detail(node_id, node.title, table, column, style, limits)
+    rule = Rule(column, limits=limits)
+    style = Style(node_id, "tenths", node.title[:30], f"{node.title} by decile", rule, palettes.decile_classes())
+    return Detail(node_id, node.title, table, column, style)
 
 
 def make_layer(

@@ -34,7 +34,7 @@ from ...core.methodology import Methodology
 from ..compat import symbol_property
 from . import overlay_style, palettes
 from .roles import ROLE
-from .styling import Style, district_styles, measure_titles, need_styles
+from .styling import Ranked, Style, district_styles, measure_titles, need_styles
 
 METHODOLOGY = "hyperlocal_need/methodology"
 COUNTRY = "hyperlocal_need/country"
@@ -59,7 +59,7 @@ class ResultLayers:
 
     def styles(self, areas: bool) -> Tuple[Style, ...]:
         """The styles of the areas, or of the districts, by measure and kind; expressions stand in the layers."""
-        once = dict.fromkeys(measure_titles(self.methodology), 1)
+        once = dict.fromkeys(measure_titles(self.methodology), Ranked(1, 1))
         every = need_styles(self.methodology, once) if areas else district_styles(self.methodology, once)
         known = (self.need if areas else self.districts).styleManager().styles()
         return tuple(style for style in every if style.name in known)

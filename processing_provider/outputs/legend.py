@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
+import numpy as np
+import pandas as pd
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsExpression,
@@ -16,6 +17,10 @@ from qgis.core import (
 
 from ...core.errors import DataError
 from . import palettes, words
+from .palettes import ClassStyle
+from .styling import Style
+
+UNRANKED = -1
 
 
 @dataclass(frozen=True)
@@ -52,42 +57,66 @@ def legend_entries(layer: QgsVectorLayer) -> Tuple[LegendEntry, ...]:
     renderer = layer.renderer()
     if not isinstance(renderer, QgsCategorizedSymbolRenderer):
         raise DataError(f"Layer '{layer.name()}' has no classes; give it one of the plugin's styles first.")
-    counts, people = _count_classes(layer, renderer)
-    has_people = layer.fields().indexOf("population") >= 0
-    entries = []
-    for position, category in enumerate(renderer.categories()):
-        unranked = category.label() == palettes.UNRANKED_LABEL
-        if unranked and not counts[position]:
-            continue
-        colour = palettes.UNRANKED_FILL if unranked else category.symbol().color().name()
-        population = people[position] if has_people else None
-        entries.append(LegendEntry(category.label(), colour, counts[position], population, unranked))
-    return tuple(entries)
+    classes = tuple(
+        ClassStyle(category.value(), category.label(), category.symbol().color().name())
+        for category in renderer.categories()
+        if category.label() != palettes.UNRANKED_LABEL
+    )
+    values, people = _read(layer, renderer.classAttribute())
+    return count_classes(classes, _positions(classes, values), people)
 
 
-def _count_classes(layer: QgsVectorLayer, renderer: QgsCategorizedSymbolRenderer) -> Tuple[Counter, Counter]:
-    """Features and people by position of their category."""
-    expression = QgsExpression(renderer.classAttribute())
+def _read(layer: QgsVectorLayer, class_attribute: str) -> Tuple[List[object], Optional[List[float]]]:
+    """Class and residents of every feature; None where the layer has no field ``population``."""
+    expression = QgsExpression(class_attribute)
     context = QgsExpressionContext()
     context.setFields(layer.fields())
     expression.prepare(context)
-    population = layer.fields().indexOf("population")
-    fields = set(expression.referencedColumns()) | ({"population"} if population >= 0 else set())
+    has_people = layer.fields().indexOf("population") >= 0
+    fields = set(expression.referencedColumns()) | ({"population"} if has_people else set())
     request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
     request.setSubsetOfAttributes(sorted(fields), layer.fields())
-    counts, people, positions = Counter(), Counter(), {}
+    values: List[object] = []
+    people: List[float] = []
     for feature in layer.getFeatures(request):
         context.setFeature(feature)
         value = expression.evaluate(context)
         # An empty integer field is a typed null, which Qt 5 takes for 0, a class of its own.
-        value = value if isinstance(value, (int, float, str)) else None
-        key = str(value)
-        if key not in positions:
-            position = renderer.categoryIndexForValue(value)
-            # A style that was stored and read again keeps the class of gaps under an empty text.
-            positions[key] = renderer.categoryIndexForValue("") if position < 0 and value is None else position
-        counts[positions[key]] += 1
-        if population >= 0:
-            residents = feature[population]
-            people[positions[key]] += residents if isinstance(residents, (int, float)) else 0
-    return counts, people
+        values.append(value if isinstance(value, (int, float, str)) else None)
+        residents = feature["population"] if has_people else None
+        people.append(residents if isinstance(residents, (int, float)) else 0.0)
+    return values, people if has_people else None
+
+
+def class_positions(style: Style, frame: pd.DataFrame) -> np.ndarray:
+    """Position in ``style.classes`` of every row of a result's frame, -1 where it has no class."""
+    return _positions(style.classes, style.rule.values(frame))
+
+
+def _positions(classes: Sequence[ClassStyle], values: Sequence[object]) -> np.ndarray:
+    # A style that was stored and read again holds its numbers as texts.
+    known = {_key(entry.value): place for place, entry in enumerate(classes)}
+    return np.array([known.get(_key(value), UNRANKED) for value in values], dtype=int)
+
+
+def _key(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def count_classes(
+    classes: Sequence[ClassStyle],
+    positions: np.ndarray,
+    population: Optional[Sequence[float]],
+    mask: Optional[np.ndarray] = None,
+) -> Tuple[LegendEntry, ...]:
+    """The legend's lines for the rows that ``mask`` lets pass; the unranked class only where there are any."""
+    mask = np.ones(len(positions), dtype=bool) if mask is None else mask
+    people = None if population is None else np.nan_to_num(np.asarray(population, dtype=float))
+    unranked = ClassStyle(None, palettes.UNRANKED_LABEL, palettes.UNRANKED_FILL)
+    entries = []
+    for place, entry in (*enumerate(classes), (UNRANKED, unranked)):
+        inside = mask & (positions == place)
+        if place != UNRANKED or inside.any():
+            residents = None if people is None else round(float(people[inside].sum()))
+            entries.append(LegendEntry(entry.label, entry.colour, int(inside.sum()), residents, place == UNRANKED))
+    return tuple(entries)

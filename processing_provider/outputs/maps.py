@@ -114,7 +114,7 @@ def measure_map(
     apply_style(copy, style, result.methodology)
     noun = "area" if areas else "district"
     legend = Legend(_LEGEND_TITLES[kind].format(noun=f"{noun}s"), legend_entries(copy), noun)
-    counted = f"{ranked[measure]:,} of {len(result.need if areas else result.districts):,} {noun}s are ranked"
+    counted = f"{ranked[measure].areas:,} of {len(result.need if areas else result.districts):,} {noun}s are ranked"
     text = map_text(result, style, counted)
     render_map(
         copy, path, text.title, text.subtitle, legend, text.source, text.warning, ground=ground, feedback=feedback

@@ -36,6 +36,10 @@ PAIR_WIDTH_MM = 297.0
 GAP_MM = 8.0
 PAIR_TYPE = 0.7
 LABEL_POINTS = 7.2
+_REGION_LEGENDS = {
+    "deciles": "Tenths of all areas of the country",
+    "hotspots": "Hot spots: the top 20 % of the country's areas",
+}
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -86,7 +90,7 @@ def region_map(
         path,
         f"{region.name}: {text.title}",
         f"{text.subtitle} {said}",
-        Legend("Tenths of all areas of the country", legend_entries(copy)),
+        Legend(_REGION_LEGENDS[kind], legend_entries(copy)),
         text.source,
         text.warning,
         extent=bounds,
@@ -141,7 +145,7 @@ def district_pair(
     ranked = ranked_counts(districts, result.methodology)
     styles = district_styles(result.methodology, ranked)
     title = measure_titles(result.methodology)[measure]
-    counted = f"{ranked.get(measure, 0):,} of {len(result.districts):,} districts are ranked"
+    counted = f"{ranked[measure].areas:,} of {len(result.districts):,} districts are ranked"
     text = maps.map_text(result, style_of(styles, measure, "fifths"), counted)
     copies: List[Tuple[QgsVectorLayer, Legend]] = []
     for kind, heading in (

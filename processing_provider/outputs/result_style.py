@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, List, Optional, Sequence, Tuple
 
 import pandas as pd
 from qgis.core import (
@@ -59,8 +59,10 @@ def dress_hot_spots(
 
     Every style goes into the layer's own list, the first is shown. None where nothing is ranked.
     """
-    ranked = {name[: -len("_rank")]: int(columns[name].notna().sum()) for name in columns if name.endswith("_rank")}
-    styles = _field_styles(fields, ranked, share) if fields else styling.need_styles(methodology, ranked, share)
+    if fields:
+        styles = _field_styles(fields, columns, share)
+    else:
+        styles = styling.need_styles(methodology, styling.ranked_in(columns, methodology), share)
     # Without a district field there are no classes within districts.
     styles = tuple(one for one in styles if QgsExpression(one.expression).referencedColumns() <= set(columns))
     if not styles:
@@ -80,14 +82,16 @@ def dress_hot_spots(
     return dress
 
 
-def _field_styles(fields: Sequence[str], ranked: Mapping[str, int], share: float) -> Tuple[Style, ...]:
+def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) -> Tuple[Style, ...]:
     styles: List[Style] = []
     for field in fields:
-        if ranked.get(field):
-            deciles = QgsExpression.quotedColumnRef(f"{field}_decile")
-            bands = styling.hot_spot_expression(f"{field}_rank", ranked[field], share)
+        rank, flag = f"{field}_rank", f"{field}_hotspot"
+        ranked = styling.Ranked(int(columns[rank].notna().sum()), int((columns[flag] == 1).sum()))
+        if ranked.areas:
+            bands = styling.hot_spot_rule(rank, flag, ranked)
+            tenths = styling.Rule(f"{field}_decile")
             styles += [
-                Style(field, "deciles", f"{field}: deciles", field, deciles, palettes.decile_classes()),
+                Style(field, "deciles", f"{field}: deciles", field, tenths, palettes.decile_classes()),
                 Style(field, "hotspots", f"{field}: hot spots", field, bands, palettes.hot_spot_classes(share)),
             ]
     return tuple(styles)

@@ -64,4 +64,4 @@ def _styled(result: Any, name: str, measure: str, kind: str) -> Tuple[QgsVectorL
     apply_style(layer, style, result.methodology)
     total = len(result.need if name == "need" else result.districts)
     noun = "areas" if name == "need" else "districts"
-    return layer, map_text(result, style, f"{ranked[measure]:,} of {total:,} {noun} are ranked")
+    return layer, map_text(result, style, f"{ranked[measure].areas:,} of {total:,} {noun} are ranked")

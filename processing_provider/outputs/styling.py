@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, Iterable, Mapping, Optional, Tuple
+from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
+import numpy as np
+import pandas as pd
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsExpression,
@@ -29,13 +31,7 @@ from ..compat import symbol_property
 from . import palettes
 from .palettes import ClassStyle
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 NEED = "need"
-AREA_KINDS = ("deciles", "hotspots")
-OVERALL_KINDS = ("mission", "local_deciles", "local_hotspots")
-DISTRICT_KINDS = ("fifths", "hotspots")
 
 # Above this scale denominator an area is a few pixels wide: its outline takes the fill's colour, which closes the
 # hairline gaps that antialiasing leaves between neighbours without greying the map.
@@ -81,17 +77,82 @@ _MEASURE_ALIASES = {
 }
 
 
+class Ranked(NamedTuple):
+    """How many features are ranked on a measure, and how many of them bear its hot-spot flag."""
+
+    areas: int
+    hot: int
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What decides a feature's class, once for the map (``expression``) and once for its legend (``values``).
+
+    ``field`` alone holds the class. With ``limits``, class k is the first whose limit the value reaches, and the last
+    holds the rest. With ``parts``, it is a rank, and the class ceil(parts rank / ``size``). With a
+    ``flag``, that field decides: 1 = a hot spot, whose ``parts`` shades go by rank among the ``size`` hot spots,
+    ties at the limit included; 0 = the class after them. NULL and any other flag have no class.
+    """
+
+    field: str
+    parts: int = 0
+    size: int = 1
+    flag: str = ""
+    limits: Tuple[float, ...] = ()
+
+    @property
+    def expression(self) -> str:
+        """The rule as a QGIS expression."""
+        field = QgsExpression.quotedColumnRef(self.field)
+        if self.limits:
+            cases = " ".join(f"WHEN {field} >= {limit!r} THEN {k}" for k, limit in enumerate(self.limits, start=1))
+            return f"CASE {cases} WHEN {field} IS NOT NULL THEN {len(self.limits) + 1} END"
+        if not self.parts:
+            return field
+        part = f"ceil({self.parts} * {field} / {self.size})"
+        if not self.flag:
+            return part
+        flag = QgsExpression.quotedColumnRef(self.flag)
+        return f"CASE WHEN {flag} = 1 THEN min({self.parts}, {part}) WHEN {flag} = 0 THEN {self.parts + 1} END"
+
+    def values(self, frame: pd.DataFrame) -> np.ndarray:
+        """The class of every row, as ``expression`` gives it; NaN, or None for texts, where it has none."""
+        column = frame[self.field]
+        if not pd.api.types.is_numeric_dtype(column):
+            return column.to_numpy(dtype=object)
+        numbers = _numbers(column)
+        if self.limits:
+            below = np.sum(numbers[:, None] < np.asarray(self.limits)[None, :], axis=1) + 1.0
+            return np.where(np.isnan(numbers), np.nan, below)
+        if not self.parts:
+            return numbers
+        part = np.ceil(self.parts * numbers / self.size)
+        if not self.flag:
+            return part
+        flag = _numbers(frame[self.flag])
+        return np.select([flag == 1, flag == 0], [np.minimum(self.parts, part), self.parts + 1.0], np.nan)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
 @dataclass(frozen=True)
 class Style:
-    """One way to show a layer: the measure and kind, the expression that classes a feature, and the classes."""
+    """One way to show a layer: the measure and kind, the rule that classes a feature, and the classes."""
 
     measure: str
     kind: str
     name: str
     title: str
-    expression: str
+    rule: Rule
     classes: Tuple[ClassStyle, ...]
     outline_mm: Optional[float] = None
+
+    @property
+    def expression(self) -> str:
+        """What the renderer classes by."""
+        return self.rule.expression
 
 
 def measure_titles(methodology: Methodology) -> Dict[str, str]:
@@ -99,134 +160,103 @@ def measure_titles(methodology: Methodology) -> Dict[str, str]:
     return {NEED: methodology.index.title, **{node.id: node.title for node in methodology.dimensions}}
 
 
-def ranked_counts(layer: QgsVectorLayer, methodology: Methodology) -> Dict[str, int]:
-    """Number of ranked features by measure: the n that deciles and hot spots divide by.
+def ranked_counts(layer: QgsVectorLayer, methodology: Methodology) -> Dict[str, Ranked]:
+    """Ranked features and hot spots by measure, of ``need`` or ``districts``: what deciles and shades divide by.
 
-    Reads ``<measure>_rank`` of ``need``, or ``<measure>_average_score_rank`` of ``districts``; a measure whose
-    field the layer lacks is left out.
+    A measure whose rank or flag the layer lacks is left out.
     """
-    fields = layer.fields()
-    indices = {}
-    for measure in measure_titles(methodology):
-        for name in _rank_fields(measure):
-            if fields.indexOf(name) >= 0:
-                indices[measure] = fields.indexOf(name)
-    counts = dict.fromkeys(indices, 0)
+    known = {field.name() for field in layer.fields()}
+    columns = {name: [] for pair in _measure_fields(methodology).values() for name in pair if name in known}
     request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
-    request.setSubsetOfAttributes(list(indices.values()))
+    request.setSubsetOfAttributes(list(columns), layer.fields())
     for feature in layer.getFeatures(request):
-        for measure, index in indices.items():
-            counts[measure] += isinstance(feature[index], (int, float))
-    return counts
+        for name, column in columns.items():
+            value = feature[name]
+            column.append(value if isinstance(value, (int, float)) else np.nan)
+    return ranked_in(pd.DataFrame(columns, dtype=float), methodology)
 
 
-def _rank_fields(measure: str) -> Tuple[str, str]:
-    """The fields that tell the ranked features of ``need``, and of ``districts``."""
-    return f"{measure}_rank", f"{measure}_average_score_rank"
+def ranked_in(frame: pd.DataFrame, methodology: Methodology) -> Dict[str, Ranked]:
+    """Ranked rows and hot spots by measure, of the frames ``need`` and ``districts``; as ``ranked_counts``."""
+    return {
+        measure: Ranked(int(frame[rank].notna().sum()), int((frame[flag] == 1).sum()))
+        for (measure, _), (rank, flag) in _measure_fields(methodology).items()
+        if rank in frame and flag in frame
+    }
 
 
-def decile_expression(rank_field: str, ranked: int) -> str:
-    """ceil(10 rank / n), as the classes are defined; NULL where the area is not ranked."""
-    return f"ceil(10 * {QgsExpression.quotedColumnRef(rank_field)} / {ranked})"
+def _measure_fields(methodology: Methodology) -> Dict[Tuple[str, bool], Tuple[str, str]]:
+    """Rank and hot-spot flag by measure, of areas (True) and of districts (False)."""
+    fields = {}
+    for measure in measure_titles(methodology):
+        fields[measure, True] = f"{measure}_rank", "hotspot" if measure == NEED else f"{measure}_hotspot"
+        fields[measure, False] = f"{measure}_average_score_rank", f"{measure}_hotspot"
+    return fields
 
 
-def hot_spot_expression(rank_field: str, ranked: int, share: float = 0.2) -> str:
-    """1 to 4 = quarter of the top ``share`` that the rank falls in, 5 = below it, NULL = not ranked."""
-    bands, rank = len(palettes.HOT_SPOT_BANDS), QgsExpression.quotedColumnRef(rank_field)
-    band = f"ceil({bands / share:.15g} * {rank} / {ranked})"
-    return f"CASE WHEN {rank} IS NOT NULL THEN min({band}, {bands + 1}) END"
+def hot_spot_rule(rank: str, flag: str, ranked: Ranked) -> Rule:
+    """The flag decides; a hot spot's shade is the quarter of all hot spots that its rank falls in."""
+    return Rule(rank, len(palettes.HOT_SPOT_BANDS), max(ranked.hot, 1), flag)
 
 
-def need_styles(methodology: Methodology, ranked: Mapping[str, int], share: float = 0.2) -> Tuple[Style, ...]:
+def need_styles(methodology: Methodology, ranked: Mapping[str, Ranked], share: float = 0.2) -> Tuple[Style, ...]:
     """Every style of the layer ``need``; the first, deciles of the overall measure, is the default.
 
-    ``ranked``: number of ranked areas by measure, as ``ranked_counts`` gives it; ``share``: that of hot spots.
+    ``ranked``: as ``ranked_counts`` gives it; ``share``: that of hot spots, for the words of the legend alone.
     """
-    styles = []
+    styles, fields = [], _measure_fields(methodology)
     for measure, title in measure_titles(methodology).items():
-        if ranked.get(measure):
-            styles += [_deciles(measure, title, ranked[measure]), _hot_spots(measure, title, ranked[measure], share)]
+        if measure in ranked and ranked[measure].areas:
+            rank, flag = fields[measure, True]
+            tenths = Rule("need_decile") if measure == NEED else Rule(rank, 10, ranked[measure].areas)
+            bands = hot_spot_rule(rank, flag, ranked[measure])
+            styles += [
+                _style(measure, "deciles", f"{title} by decile", tenths, palettes.decile_classes()),
+                _style(measure, "hotspots", f"Hot spots of {title}", bands, palettes.hot_spot_classes(share)),
+            ]
         if measure == NEED and styles:
             styles += _overall_styles(title)
     return tuple(styles)
 
 
-def district_styles(methodology: Methodology, ranked: Mapping[str, int]) -> Tuple[Style, ...]:
+def district_styles(methodology: Methodology, ranked: Mapping[str, Ranked]) -> Tuple[Style, ...]:
     """Every style of the layer ``districts``: fifths and hot spots of each measure's average score."""
-    styles = []
+    styles, fields = [], _measure_fields(methodology)
     for measure, title in measure_titles(methodology).items():
-        if not ranked.get(measure):
+        if measure not in ranked or not ranked[measure].areas:
             continue
-        rank = f"{measure}_average_score_rank"
-        fifths = f'ceil(5 * "{rank}" / {ranked[measure]})'
-        bands = hot_spot_expression(rank, ranked[measure])
+        rank, flag = fields[measure, False]
+        fifths = f"{title}: districts by average score", Rule(rank, 5, ranked[measure].areas), palettes.fifth_classes()
+        highest = f"{title}: districts with the highest average score"
+        bands = hot_spot_rule(rank, flag, ranked[measure]), palettes.hot_spot_classes(noun="districts")
         styles += [
-            Style(
-                measure,
-                "fifths",
-                _name(measure, "fifths"),
-                f"{title}: districts by average score",
-                fifths,
-                palettes.fifth_classes(),
-                DISTRICT_OUTLINE_MM,
-            ),
-            Style(
-                measure,
-                "hotspots",
-                _name(measure, "hot spots"),
-                f"{title}: districts with the highest average score",
-                bands,
-                palettes.hot_spot_classes(noun="districts"),
-                DISTRICT_OUTLINE_MM,
-            ),
+            _style(measure, "fifths", *fifths, DISTRICT_OUTLINE_MM),
+            _style(measure, "hotspots", highest, *bands, DISTRICT_OUTLINE_MM),
         ]
     return tuple(styles)
 
 
-def _name(measure: str, words: str) -> str:
-    """``Growth: hot spots``: short, for GeoPackages keep 30 letters of a style's name."""
-    return f"{measure.replace('_', ' ').capitalize()}: {words}"
+_KIND_NAMES = {
+    "deciles": "deciles",
+    "hotspots": "hot spots",
+    "fifths": "fifths",
+    "mission": "classes",
+    "local_deciles": "deciles in district",
+    "local_hotspots": "hot spots in district",
+}
 
 
-def _deciles(measure: str, title: str, ranked: int) -> Style:
-    expression = '"need_decile"' if measure == NEED else decile_expression(f"{measure}_rank", ranked)
-    return Style(
-        measure, "deciles", _name(measure, "deciles"), f"{title} by decile", expression, palettes.decile_classes()
-    )
-
-
-def _hot_spots(measure: str, title: str, ranked: int, share: float) -> Style:
-    expression = hot_spot_expression(f"{measure}_rank", ranked, share)
-    return Style(
-        measure,
-        "hotspots",
-        _name(measure, "hot spots"),
-        f"Hot spots of {title}",
-        expression,
-        palettes.hot_spot_classes(share),
-    )
+def _style(measure, kind, title, rule, classes, outline_mm=None) -> Style:
+    """Named ``Growth: hot spots``: short, for GeoPackages keep 30 letters of a style's name."""
+    name = f"{measure.replace('_', ' ').capitalize()}: {_KIND_NAMES[kind]}"
+    return Style(measure, kind, name, title, rule, classes, outline_mm)
 
 
 def _overall_styles(title: str) -> Iterable[Style]:
-    yield Style(
-        NEED, "mission", _name(NEED, "classes"), f"{title} by class", '"mission_class"', palettes.mission_classes()
-    )
-    yield Style(
-        NEED,
-        "local_deciles",
-        _name(NEED, "deciles in district"),
-        f"{title} by decile of the district",
-        '"need_decile_district"',
-        palettes.local_decile_classes(),
-    )
-    yield Style(
-        NEED,
-        "local_hotspots",
-        _name(NEED, "hot spots in district"),
-        f"Hot spots of {title} in each district",
-        '"hotspot_district"',
-        palettes.local_hot_spot_classes(),
-    )
+    yield _style(NEED, "mission", f"{title} by class", Rule("mission_class"), palettes.mission_classes())
+    local, hot = f"{title} by decile of the district", f"Hot spots of {title} in each district"
+    yield _style(NEED, "local_deciles", local, Rule("need_decile_district"), palettes.local_decile_classes())
+    yield _style(NEED, "local_hotspots", hot, Rule("hotspot_district"), palettes.local_hot_spot_classes())
 
 
 def style_of(styles: Iterable[Style], measure: str, kind: str) -> Style:
@@ -360,12 +390,7 @@ def embed_styles(path: Path, methodology: Methodology, frames: Mapping[str, pd.D
         if not layer.isValid():
             raise NeedError(f"{path}: layer '{layer_name}' cannot be opened, so its styles cannot be stored.")
         name_fields(layer, methodology)
-        ranked = {
-            measure: int(frame[name].notna().sum())
-            for measure in measure_titles(methodology)
-            for name in _rank_fields(measure)
-            if name in frame
-        }
+        ranked = ranked_in(frame, methodology)
         styles = need_styles(methodology, ranked) if is_area_layer(layer) else district_styles(methodology, ranked)
         for position, style in enumerate(styles):
             apply_style(layer, style, methodology)

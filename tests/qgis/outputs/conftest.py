@@ -43,6 +43,7 @@ def small_need():
     for name in ("growth", "health"):
         need[f"{name}_score"] = 120.0 - 20.0 * rank.astype(float)
         need[f"{name}_rank"] = rank
+        need[f"{name}_hotspot"] = (rank == 1).astype("Int64")
     need["composite"] = need["need_score"] = 120.0 - 20.0 * rank.astype(float)
     need["need_rank"] = rank
     need["need_decile"] = rank * 2

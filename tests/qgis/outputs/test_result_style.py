@@ -5,14 +5,22 @@ from __future__ import annotations
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsFeature,
     QgsField,
+    QgsGeometry,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
+    QgsRectangle,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QVariant
+
+from hyperlocal_need.processing_provider.outputs import palettes, styling
+from hyperlocal_need.processing_provider.outputs.legend import class_positions, count_classes, legend_entries
 
 DIMENSIONS = ("growth", "energy", "streets", "opportunity", "health")
 
@@ -58,10 +66,79 @@ def test_a_single_field_has_its_deciles_and_its_hot_spots(scores, project):
     assert layer.styleManager().styles() == ["prospects: deciles", "prospects: hot spots"]
     assert layer.renderer().classAttribute() == '"prospects_decile"'
     layer.styleManager().setCurrentStyle("prospects: hot spots")
-    # 5 areas are ranked and two fifths of them are hot spots: quarters of 10 %.
-    assert layer.renderer().classAttribute().startswith('CASE WHEN "prospects_rank" IS NOT NULL')
-    assert "ceil(10 *" in layer.renderer().classAttribute()
+    # 5 areas are ranked and two fifths of them are hot spots: the flag says which, the shades are quarters of 10 %.
+    assert layer.renderer().classAttribute() == (
+        'CASE WHEN "prospects_hotspot" = 1 THEN min(4, ceil(4 * "prospects_rank" / 2)) '
+        'WHEN "prospects_hotspot" = 0 THEN 5 END'
+    )
     assert "10 %" in labels(layer)[0]
+
+
+def shown_classes(layer):
+    """By feature: the value of the category that the renderer draws it in; None for a feature without one."""
+    context = QgsExpressionContext()
+    context.setFields(layer.fields())
+    renderer = layer.renderer()
+    expression, categories, shown = QgsExpression(renderer.classAttribute()), renderer.categories(), {}
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        value = expression.evaluate(context)
+        category = categories[renderer.categoryIndexForValue(value if isinstance(value, (int, float)) else None)]
+        shown[feature.id()] = None if category.label() == palettes.UNRANKED_LABEL else int(category.value())
+    return shown
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15, 0.2, 0.4, 1.0])
+@pytest.mark.parametrize("size", [7, 20, 40])
+def test_what_is_drawn_as_a_hot_spot_bears_the_flag_and_nothing_else_does(provider, project, size, share):
+    # Every third score ties with the one before, so that ties stand at the limit of most shares; the last has none.
+    scores = [float(place - (place % 3 == 1)) for place in range(size)]
+    layer = QgsVectorLayer(
+        "Polygon?field=area_code:string&field=district_code:string&field=score:double", "scores", "memory"
+    )
+    features = []
+    for place, score in enumerate([*scores, None]):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([f"A{place:02d}", f"D{place % 2}", score])
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(place, 0, place + 1, 1)))
+        features.append(feature)
+    assert layer.dataProvider().addFeatures(features)[0]
+    parameters = {"INPUT": layer, "FIELDS": ["score"], "SHARE": share, "DISTRICT_FIELD": "district_code"}
+    result = run_and_load(project, "hotspots", parameters)
+    result.styleManager().setCurrentStyle("score: hot spots")
+    shown = shown_classes(result)
+    flags = {one.id(): one["score_hotspot"] for one in result.getFeatures()}
+    ranks = {one.id(): one["score_rank"] for one in result.getFeatures()}
+    hot = {key for key, flag in flags.items() if flag == 1}
+    assert {key for key, value in shown.items() if value is not None and value < 5} == hot
+    assert {key for key, value in shown.items() if value == 5} == {key for key, flag in flags.items() if flag == 0}
+    assert list(shown.values()).count(None) == 1
+    shades = [shown[key] for key in sorted(hot, key=ranks.get)]
+    assert shades == sorted(shades), "a higher rank is never drawn paler"
+    assert sum(entry.count for entry in legend_entries(result)[:4]) == len(hot)
+
+
+def test_every_style_of_a_result_draws_the_flag_and_counts_alike(country):
+    """Over all measures, areas and districts, whole and within districts: renderer, frame and flag agree."""
+    areas, methodology = country.need(), country.methodology()
+    for areas_layer, frame, styles in (
+        (True, areas, styling.need_styles),
+        (False, country.districts(areas), styling.district_styles),
+    ):
+        layer = country.layer_of(
+            frame, {code: [place] for code, place in zip(frame.index, country.squares.values())}, "any"
+        )
+        made = styles(methodology, styling.ranked_in(frame, methodology))
+        assert {style.kind for style in made} >= {"hotspots"}
+        for style in made:
+            styling.apply_style(layer, style, methodology)
+            counted = count_classes(style.classes, class_positions(style, frame), frame["population"])
+            assert legend_entries(layer) == counted, style.name
+            if "hotspots" in style.kind:
+                of_areas = "hotspot_district" if style.kind == "local_hotspots" else "hotspot"
+                name = of_areas if style.measure == "need" and areas_layer else f"{style.measure}_hotspot"
+                others = sum(entry.count for entry in counted if entry.label.startswith("Other"))
+                assert others == int((frame[name] == 0).sum()), style.name
 
 
 def test_the_whole_model_gives_every_style_of_the_measure(provider, demo_pack, project, tmp_path):
