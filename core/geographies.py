@@ -1,0 +1,158 @@
+"""Authorities that changed: their codes brought to the year of a list, back or forward, with every step listed."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import AbstractSet, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+
+import numpy as np
+import pandas as pd
+
+from .errors import PackError
+
+RECODES = Path(__file__).resolve().parents[1] / "resources" / "authority_recodes.csv"
+RECODED, MERGED = "recoded", "merged"
+
+
+@dataclass(frozen=True)
+class Recode:
+    """An authority's code that gave way to another on a date: ``recoded`` (the same area) or ``merged`` (a part)."""
+
+    old: str
+    new: str
+    date: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Codes of a table beside a list of authorities.
+
+    ``made_of``: for each authority of the list that the table holds under other codes, those codes: one where it
+    was recoded, its former parts where they merged. ``superseded``: codes to leave out, for their authority is
+    there already. ``incomplete``: the former parts that the table has of an authority, but not all of them.
+    ``words`` says each of these in a sentence.
+    """
+
+    made_of: Mapping[str, Tuple[str, ...]]
+    superseded: Tuple[str, ...]
+    incomplete: Mapping[str, Tuple[str, ...]]
+    words: Tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def recodes() -> Tuple[Recode, ...]:
+    """Every change of an English authority's code from 2012 to 2025. Source: the Code History Database of the ONS."""
+    with RECODES.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return tuple(Recode(row["old"], row["new"], row["from"], row["kind"], row["name"]) for row in rows)
+
+
+def match(codes: Iterable[str], known: Iterable[str]) -> Matched:
+    """Authority codes brought to those of ``known``: recoded ones in either direction, merged ones forward.
+
+    A code of ``known`` goes before a recoded one, and that before parts. Parts make up an authority only where all
+    are there: a partial sum would read as a small one. What is merged in ``known`` cannot be parted.
+    """
+    codes, known = frozenset(codes), frozenset(known)
+    strange = codes - known
+    made_of: Dict[str, Tuple[str, ...]] = {}
+    incomplete: Dict[str, Tuple[str, ...]] = {}
+    superseded: Set[str] = set()
+    for area in sorted(known) if strange else ():
+        related = _related(area) & strange
+        if not related:
+            continue
+        made = _made_of(area, codes)
+        if made is None:
+            incomplete[area] = tuple(sorted(related))
+            continue
+        superseded |= related - set(made)
+        if made != (area,):
+            made_of[area] = made
+    left_out = tuple(sorted(superseded))
+    return Matched(made_of, left_out, incomplete, _words(made_of, left_out, incomplete))
+
+
+def _pairs(area: str) -> Tuple[List[str], List[str]]:
+    """The codes of the same area in other years, and the parts that merged into it."""
+    same = [one.new for one in recodes() if one.old == area and one.kind == RECODED]
+    same += [one.old for one in recodes() if one.new == area and one.kind == RECODED]
+    return same, [one.old for one in recodes() if one.new == area and one.kind == MERGED]
+
+
+def _made_of(area: str, codes: AbstractSet[str]) -> Optional[Tuple[str, ...]]:
+    """The codes that make up an area: its own, another year's, or all of its parts; None where some are lacking."""
+    same, parts = _pairs(area)
+    whole = next((code for code in (area, *same) if code in codes), None)
+    if whole is not None:
+        return (whole,)
+    made = [_made_of(part, codes) for part in parts]
+    return tuple(code for one in made for code in one or ()) if made and None not in made else None
+
+
+def _related(area: str) -> Set[str]:
+    same, parts = _pairs(area)
+    return {*same, *parts}.union(*(_related(part) for part in parts))
+
+
+def bring(
+    table: pd.DataFrame, known: Iterable[str], file: str, *, means: Sequence[str] = (), weight: Optional[str] = None
+) -> Tuple[pd.DataFrame, Tuple[str, ...]]:
+    """A table of numbers by authority code, brought to the codes of ``known``; and what was done, in words.
+
+    Columns are counts and summed where authorities merged, a blank part giving a blank; those named in ``means``
+    are averaged by the column ``weight``, and without one a PackError names the authorities. Codes that nothing
+    explains stay as they are.
+    """
+    matched = match(map(str, table.index), known)
+    merged = {area: parts for area, parts in matched.made_of.items() if len(parts) > 1}
+    if merged and means and weight is None:
+        raise PackError(
+            f"{file}: {'; '.join(_merger(area, parts) for area, parts in merged.items())}. Column '{means[0]}' cannot "
+            "be added up over them: name a column of counts as its weight, or give a figure for the whole."
+        )
+    used = {*matched.superseded, *(code for codes in matched.incomplete.values() for code in codes)}
+    used.update(code for parts in matched.made_of.values() for code in parts)
+    if not used:
+        return table, ()
+    rows = [_joined(table.loc[list(parts)], means, weight) for parts in matched.made_of.values()]
+    made = pd.DataFrame(rows, columns=table.columns, index=pd.Index(list(matched.made_of), dtype=object))
+    kept = pd.concat([table[~table.index.isin(used)], made]).rename_axis(table.index.name)
+    return kept, tuple(f"{file}: {text}" for text in matched.words)
+
+
+def _joined(rows: pd.DataFrame, means: Sequence[str], weight: Optional[str]) -> np.ndarray:
+    if len(rows) == 1:
+        return rows.iloc[0].to_numpy(dtype=float)
+    joined = rows.sum(axis=0, skipna=False)
+    for name in means:
+        share = rows[weight] / joined[weight] if joined[weight] > 0 else rows[weight] * np.nan
+        joined[name] = (rows[name] * share).sum(skipna=False)
+    return joined.to_numpy(dtype=float)
+
+
+def _merger(area: str, parts: Sequence[str]) -> str:
+    return f"{', '.join(parts)} merged into {_named(area)}"
+
+
+def _named(area: str) -> str:
+    names = [one.name for one in recodes() if area in (one.old, one.new) and (one.new == area or one.kind == RECODED)]
+    return f"{area} ({names[0]})" if names else area
+
+
+def _words(made_of, superseded: Sequence[str], incomplete) -> Tuple[str, ...]:
+    recoded = [f"{parts[0]} as {_named(area)}" for area, parts in made_of.items() if len(parts) == 1]
+    merged = [f"{_named(area)} from {', '.join(parts)}" for area, parts in made_of.items() if len(parts) > 1]
+    lacking = [f"{_named(area)}, of which there is only {', '.join(parts)}" for area, parts in incomplete.items()]
+    told = (
+        ("authority codes of another year taken", recoded),
+        ("authorities put together from those that merged into them:", merged),
+        ("codes of other years left out, for their authority is there already:", list(superseded)),
+        ("authorities without a figure, for parts of them are lacking:", lacking),
+    )
+    return tuple(f"{text} {'; '.join(items)}" for text, items in told if items)
