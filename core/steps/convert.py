@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
+from .. import geographies
 from ..errors import DataError, PackError
+from ..methodology import AUTHORITY_GEOGRAPHIES
 from ..pack import Pack
 from ..pack_format import Counts, Entry
 from .crosswalk import OTHER_COUNTRIES, Crosswalk
@@ -108,7 +110,9 @@ def convert_entry(
         value, totals = _convert_change(pack, entry, walks, blank_limit, notes)
         return Converted(entry.id, value, _labels(value, walk), notes=tuple(notes), **totals)
     columns = [name for name in (entry.value, entry.weight, entry.standard_error) if name is not None]
-    table = align(pack.table(entry.file, entry.code, numbers=columns), walk, entry.file, notes, walks)
+    means = [name for name in (entry.value, entry.standard_error) if name is not None]
+    table = pack.table(entry.file, entry.code, numbers=columns)
+    table = align(table, walk, entry.file, notes, walks, means=means, weight=entry.weight)
     weight = None if entry.weight is None else table[entry.weight].to_numpy()
     value = average_means(table[entry.value].to_numpy(), walk, weight, blank_limit)
     if kind == "rank" and entry.geography != "LSOA21":
@@ -165,13 +169,24 @@ def _read_counts(pack: Pack, counts: Counts, walks, notes: List[str], signed: bo
 
 
 def align(
-    table: pd.DataFrame, walk: Crosswalk, file: str, notes: List[str], walks: Mapping[str, Crosswalk]
+    table: pd.DataFrame,
+    walk: Crosswalk,
+    file: str,
+    notes: List[str],
+    walks: Mapping[str, Crosswalk],
+    *,
+    means: Sequence[str] = (),
+    weight: Optional[str] = None,
 ) -> pd.DataFrame:
     """The table by the crosswalk's source areas, joined by code; areas it lacks are NaN.
 
+    Authority codes of other years are brought to the crosswalk's, columns in ``means`` by ``weight``, and noted.
     Codes of Wales, Scotland and Northern Ireland are dropped and counted. More than 1 % of the other codes
     unknown is a PackError that names the likely vintage; fewer are noted.
     """
+    if walk.geography in AUTHORITY_GEOGRAPHIES:
+        table, words = geographies.bring(table, walk.sources, file, means=means, weight=weight)
+        notes += [text for text in words if text not in notes]
     position = walk.sources.get_indexer(table.index)
     unmatched = table.index[position < 0].astype(str)
     abroad = unmatched.str.startswith(OTHER_COUNTRIES)

@@ -128,7 +128,15 @@ def convert_fields(
     """
     wanted = list(dict.fromkeys([*fields, *([weight] if weight else [])]))
     texts: List[str] = []
-    table = align(figures.table("", "", numbers=wanted), walk, figures.name, texts, {walk.geography: walk})
+    table = align(
+        figures.table("", "", numbers=wanted),
+        walk,
+        figures.name,
+        texts,
+        {walk.geography: walk},
+        means=() if kind == "count" else [name for name in fields if name != weight],
+        weight=weight,
+    )
     notes = [Note("warning", figures.name, text) for text in texts]
     columns: Dict[str, np.ndarray] = {}
     for name in fields:

@@ -79,3 +79,13 @@ def test_a_table_without_rows(tiny):
 def test_codes_in_words():
     assert listed(["E1", "E2"]) == "E1, E2"
     assert listed([f"E{n}" for n in range(1005)], most=2) == "E0, E1 and 1,003 more"
+
+
+@pytest.mark.parametrize(("listed", "given"), [("E08000016", "E08000038"), ("E08000038", "E08000016")])
+def test_an_authority_recoded_since_or_before_keeps_its_figures(tiny, listed, given):
+    for row in tiny.tables["lsoa21.csv"][1:]:
+        row[3] = {"E07000001": listed}.get(row[3], row[3])
+    tiny.column("pupils.csv", "code", [given, "E07000002"])
+    pupils = tiny.convert("pupils")
+    assert pupils.value.tolist() == [40.0] * 3 + [60.0] * 3
+    assert [f"{given} as {listed} (Barnsley)" in text for text in pupils.notes] == [True]

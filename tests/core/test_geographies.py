@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from hyperlocal_need.core import geographies
 from hyperlocal_need.core.errors import PackError
 
