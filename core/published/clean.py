@@ -75,6 +75,7 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     rows = _filtered(rows, layout, overrides, grid.name)
     values, texts, facts = _columns(grid, layout, rows, overrides)
     wide = shape.widen(rows.codes, values, texts, where=grid.name, add_up=overrides.add_up)
+    rows.warnings += wide.notes
     table, rows.geography = _one_geography(wide.values, rows, known, overrides)
     named = {label.name: label.title for label in layout.labels}
     titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
@@ -251,6 +252,7 @@ def _columns(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides):
             raise DataError(
                 f"{grid.name}: column '{label.title}' holds no number ('{next(iter(read.unreadable), '')}')."
             )
+        cells = shape.dated(label.name, cells)
         figure = place in chosen or (not chosen and read.is_numeric and label.name not in _IDENTIFIER)
         if not figure or (place not in chosen and shape.is_period(label.name, cells)):
             texts[label.name] = [numbers.tidy(cell) for cell in cells]

@@ -222,12 +222,12 @@ def make_labels(printed: Sequence[str]) -> Tuple[Label, ...]:
     stems = Counter(_STUCK.sub("", text) for text in cleaned)
     titles = [_STUCK.sub("", text) if stems[_STUCK.sub("", text)] == 1 else text for text in cleaned]
     shared = _shared_start(titles)
+    own = [title[len(shared) :] if shared and title.startswith(shared) else title for title in titles]
+    names = short_names([plain_id(text) or f"column_{place}" for place, text in enumerate(own, 1)])
     taken: Dict[str, int] = {}
-    labels = []
-    for place, (raw, title) in enumerate(zip(printed, titles)):
-        short = title[len(shared) :] if shared and title.startswith(shared) else title
-        labels.append(Label(raw, title, unique_name(plain_id(short) or f"column_{place + 1}", taken), _unit(title)))
-    return tuple(labels)
+    return tuple(
+        Label(raw, title, unique_name(name, taken), _unit(title)) for raw, title, name in zip(printed, titles, names)
+    )
 
 
 def _without_notes(text: str) -> str:
@@ -241,13 +241,27 @@ def _shared_start(titles: Sequence[str]) -> str:
     return f"{start}: " if times >= 3 and len(start) > 8 else ""
 
 
-def plain_id(text: str) -> str:
-    """Lower-case letters, digits and underscores, starting with a letter: '% of A & B' -> 'percent_of_a_and_b'."""
+def plain_words(text: str) -> str:
+    """Lower-case letters, digits and underscores: '% of A & B' -> 'percent_of_a_and_b'."""
     text = text.replace("%", " percent ").replace("&", " and ").replace("£", " ").replace("+", " plus ")
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
-    text = re.sub(r"[^a-z0-9]+", "_", text.replace("'", "")).strip("_")
-    text = text if len(text) <= LONGEST_NAME else text[:LONGEST_NAME].rpartition("_")[0] or text[:LONGEST_NAME]
-    return f"value_{text}" if text[:1].isdigit() else text
+    return re.sub(r"[^a-z0-9]+", "_", text.replace("'", "")).strip("_")
+
+
+def plain_id(text: str) -> str:
+    """The plain words of a text as a name, which starts with a letter: '16-64' -> 'value_16_64'."""
+    words = plain_words(text)
+    return f"value_{words}" if words[:1].isdigit() else words
+
+
+def short_names(names: Sequence[str]) -> List[str]:
+    """Plain names cut to 60 characters at a word, but left whole where two different ones would become the same."""
+    short = {
+        name: name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME].rpartition("_")[0] or name[:LONGEST_NAME]
+        for name in names
+    }
+    times = Counter(short.values())
+    return [short[name] if times[short[name]] == 1 else name for name in names]
 
 
 def unique_name(name: str, taken: Dict[str, int]) -> str:

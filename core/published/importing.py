@@ -13,7 +13,7 @@ from ..methodology import Methodology
 from . import header, places, proposals
 from .areas import Known
 from .clean import Cleaned, Overrides, clean, preview
-from .header import plain_id, unique_name
+from .header import plain_words, unique_name
 from .survey import MOST_JOINED, Survey, Tables, alike, choose, survey
 
 MOST_COLUMNS = 400
@@ -146,7 +146,7 @@ def _joined(parts: Mapping[str, Cleaned], order: Sequence[str]):
     for sheet, part in parts.items():
         for name in part.table:
             repeated = times[name] > 1
-            label = unique_name(plain_id(f"{name}_{sheet}") if repeated else name, taken)
+            label = unique_name(f"{name}_{plain_words(sheet)}" if repeated else name, taken)
             columns[label] = part.table[name]
             titles[label] = f"{part.titles[name]} ({sheet})" if repeated else part.titles[name]
             origin[label] = (sheet, name)

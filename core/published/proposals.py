@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import pandas as pd
 
 from ..methodology import Methodology
-from . import sources
-from .header import plain_id
+from . import periods, sources
+from .header import plain_id, short_names
+from .shape import is_whole
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2})(?![\d-]))?")
 _ACADEMIC = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(?!\d)")
@@ -40,8 +41,8 @@ def propose(
         shared = {"file": f"indicators/{match.indicator}.csv", "geography": geography, "code": code, "status": status}
         entries[match.indicator] = {**shared, "date": date, **sources.entry_of(match)}
     if not entries:
-        name = indicator or plain_id(_ENDING.sub("", guesses["file"].lower())) or "own_indicator"
-        columns = _by_position(table, titles, methodology, name, chosen_by_hand)
+        name = indicator or short_names([plain_id(_ENDING.sub("", guesses["file"].lower()))])[0] or "own_indicator"
+        columns = _by_position(table, titles, guesses, methodology, name, chosen_by_hand)
         date = _date([titles[column] for column in columns.values()], guesses)
         status = _status(methodology, name, geography, date)
         shared = {"file": f"indicators/{name}.csv", "geography": geography, "code": code, "status": status}
@@ -63,15 +64,26 @@ def doubts(entries: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, chosen
 
 
 def _by_position(
-    table: pd.DataFrame, titles: Mapping[str, str], methodology: Optional[Methodology], name: str, by_hand: bool
+    table: pd.DataFrame,
+    titles: Mapping[str, str],
+    guesses: Mapping[str, Any],
+    methodology: Optional[Methodology],
+    name: str,
+    by_hand: bool,
 ) -> Dict[str, Any]:
     known = {node.id: node for node in methodology.nodes} if methodology else {}
     if by_hand and len(table.columns) == 2 and name in known and known[name].kind in ("count", "ratio"):
         return {"numerator": table.columns[0], "denominator": table.columns[1]}
-    # Of columns that differ by their year alone the latest is meant.
-    without_year = {_YEAR.sub("", titles[column]) for column in table}
-    dated = len(without_year) == 1 and len(table.columns) > 1
-    return {"value": max(table.columns, key=lambda column: titles[column]) if dated else table.columns[0]}
+    if by_hand:
+        return {"value": table.columns[0]}
+    return {"value": max(table.columns, key=lambda column: _rank(titles[column], guesses["columns"][column]))}
+
+
+def _rank(title: str, described: Mapping[str, Any]) -> Tuple:
+    """Of the columns of an unknown file the latest is meant, and of its categories the total; else the first."""
+    groups = described["rows"].values()
+    told = f"{title}; {'; '.join(groups)}; {described.get('sheet', '')}"
+    return periods.latest(told) or (), sum(map(is_whole, groups))
 
 
 def _used(roles: Mapping[str, Any]) -> List[str]:

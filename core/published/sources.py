@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from . import periods
+
 CATALOGUE = Path(__file__).parent / "resources" / "sources.json"
 
 
@@ -96,16 +98,19 @@ def find_roles(patterns: Mapping[str, Any], titles: Mapping[str, str]) -> Dict[s
     """The column, or columns, of each role; empty if the figure itself is not found."""
     plain = {name: re.sub(r"\s+", " ", title.lower()) for name, title in titles.items()}
     roles: Dict[str, Any] = {}
+    latest = bool(patterns.get("latest"))
     for role in ("value", "weight", "denominator", "from", "to"):
-        column = _first(patterns.get(role, ()), plain, bool(patterns.get("latest")))
+        column = _first(patterns.get(role, ()), plain, latest)
         if column is not None:
             roles[role] = column
     rest = {name: title for name, title in plain.items() if name != roles.get("denominator")}
-    parts = [_first([pattern], rest, False) for pattern in patterns.get("numerator_all", ())]
+    # A count and its denominator are of one time.
+    beside = plain.get(roles.get("denominator", ""), "")
+    parts = [_first([pattern], rest, False, beside) for pattern in patterns.get("numerator_all", ())]
     if parts and all(parts) and len(set(parts)) == len(parts):
         roles["numerator"] = parts
     elif "numerator" in patterns:
-        column = _first(patterns["numerator"], rest, bool(patterns.get("latest")))
+        column = _first(patterns["numerator"], rest, latest, beside)
         if column is not None:
             roles["numerator"] = column
     if {"value", "numerator"} & set(roles) or {"from", "to"} <= set(roles):
@@ -113,8 +118,11 @@ def find_roles(patterns: Mapping[str, Any], titles: Mapping[str, str]) -> Dict[s
     return {}
 
 
-def _first(patterns: Sequence[str], titles: Mapping[str, str], latest: bool) -> Optional[str]:
-    """The first column that the first fitting pattern fits, or the last of them where the newest is wanted."""
+def _first(patterns: Sequence[str], titles: Mapping[str, str], latest: bool, beside: str = "") -> Optional[str]:
+    """The column that the first fitting pattern fits: of several, that of the latest period, or of ``beside``'s.
+
+    Of those of one period the first, or the last by alphabet where the newest is wanted.
+    """
     for pattern in patterns:
         fitting = [name for name, title in titles.items() if re.search(pattern, title)]
         counts = [
@@ -127,7 +135,10 @@ def _first(patterns: Sequence[str], titles: Mapping[str, str], latest: bool) -> 
         ]
         chosen = (fitting if "%" in pattern or not counts else counts) or []
         if chosen:
-            return sorted(chosen, key=lambda name: titles[name])[-1] if latest else chosen[0]
+            chosen = sorted(chosen, key=lambda name: titles[name], reverse=True) if latest else chosen
+            keys = {name: periods.latest(titles[name]) or () for name in chosen}
+            own = periods.latest(beside)
+            return max(chosen, key=lambda name: (own is not None and keys[name] == own, keys[name]))
     return None
 
 
