@@ -31,7 +31,6 @@ STEPS: Tuple[Step, ...] = (
         "aggregatetolsoa",
         "convert",
         "Aggregate to LSOA",
-        "core.tables.table_convert.convert_from_pack",
         "Sums counts of small areas (Output Areas) to the LSOAs that hold them.",
         (KIND,),
     ),
@@ -39,7 +38,6 @@ STEPS: Tuple[Step, ...] = (
         "postcodeoverlap",
         "convert",
         "Postcode overlap",
-        "core.steps.overlap.count_pairs",
         "Counts the postcodes that old and new areas share, by point in polygon.",
         (LIVE,),
     ),
@@ -47,7 +45,6 @@ STEPS: Tuple[Step, ...] = (
         "apportion",
         "convert",
         "Apportion by postcodes",
-        "core.tables.table_convert.convert_from_pack",
         "Carries figures from older or larger areas to LSOAs in proportion to shared postcodes.",
         (
             KIND,
@@ -66,7 +63,6 @@ STEPS: Tuple[Step, ...] = (
         "rebaselsoa",
         "convert",
         "LSOA 2011 to LSOA 2021",
-        "core.tables.table_convert.convert_from_pack",
         "Carries figures from the LSOAs of 2011 to those of 2021 by the exact-fit lookup.",
         (KIND,),
     ),
@@ -74,7 +70,6 @@ STEPS: Tuple[Step, ...] = (
         "assignfromlookup",
         "convert",
         "Assign from lookup",
-        "core.tables.table_convert.convert_from_pack",
         "Gives every LSOA the figure of the local authority that it lies in.",
         (KIND,),
     ),
@@ -82,7 +77,6 @@ STEPS: Tuple[Step, ...] = (
         "qualityassurance",
         "quality",
         "Quality assurance",
-        "core.steps.quality.describe",
         "Describes every indicator and flags those whose distribution would distort the measure.",
         (
             Option("MIN_AVAILABLE", "number", 0.65, "Smallest share of areas with a value", minimum=0.0, maximum=1.0),
@@ -101,14 +95,12 @@ STEPS: Tuple[Step, ...] = (
         "compositeindicator",
         "composite",
         "Composite indicator",
-        "core.steps.composite.sum_parts",
         "Adds counts that do not overlap into one numerator over one denominator.",
     ),
     Step(
         "shrinkage",
         "shrinkage",
         "Shrink towards the district",
-        "core.steps.shrinkage.shrink_to_district",
         "Moves unreliable small-area rates towards the rate of their district.",
         (
             Option(
@@ -133,7 +125,6 @@ STEPS: Tuple[Step, ...] = (
         "orient",
         "orient",
         "Point in one direction",
-        "core.steps.standardise.orient",
         "Turns indicators whose high values mean less need, so that high always means need.",
         (
             Option(
@@ -151,7 +142,6 @@ STEPS: Tuple[Step, ...] = (
         "normalscores",
         "standardise",
         "Normal scores",
-        "core.steps.standardise.normal_scores",
         "Ranks each indicator and gives the ranks a standard normal distribution.",
         (MISSING,),
     ),
@@ -159,7 +149,6 @@ STEPS: Tuple[Step, ...] = (
         "indicatorweights",
         "combine",
         "Indicator weights",
-        "core.steps.weights.factor_weights",
         "Equal, given or factor-analysis weights of the indicators in a dimension.",
         (
             Option(
@@ -178,7 +167,6 @@ STEPS: Tuple[Step, ...] = (
         "combineindicators",
         "combine",
         "Combine indicators",
-        "core.steps.combine.sum_weighted",
         "Sums the normal scores of each sub-dimension or dimension.",
         (
             Option(
@@ -198,7 +186,6 @@ STEPS: Tuple[Step, ...] = (
         "exponentialtransform",
         "combine",
         "Exponential transformation",
-        "core.steps.standardise.exponential",
         "Ranks scores and gives the ranks an exponential distribution from 0 to 100.",
         (CONSTANT,),
     ),
@@ -206,14 +193,12 @@ STEPS: Tuple[Step, ...] = (
         "combinedimensions",
         "dimensions",
         "Combine dimensions",
-        "core.steps.combine.sum_weighted",
         "Weights the exponentially transformed dimensions and sums them to the overall measure.",
     ),
     Step(
         "computeindex",
         "index",
         "Compute the index",
-        "core.index.run",
         "Computes the whole index from a data pack: every layer, table, map and report.",
         (
             MISSING,
@@ -231,7 +216,6 @@ STEPS: Tuple[Step, ...] = (
         "hotspots",
         "use",
         "Hot spots",
-        "core.steps.classify.classify",
         "Deciles, hot spots and classes of any score, for England and within each district.",
         (
             Option(
@@ -249,7 +233,6 @@ STEPS: Tuple[Step, ...] = (
         "summarisebyarea",
         "use",
         "Summarise by area",
-        "core.steps.area_table.area_table",
         "Sums the need of LSOAs up for wards, parishes, districts or areas drawn by hand.",
         (
             Option(
@@ -289,7 +272,6 @@ STEPS: Tuple[Step, ...] = (
         "scorepostcodes",
         "use",
         "Score postcodes",
-        "core.steps.postcodes.match",
         "Gives each row of a list with postcodes its LSOA, need, ranks, district and hot spot.",
         (Option("LIVE_POSTCODES_ONLY", "boolean", False, "Leave terminated postcodes unmatched"),),
     ),
@@ -297,7 +279,6 @@ STEPS: Tuple[Step, ...] = (
         "areareport",
         "use",
         "Report for areas",
-        "processing_provider.outputs.layouts",
         "Makes an atlas of pages, ready for a committee, and a report for each area.",
         (
             Option(
@@ -315,7 +296,6 @@ STEPS: Tuple[Step, ...] = (
         "demopack",
         "data",
         "Demonstration pack",
-        "core.demo.make_demo",
         "Makes a data pack of an invented country, from a seed.",
         (
             Option("AREAS", "integer", 33755, "Number of LSOAs", minimum=60, maximum=100000),

@@ -20,7 +20,6 @@ DATA_STEPS: Tuple[Step, ...] = (
         "importpublished",
         "data",
         "Import a published file",
-        "core.published.importing.import_tables",
         "Makes a clean table, and its entry for a data pack, from a file as its publisher ships it.",
         (
             _text(
@@ -84,14 +83,12 @@ DATA_STEPS: Tuple[Step, ...] = (
         "identifysources",
         "data",
         "Which of my files is which",
-        "core.published.survey.identify",
         "Looks through a folder of published files and tells which indicators each seems to hold.",
     ),
     Step(
         "editpack",
         "data",
         "Edit a data pack",
-        "core.published.pack_editor.edit_pack",
         "Writes a new data pack from another: with indicators added, replaced or taken out, checked as a whole.",
         (
             _text("PARENT", "Own indicators go under", "Id of a dimension or sub-dimension of the methodology."),

@@ -52,12 +52,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the paper's step that it belongs to, the core function that does it, its options."""
+    """One step: the paper's step that it belongs to, its words, its options."""
 
     id: str
     group: str
     title: str
-    function: str
     summary: str
     options: Tuple[Option, ...] = ()
 

@@ -16,6 +16,7 @@ import pandas as pd
 from . import pack_format
 from .errors import PackError
 from .pack_format import Entry
+from .texts import find_name
 
 MANIFEST = "pack.json"
 TABLE_ENDINGS = (".csv", ".csv.gz")
@@ -129,14 +130,15 @@ class Pack:
         """The named columns of a table as they stand, ``texts`` among them as text; empty cells are NaN."""
         place = self.path(file)
         try:
-            header = pd.read_csv(place, nrows=0, encoding="utf-8-sig").columns
-            absent = [name for name in columns if name not in header]
+            header = list(map(str, pd.read_csv(place, nrows=0, encoding="utf-8-sig").columns))
+            written = {name: find_name(name, header, file) for name in columns}
+            absent = [name for name, found in written.items() if found is None]
             if absent:
-                raise PackError(f"{file}: there is no column '{absent[0]}'; it has {', '.join(map(str, header))}.")
+                raise PackError(f"{file}: there is no column '{absent[0]}'; it has {', '.join(header)}.")
             frame = pd.read_csv(
                 place,
-                usecols=list(dict.fromkeys(columns)),
-                dtype=dict.fromkeys(texts, str),
+                usecols=list(dict.fromkeys(written.values())),
+                dtype=dict.fromkeys((written[name] for name in texts), str),
                 keep_default_na=False,
                 na_values=[""],
                 encoding="utf-8-sig",
@@ -146,7 +148,7 @@ class Pack:
             raise PackError(f"{file}: cannot be read as a table ({error}).") from error
         if frame.empty:
             raise PackError(f"{file}: the table has no rows.")
-        return frame
+        return pd.DataFrame({name: frame[found] for name, found in written.items()})
 
     def table_of_points(self, file: str, coordinates: Sequence[str], live: Optional[str] = None) -> pd.DataFrame:
         """Coordinates (and whether live) of every postcode, as float64; PackError names the line at fault."""

@@ -1,13 +1,30 @@
-"""Columns of texts: which they are, whatever pandas calls their type, and texts that a spreadsheet must not run."""
+"""Names of columns, and columns of texts: which they are, and what a spreadsheet must not run."""
 
 from __future__ import annotations
 
-from typing import List
+from typing import Iterable, List, Optional
 
 import pandas as pd
 
+from .errors import DataError
+
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def find_name(name: str, names: Iterable[str], place: str) -> Optional[str]:
+    """The name as it is written among ``names``: exactly, else in any case if one alone fits; None if none does.
+
+    DataError, naming ``place``, where several differ in case alone. This is the rule for columns of tables, packs and
+    layers alike.
+    """
+    names = list(names)
+    if name in names:
+        return name
+    alike = [one for one in names if one.casefold() == name.casefold()]
+    if len(alike) > 1:
+        raise DataError(f"{place}: '{name}' may be {' or '.join(alike)}, which differ in case alone; rename one.")
+    return alike[0] if alike else None
 
 
 def text_columns(frame: pd.DataFrame) -> List[str]:

@@ -22,6 +22,7 @@ from qgis.core import (
 )
 
 from ..core.errors import DataError, NeedError
+from ..core.texts import find_name
 from . import compat
 
 Check = Callable[[float], None]
@@ -37,6 +38,15 @@ def field_kinds(frame: pd.DataFrame) -> Dict[str, str]:
         else:
             kinds[name] = "real" if pd.api.types.is_float_dtype(dtype) else "text"
     return kinds
+
+
+def field_position(fields: QgsFields, name: str, place: str) -> int:
+    """Where a field stands (see ``find_name``); DataError, naming the ``place``, if it is not there."""
+    names = fields.names()
+    found = find_name(name, names, place)
+    if found is None:
+        raise DataError(f"{place}: there is no field '{name}'; it has {', '.join(names[:40])}.")
+    return names.index(found)
 
 
 def to_fields(frame: pd.DataFrame) -> QgsFields:
@@ -157,9 +167,7 @@ def read_geometries(
     layer: QgsVectorLayer, code_field: str, codes: Sequence[str], check: Check
 ) -> Dict[str, QgsGeometry]:
     """Multipolygons by code; invalid ones are repaired. DataError if the layer lacks the field or a code."""
-    position = layer.fields().lookupField(code_field)
-    if position < 0:
-        raise DataError(f"{layer.name()}: there is no field '{code_field}'.")
+    position = field_position(layer.fields(), code_field, layer.name())
     wanted = set(codes)
     geometries: Dict[str, QgsGeometry] = {}
     request = QgsFeatureRequest().setSubsetOfAttributes([position])

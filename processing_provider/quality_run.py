@@ -13,8 +13,9 @@ from ..core import assessment
 from ..core.errors import DataError
 from ..core.methodology import Methodology
 from ..core.pack import Pack
+from . import frames
 
-CODE_FIELDS = ("area_code", "LSOA21CD", "lsoa21cd", "code")
+CODE_FIELDS = ("area_code", "LSOA21CD", "code")
 
 
 @dataclass(frozen=True)
@@ -32,24 +33,24 @@ def read_figures(table, fields: Sequence[str], methodology: Optional[Methodology
     if fields:
         chosen = list(fields)
     else:
-        chosen = [node.id for node in methodology.indicators if node.id in table.names] if methodology else []
+        chosen = [node.id for node in methodology.indicators if table.holds(node.id)] if methodology else []
     if not chosen:
         raise DataError(f"{table.name}: no column of the methodology is there; choose FIELDS.")
-    key = code or next((name for name in CODE_FIELDS if name in table.names), None)
+    key = code or next((name for name in CODE_FIELDS if table.holds(name)), None)
     index = table.distinct_keys(key) if key else pd.RangeIndex(1, len(table) + 1)
     values = pd.DataFrame({name: table.numbers(name) for name in chosen}, index=index)
-    provenance = {name: table.texts(f"{name}_provenance") for name in chosen if f"{name}_provenance" in table.names}
-    totals = {name: float(np.nansum(table.numbers(f"{name}_num"))) for name in chosen if f"{name}_num" in table.names}
-    names = dict(zip(index, table.texts("area_name"))) if key and "area_name" in table.names else {}
+    provenance = {name: table.texts(f"{name}_provenance") for name in chosen if table.holds(f"{name}_provenance")}
+    totals = {name: float(np.nansum(table.numbers(f"{name}_num"))) for name in chosen if table.holds(f"{name}_num")}
+    names = dict(zip(index, table.texts("area_name"))) if key and table.holds("area_name") else {}
     return Figures(values, provenance, totals, {code: name for code, name in names.items() if name})
 
 
 def read_shrunk(table, figures: Figures, code: Optional[str]) -> pd.DataFrame:
     """The shrunk values of another table, joined by code, never by order."""
-    key = code if code in table.names else next((name for name in CODE_FIELDS if name in table.names), None)
+    key = code if code and table.holds(code) else next((name for name in CODE_FIELDS if table.holds(name)), None)
     if key is None:
         raise DataError(f"{table.name}: there is no field of codes ({', '.join(CODE_FIELDS)}); give CODE_FIELD.")
-    columns = {name: f"{name}_shrunk" for name in figures.values if f"{name}_shrunk" in table.names}
+    columns = {name: f"{name}_shrunk" for name in figures.values if table.holds(f"{name}_shrunk")}
     shrunk = pd.DataFrame(
         {name: table.numbers(field) for name, field in columns.items()}, index=table.distinct_keys(key)
     )
@@ -86,7 +87,7 @@ def points(
     source: QgsProcessingFeatureSource, code: Optional[str], index: Sequence, check: Callable[[float], None]
 ) -> Tuple[np.ndarray, np.ndarray]:
     """A point of each area, the middle of its box, by code or by order; NaN where there is no geometry."""
-    position = source.fields().lookupField(code) if code else -1
+    position = frames.field_position(source.fields(), code, source.sourceName()) if code else -1
     found: Dict[Any, Tuple[float, float]] = {}
     request = QgsFeatureRequest()
     request.setSubsetOfAttributes([position] if position >= 0 else [])

@@ -21,7 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QByteArray
 
 from ..core.errors import DataError
-from . import compat
+from . import compat, frames
 
 LARGEST_TILE = 200_000
 _CHUNK = 2_500
@@ -47,9 +47,7 @@ class Polygons:
 
 def read_polygons(layer: QgsVectorLayer, code_field: str, check: Check = no_check) -> Polygons:
     """The polygons of a layer; DataError without the field, the polygons or the CRS."""
-    position = layer.fields().lookupField(code_field)
-    if position < 0:
-        raise DataError(f"{layer.name()}: there is no field '{code_field}'.")
+    position = frames.field_position(layer.fields(), code_field, layer.name())
     if not layer.crs().isValid():
         raise DataError(f"{layer.name()}: the layer has no coordinate reference system.")
     codes, wkb = [], []

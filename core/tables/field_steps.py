@@ -42,7 +42,7 @@ def shrink_fields(
     population: Optional[str] = None,
 ) -> Added:
     """Step 4 for a pair of fields: ``<numerator>_shrunk``, and in ``<numerator>_w`` the weight of the own figure."""
-    codes = table.keys(district)
+    codes = table.groups(district)
     terms = shrink_to_district(
         table.numbers(numerator),
         table.numbers(denominator) if denominator else None,
@@ -111,7 +111,7 @@ def classify_fields(table: Table, fields: Sequence[str], *, share: float, distri
 
     With a district field the same within districts, as ``<field>_rank_district`` and so on. Source: METHOD 6.
     """
-    groups = np.unique(table.keys(district).astype(str), return_inverse=True)[1] if district else None
+    groups = np.unique(table.groups(district).astype(str), return_inverse=True)[1] if district else None
     columns: Dict[str, np.ndarray] = {}
     for name in fields:
         scores = table.numbers(name)

@@ -7,7 +7,7 @@ Every function does with a table what ``index.run`` does with a pack, by the sam
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from ..results import class_columns, indicators_frame, unranked_reasons, whole_n
 from ..stages import Scores
 from ..steps.convert import listed
 from ..steps.standardise import normal_scores
+from .table_weights import weighted
 from .tables import Added, Scope, Table, as_indicators, matrix, read_areas
 
 DISTRICT, REGION, POPULATION = "district_code", "region_code", "population"
@@ -50,7 +51,7 @@ def add_composites(table: Table, scope: Scope, *, left_out: Sequence[str] = ()) 
 
 
 def _holds(table: Table, node: Node) -> bool:
-    return any(f"{node.id}{ending}" in table.names for ending in ("", "_num", "_den"))
+    return any(table.holds(f"{node.id}{ending}") for ending in ("", "_num", "_den"))
 
 
 def shrink_indicators(
@@ -126,12 +127,15 @@ def score_indicators(table: Table, scope: Scope, *, missing: str = "exclude") ->
     return Added(pd.DataFrame({**scores, **columns}), tuple(notes))
 
 
-def combine_indicators(table: Table, scope: Scope, *, level: str, missing_indicators: str = "error") -> Added:
+def combine_indicators(
+    table: Table, scope: Scope, *, level: str, missing_indicators: str = "error", weights: Optional[Table] = None
+) -> Added:
     """Step 7: ``<node>_sum`` of every sub-dimension, or of every dimension, from what is below it.
 
     ``level`` is sub_dimension or dimension. A dimension sums ``<sub-dimension>_exp``, or the normal scores
     where it has no sub-dimensions. DataError lists parts that are not in the table, unless
-    ``missing_indicators`` is leave_out. Source: paper, step 7.
+    ``missing_indicators`` is leave_out. A table of ``weights`` goes before the methodology's (see ``weighted``).
+    Source: paper, step 7.
     """
     methodology = scope.methodology
     nodes = methodology.sub_dimensions if level == "sub_dimension" else methodology.dimensions
@@ -140,7 +144,7 @@ def combine_indicators(table: Table, scope: Scope, *, level: str, missing_indica
     absent: List[str] = []
     for child in (child for parent in parents for child in methodology.children(parent.id)):
         column = f"{child.id}_exp" if child.level == "sub_dimension" else f"{child.id}_z"
-        if column in table.names:
+        if table.holds(column):
             columns[child.id] = table.numbers(column)
         else:
             absent.append(column)
@@ -149,14 +153,17 @@ def combine_indicators(table: Table, scope: Scope, *, level: str, missing_indica
     if absent and missing_indicators == "error":
         lacking = f"{len(absent)} parts are not there: {listed(absent, 40)}"
         raise DataError(f"{table.name}: {lacking}. Add them, or choose to leave them out.")
+    notes = [Note("warning", name, "not in the table and left out") for name in absent]
+    if weights is not None:
+        methodology = weighted(methodology, weights, columns)
+        if not set(weights.texts("node")) & set(columns):
+            notes.append(Note("info", weights.name, "no row is of a part summed here; the methodology's weights hold"))
     sums: Dict[str, np.ndarray] = {}
-    weights: Dict[str, float] = {}
+    used: Dict[str, float] = {}
     for parent in parents:
-        _refuse_unweighted(scope, parent, columns)
-        total = stages.sum_node(methodology, parent, columns, columns, weights)
+        total = stages.sum_node(methodology, methodology.node(parent.id), columns, columns, used)
         if total is not None:
             sums[f"{parent.id}_sum"] = total
-    notes = [Note("warning", name, "not in the table and left out") for name in absent]
     return Added(pd.DataFrame(sums), tuple(notes))
 
 
@@ -166,7 +173,7 @@ def transform_scores(
     """Step 8: ``<node>_exp`` of every ``<node>_sum`` that has none yet. Source: paper, step 8 and Appendix C."""
     methodology = scope.methodology
     nodes = [node.id for node in (*methodology.sub_dimensions, *methodology.dimensions) if scope.holds(node)]
-    names = [name for name in nodes if f"{name}_sum" in table.names and f"{name}_exp" not in table.names]
+    names = [name for name in nodes if table.holds(f"{name}_sum") and not table.holds(f"{name}_exp")]
     if not names:
         raise DataError(f"{table.name}: there is no sum to transform (for example '{nodes[0]}_sum').")
     columns = {
@@ -175,16 +182,19 @@ def transform_scores(
     return Added(pd.DataFrame(columns))
 
 
-def combine_dimensions(table: Table, scope: Scope) -> Added:
+def combine_dimensions(table: Table, scope: Scope, *, weights: Optional[Table] = None) -> Added:
     """Step 9: ``composite``, the weighted sum of the dimensions, and X of its rank as ``need_score``.
 
-    Source: paper, steps 8 and 9; METHOD 1.
+    A table of ``weights`` goes before the methodology's (see ``weighted``). Source: paper, steps 8 and 9; METHOD 1.
     """
     methodology = scope.methodology
     transformed = {
-        node.id: table.numbers(f"{node.id}_exp") for node in methodology.dimensions if f"{node.id}_exp" in table.names
+        node.id: table.numbers(f"{node.id}_exp") for node in methodology.dimensions if table.holds(f"{node.id}_exp")
     }
-    _refuse_unweighted(scope, methodology.index, transformed)
+    if weights is not None:
+        methodology = weighted(methodology, weights, transformed)
+        if not set(weights.texts("node")) & set(transformed):
+            raise DataError(f"{weights.name}: no row is of a dimension ({listed(transformed)}).")
     composite = stages.combine_dimensions(methodology, transformed, {})
     score = stages.transform(methodology, composite)
     return Added(pd.DataFrame({"composite": composite, "need_score": score}))
@@ -198,7 +208,7 @@ def find_hot_spots(table: Table, scope: Scope, *, share: float, district: str = 
     methodology = scope.methodology
     transformed = {node.id: table.numbers(f"{node.id}_exp") for node in methodology.dimensions}
     scores = Scores({}, transformed, {}, table.numbers("composite"), table.numbers("need_score"))
-    districts = table.keys(district) if district in table.names else None
+    districts = table.groups(district) if table.holds(district) else None
     columns = class_columns(methodology, scores, districts, share=share)
     columns["unranked_reason"] = unranked_reasons(methodology, scores)
     kept = {name: column for name, column in columns.items() if name not in ("composite", "need_score")}
@@ -208,13 +218,6 @@ def find_hot_spots(table: Table, scope: Scope, *, share: float, district: str = 
         else (Note("info", district, "no such field, so there are no ranks within districts"),)
     )
     return Added(whole_numbers(pd.DataFrame(kept)), notes)
-
-
-def _refuse_unweighted(scope: Scope, parent: Node, columns: Mapping[str, np.ndarray]) -> None:
-    children = scope.methodology.children(parent.id)
-    lacking = [child.id for child in children if child.id in columns and child.weight is None]
-    if parent.weighting == "given" and lacking:
-        raise DataError(f"'{parent.id}': there is no weight for {listed(lacking)}, which the table holds.")
 
 
 def _absent(scope: Scope, names: Sequence[str]) -> List[Note]:

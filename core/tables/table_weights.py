@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Dict, List, Mapping, Tuple
+from typing import Collection, Dict, List, Mapping, Tuple
 
 import numpy as np
 import pandas as pd
@@ -80,47 +80,51 @@ def _row(node, parent, weighting, weight, loading=np.nan, uniqueness=np.nan, sha
 def read_weights(table: Table) -> Dict[str, float]:
     """Weights by id, from the columns ``node`` and ``weight``; DataError for a gap, a duplicate or a negative one."""
     nodes, weights = table.distinct_keys("node"), table.numbers("weight")
-    wrong = np.isnan(weights) | (weights < 0)
-    if wrong.any():
-        raise DataError(f"{table.name}: 'weight' is missing or negative for {listed(nodes[wrong])}.")
+    for row, (node, weight) in enumerate(zip(nodes, weights), start=1):
+        if np.isnan(weight) or weight < 0:
+            fault = "is empty" if np.isnan(weight) else f"is {weight:g}, which is below 0,"
+            raise DataError(f"{table.name}: 'weight' {fault} in row {row} ({node}).")
     return dict(zip(nodes, weights.tolist()))
 
 
-def weighted(methodology: Methodology, table: Table) -> Methodology:
-    """The methodology with the weights of a table (columns node, weight, and perhaps weighting) in place of its own.
+def weighted(methodology: Methodology, table: Table, data: Collection[str]) -> Methodology:
+    """The methodology with the weights of a table (columns ``node`` and ``weight``) in place of its own.
 
-    Under each parent that the table touches they sum to 1 +- 1e-9; a parent whose rows all say ``equal`` becomes a
-    plain sum. A node without a row has no weight (None): the step that sums refuses it if it has data. DataError
-    for ids that are unknown or doubled.
+    Only the weights decide, whatever other columns say: parts that all weigh alike are summed plainly, as an equal
+    weighting is; others, and dimensions always, by their weights, which sum to 1 +- 1e-9. A parent without any row
+    keeps the methodology's weighting. ``data``: ids of the parts that the areas have columns for. DataError, naming the row, for an id that is
+    unknown, that is no part of a sum (the index, a part of a composite) or stands twice; and for a part with data but
+    no row, and sums that are not 1. Source: paper, steps 7 and 9.
     """
     weights = read_weights(table)
+    parents = _parents(methodology, table.name, weights)
+    nodes = {node.id: node for node in methodology.nodes}
+    for parent in dict.fromkeys(parents.values()):
+        parts = [child.id for child in methodology.children(parent)]
+        lacking = [name for name in parts if name in data and name not in weights]
+        if lacking:
+            raise DataError(f"{table.name}: there is no row for {listed(lacking)}, which has data under '{parent}'.")
+        given = {name: weights[name] for name in parts if name in weights}
+        total = sum(given.values())
+        if abs(total - 1.0) > WEIGHT_TOLERANCE:
+            rows = ", ".join(f"{name} {weight:.6g}" for name, weight in given.items())
+            raise DataError(f"{table.name}: the weights under '{parent}' sum to {total:.12g}, not 1 ({rows}).")
+        alike = nodes[parent].level != "index" and max(given.values()) - min(given.values()) <= WEIGHT_TOLERANCE
+        nodes[parent] = dataclasses.replace(nodes[parent], weighting="equal" if alike else "given")
+        for name in parts:
+            nodes[name] = dataclasses.replace(nodes[name], weight=None if alike else weights.get(name))
+    return dataclasses.replace(methodology, nodes=tuple(nodes.values()))
+
+
+def _parents(methodology: Methodology, name: str, weights: Mapping[str, float]) -> Dict[str, str]:
+    """The parent of each id, in the table's order."""
     known = {node.id: node for node in methodology.nodes}
-    unknown = [name for name in weights if name not in known or known[name].level == "index"]
-    if unknown:
-        raise DataError(f"{table.name}: the methodology '{methodology.id}' has no {listed(unknown)}.")
-    touched = {str(known[name].parent) for name in weights}
-    plain = _plain_parents(table, known) if "weighting" in table.names else set()
-    for parent in touched - plain:
-        _check_weights(table.name, methodology, parent, weights)
-
-    def reweighed(node: Node) -> Node:
-        if node.id in touched:
-            node = dataclasses.replace(node, weighting="equal" if node.id in plain else "given")
-        if node.parent in touched:
-            node = dataclasses.replace(node, weight=None if node.parent in plain else weights.get(node.id))
-        return node
-
-    return dataclasses.replace(methodology, nodes=tuple(map(reweighed, methodology.nodes)))
-
-
-def _plain_parents(table: Table, known: Mapping[str, Node]) -> set:
-    kinds: Dict[str, set] = {}
-    for name, kind in zip(table.keys("node"), table.texts("weighting")):
-        kinds.setdefault(str(known[name].parent), set()).add(kind)
-    return {parent for parent, found in kinds.items() if found == {"equal"}}
-
-
-def _check_weights(name: str, methodology: Methodology, parent: str, weights: Mapping[str, float]) -> None:
-    given = [weights[child.id] for child in methodology.children(parent) if child.id in weights]
-    if abs(sum(given) - 1.0) > WEIGHT_TOLERANCE:
-        raise DataError(f"{name}: the weights under '{parent}' sum to {sum(given):.12g}, not 1.")
+    parents = {}
+    for row, node_id in enumerate(weights, start=1):
+        node = known.get(node_id)
+        if node is None:
+            raise DataError(f"{name}: row {row} is of '{node_id}', which '{methodology.id}' does not have.")
+        if node.parent is None or known[node.parent].level == "composite":
+            raise DataError(f"{name}: row {row} is of '{node_id}', which takes no weight: it is no part of a sum.")
+        parents[node_id] = node.parent
+    return parents

@@ -14,6 +14,9 @@ from ..methodology import Methodology, Node
 from ..pack_format import Entry
 from ..steps.convert import Converted, listed
 from ..steps.shrinkage import ratio
+from ..texts import find_name
+
+AREA_CODE = "area_code"
 
 
 class Table:
@@ -50,12 +53,41 @@ class Table:
         repeated = codes[codes.duplicated()].unique()
         if len(repeated):
             raise DataError(f"{self.name}: '{column}' holds {listed(repeated)} more than once.")
+        self._refuse_alike(column, codes)
         return codes
 
-    def require(self, column: str) -> None:
-        """DataError if there is no such column, with those that there are."""
-        if column not in self.names:
+    def groups(self, column: str) -> np.ndarray:
+        """A column of codes that several rows share, such as districts; DataError where two differ in case alone."""
+        codes = self.keys(column)
+        self._refuse_alike(column, pd.unique(codes))
+        return codes
+
+    def _refuse_alike(self, column: str, codes: Iterable[str]) -> None:
+        written: Dict[str, str] = {}
+        for code in codes:
+            other = written.setdefault(code.casefold(), code)
+            if other != code:
+                raise DataError(f"{self.name}: '{column}' holds {other} and {code}, which differ in case alone.")
+
+    def find(self, column: str) -> Optional[str]:
+        """The column's name as the table writes it (see ``find_name``); None if there is no such column."""
+        return find_name(column, self.names, self.name)
+
+    def holds(self, column: str) -> bool:
+        """Whether there is such a column."""
+        return self.find(column) is not None
+
+    def require(self, column: str) -> str:
+        """The column's name as the table writes it; DataError if there is none, with those that there are."""
+        found = self.find(column)
+        if found is None:
             raise DataError(f"{self.name}: there is no field '{column}'; it has {listed(self.names, 40)}.")
+        return found
+
+    def refuse_repeated_areas(self) -> None:
+        """DataError where the table has a column ``area_code`` in which a code stands twice: it would count twice."""
+        if self.holds(AREA_CODE):
+            self.distinct_keys(AREA_CODE)
 
 
 class FrameTable(Table):
@@ -70,16 +102,15 @@ class FrameTable(Table):
         return len(self._frame)
 
     def numbers(self, column: str) -> np.ndarray:
-        self.require(column)
+        values = self._frame[self.require(column)]
         try:
-            numbers = pd.to_numeric(self._frame[column])
+            numbers = pd.to_numeric(values)
         except (TypeError, ValueError) as error:
             raise DataError(f"{self.name}: '{column}' is not numeric ({error}).") from error
         return finite(self.name, column, numbers.to_numpy(dtype=float, na_value=np.nan))
 
     def texts(self, column: str) -> np.ndarray:
-        self.require(column)
-        values = self._frame[column]
+        values = self._frame[self.require(column)]
         return np.array([None if gap else str(value) for value, gap in zip(values, values.isna())], dtype=object)
 
 
@@ -124,7 +155,7 @@ class Scope:
 
     def present(self, table: Table, suffix: str) -> List[str]:
         """Ids of the indicators whose column with that suffix is in the table; DataError where none is."""
-        names = [node.id for node in self.indicators() if f"{node.id}{suffix}" in table.names]
+        names = [node.id for node in self.indicators() if table.holds(f"{node.id}{suffix}")]
         if not names:
             example = f"{self.indicators()[0].id}{suffix}" if self.indicators() else f"<id>{suffix}"
             raise DataError(
@@ -145,22 +176,22 @@ def read_indicator(table: Table, name: str, *, bounded: bool = True, labelled: b
     Without ``<id>`` it is numerator / denominator; where ``bounded``, 1 if the numerator is the greater. What comes
     without provenance, or is not to be ``labelled``, counts as direct.
     """
-    counts = [f"{name}_num" in table.names, f"{name}_den" in table.names]
+    counts = [table.holds(f"{name}_num"), table.holds(f"{name}_den")]
     if any(counts) and not all(counts):
         lacking = f"{name}_den" if counts[0] else f"{name}_num"
         raise DataError(f"{table.name}: there is no field '{lacking}' beside its pair.")
-    if not counts[0] and name not in table.names:
+    if not counts[0] and not table.holds(name):
         return None
     numerator = denominator = error = None
     if all(counts):
         numerator, denominator = table.numbers(f"{name}_num"), table.numbers(f"{name}_den")
-    if name in table.names:
+    if table.holds(name):
         value = table.numbers(name)
     else:
         value = ratio(np.minimum(numerator, denominator) if bounded else numerator, denominator)
-    if f"{name}_se" in table.names:
+    if table.holds(f"{name}_se"):
         error = table.numbers(f"{name}_se")
-    labelled = labelled and f"{name}_provenance" in table.names
+    labelled = labelled and table.holds(f"{name}_provenance")
     labels = table.texts(f"{name}_provenance") if labelled else np.where(np.isnan(value), None, "direct")
     return Converted(name, value, labels, numerator, denominator, error)
 
@@ -170,11 +201,11 @@ def read_areas(table: Table, *, district: str, region: str = "", population: str
 
     A missing district is a DataError; a region or population that the table lacks is NaN or None throughout.
     """
-    codes = table.texts("area_code") if "area_code" in table.names else np.arange(1, len(table) + 1).astype(str)
-    columns: Dict[str, np.ndarray] = {"shrinkage_district": table.keys(district)}
-    if region in table.names:
-        columns["region_code"] = table.keys(region)
-    if population in table.names:
+    codes = table.texts(AREA_CODE) if table.holds(AREA_CODE) else np.arange(1, len(table) + 1).astype(str)
+    columns: Dict[str, np.ndarray] = {"shrinkage_district": table.groups(district)}
+    if table.holds(region):
+        columns["region_code"] = table.groups(region)
+    if table.holds(population):
         columns["population"] = table.numbers(population)
     return pd.DataFrame(columns, index=pd.Index(codes, name="area_code"))
 

@@ -16,7 +16,10 @@ class CombineIndicators(SumAlgorithm):
 <p><b>By the methodology:</b> LEVEL sub_dimension adds <code>&lt;sub-dimension&gt;_sum</code> from
 <code>&lt;id&gt;_z</code>; LEVEL dimension adds <code>&lt;dimension&gt;_sum</code> from
 <code>&lt;sub-dimension&gt;_exp</code>, or from <code>&lt;id&gt;_z</code> where a dimension has no sub-dimensions.
-WEIGHTS, a table with <code>node</code> and <code>weight</code>, goes before the methodology's weights.<br> <b>Any
+WEIGHTS, a table with <code>node</code> and <code>weight</code> such as <i>Indicator weights</i> makes, goes before
+the methodology's: change <code>weight</code>, and nothing else, to weigh otherwise. Under each parent weights sum to 1;
+where all are alike the sum is plain. A part without a row, an id that is not known and an empty or negative weight
+are errors.<br> <b>Any
 table:</b> the sum of the fields that you give, under the name that you give; WEIGHTS names the fields.</p>
 <p><b>Gaps.</b> An area that lacks a part has no sum. A part that the table lacks altogether is an error, unless you
 choose to leave such parts out; they are then listed.</p>
@@ -24,9 +27,8 @@ choose to leave such parts out; they are then listed.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:combineindicators -- INPUT=scores.gpkg FIELDS=income_z
 FIELDS=skills_z NAME=prospects OUTPUT=sums.gpkg</code></p>"""
 
-    def combine(self, table, scope, values):
+    def combine(self, table, values, weights):
         from ...core.tables import table_steps
 
-        return table_steps.combine_indicators(
-            table, scope, level=values.option("LEVEL"), missing_indicators=values.option("MISSING_INDICATORS")
-        )
+        choices = {"level": values.option("LEVEL"), "missing_indicators": values.option("MISSING_INDICATORS")}
+        return table_steps.combine_indicators(table, values.scope(), weights=weights, **choices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps.steps_base import READING, StepAlgorithm
+from ..steps.steps_base import StepAlgorithm
 
 
 class IndicatorWeights(StepAlgorithm):
@@ -39,7 +39,7 @@ NODE=quality_jobs OUTPUT=weights.csv</code></p>"""
         from ..steps.steps_base import Values
 
         values = Values(self, arguments, context, feedback)
-        table, method = values.table("INPUT", share=READING), values.option("METHOD")
+        table, method = values.areas("INPUT"), values.option("METHOD")
         if values.given("FIELDS"):
             weights = table_weights.weigh_fields(table, values.fields(), method=method)
         else:

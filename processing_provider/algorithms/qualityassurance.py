@@ -16,6 +16,7 @@ from qgis.core import (
 )
 
 from ...core import catalogue
+from ...core.texts import find_name
 from .. import parameters as parameters_
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
 
@@ -115,8 +116,8 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
             QgsWkbTypes.GeometryType.NullGeometry,
             QgsWkbTypes.GeometryType.UnknownGeometry,
         ):
-            names = (code, *quality_run.CODE_FIELDS)
-            key = next((name for name in names if name and source.fields().lookupField(name) >= 0), None)
+            names = filter(None, (code, *quality_run.CODE_FIELDS))
+            key = next((name for name in names if find_name(name, source.fields().names(), "AREAS")), None)
             ground = Ground.of_points(*quality_run.points(source, key, list(figures.values.index), values.advance(0.1)))
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.part")

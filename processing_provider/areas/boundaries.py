@@ -23,7 +23,7 @@ from ...core.errors import DataError, PackError
 from ...core.pack import Pack
 from ...core.steps import assign
 from ...core.steps.assign import Pieces
-from .. import compat
+from .. import compat, frames
 from ..spatial import transform_points
 from .overlay import Shapes, as_polygons, no_check, shapes_of, united
 
@@ -86,10 +86,7 @@ def read_table(
 
     Geometries are not checked here: one bow-tie must not stop the run, and those that need it are repaired.
     """
-    layer_fields = source.fields()
-    places = [layer_fields.lookupField(name) for name in fields]
-    if min(places, default=0) < 0:
-        raise DataError(f"{source.sourceName()}: there is no field '{fields[places.index(-1)]}'.")
+    places = [frames.field_position(source.fields(), name, source.sourceName()) for name in fields]
     request = QgsFeatureRequest().setSubsetOfAttributes(places)
     if not geometry:
         request.setFlags(QgsFeatureRequest.Flag.NoGeometry)

@@ -27,7 +27,7 @@ _BATCH = 4000
 class FeatureTable(Table):
     """The features of a source, kept as they are; only what a step asks for is turned into Python values.
 
-    Columns are found by name, upper and lower case alike; ``numbers`` reads texts that hold numbers too, for a
+    ``numbers`` reads texts that hold numbers too, for a
     CSV layer may have no other kind.
     """
 
@@ -102,9 +102,7 @@ class FeatureTable(Table):
         return np.array([_text(value) for value in self._values(column)], dtype=object)
 
     def _values(self, column: str) -> List[Any]:
-        position = self.fields.lookupField(column)
-        if position < 0:
-            self.require(column)
+        position = self.names.index(self.require(column))
         # Twice as fast as asking each feature for its attribute in a loop of Python's.
         return list(map(itemgetter(position), self._features))
 

@@ -11,7 +11,7 @@ from qgis.core import QgsFeatureRequest, QgsProcessingFeatureSource
 from ...core.errors import DataError
 from ...core.indicators import Note
 from ...core.steps.overlap import count_pairs
-from .. import compat, spatial
+from .. import compat, frames, spatial
 from .steps_base import READING, Values
 
 _CHECK_EVERY = 4000
@@ -39,9 +39,7 @@ def _read_points(values: Values):
     source, field = values.source("INPUT"), values.text("LIVE_FIELD")
     if not source.sourceCrs().isValid():
         raise DataError(f"{source.sourceName()}: the layer has no coordinate reference system.")
-    position = source.fields().lookupField(field) if field else -1
-    if field and position < 0:
-        raise DataError(f"{source.sourceName()}: there is no field '{field}'.")
+    position = frames.field_position(source.fields(), field, source.sourceName()) if field else -1
     check = values.advance(READING)
     skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
     places, live = [], []

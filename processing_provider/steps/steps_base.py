@@ -67,7 +67,7 @@ class StepAlgorithm(NeedAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         values = Values(self, parameters, context, feedback)
-        table = values.table("INPUT", share=READING)
+        table = values.areas("INPUT")
         added = self.add(table, values)
         values.tell(added.notes)
         return {"OUTPUT": values.write("OUTPUT", table, added.columns, self.dressed(values, added))}
@@ -130,6 +130,12 @@ class Values:
         source = self.source(name)
         check = self.advance(share)
         return FeatureTable.read(source, source.sourceName() or name, check)
+
+    def areas(self, name: str) -> FeatureTable:
+        """The features of a source, which are areas: DataError where the code of one stands twice."""
+        table = self.table(name, share=READING)
+        table.refuse_repeated_areas()
+        return table
 
     def optional_table(self, name: str) -> Optional[FeatureTable]:
         """The features of a source, or None where none is given."""

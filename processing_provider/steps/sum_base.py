@@ -19,20 +19,15 @@ class SumAlgorithm(StepAlgorithm):
             parameters.table("WEIGHTS", "Weights", "A table with the fields node and weight.", optional=True),
         ]
 
-    def combine(self, table, scope, values):
+    def combine(self, table, values, weights):
         """The sums that the methodology asks for, done by the core."""
         raise NotImplementedError
 
     def add(self, table, values):
-        from dataclasses import replace
-
         from ...core.tables import field_steps, table_weights
 
         weights = values.optional_table("WEIGHTS")
         if values.given("FIELDS"):
             given = None if weights is None else table_weights.read_weights(weights)
             return field_steps.sum_fields(table, values.fields(), values.text("NAME"), given)
-        scope = values.scope()
-        if weights is not None:
-            scope = replace(scope, methodology=table_weights.weighted(scope.methodology, weights))
-        return self.combine(table, scope, values)
+        return self.combine(table, values, weights)

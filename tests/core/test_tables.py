@@ -67,6 +67,17 @@ def scope():
 
 
 @pytest.fixture
+def flat():
+    """One dimension of two indicators."""
+    nodes = [
+        {"id": "need", "level": "index", "title": "Need"},
+        {"id": "work", "level": "dimension", "title": "Work", "parent": "need"},
+        *({"id": name, "level": "indicator", "title": name, "parent": "work"} for name in "ab"),
+    ]
+    return Scope(methodologies.load({"format": 1, "id": "flat", "title": "Flat", "nodes": nodes}))
+
+
+@pytest.fixture
 def areas():
     return pd.DataFrame(AREAS)
 
@@ -168,38 +179,76 @@ def test_a_table_says_what_is_wrong_with_a_column():
 class TestWeights:
     """Weights go from the step that makes them to the step that uses them."""
 
+    SCORES = {"claims_z": [0.5, -0.5], "income_z": [1.0, 0.0], "illness_z": [0.0, 1.0]}
+
     def test_equal_weights_come_back_as_a_plain_sum(self, scope):
-        scores = FrameTable(pd.DataFrame({"claims_z": [0.5, -0.5], "income_z": [1.0, 0.0], "illness_z": [0.0, 1.0]}))
-        weights = table_weights.indicator_weights(scores, scope, method="given")
+        weights = table_weights.indicator_weights(FrameTable(pd.DataFrame(self.SCORES)), scope, method="given")
         assert weights["node"].tolist() == ["claims", "income", "illness"]
         assert weights["weight"].tolist() == [1.0, 1.0, 1.0]
-        again = table_weights.weighted(scope.methodology, FrameTable(weights))
+        again = table_weights.weighted(scope.methodology, FrameTable(weights), ["claims", "income", "illness"])
         assert again == scope.methodology
 
     def test_given_weights_replace_the_methodologys(self, scope):
-        table = FrameTable(pd.DataFrame({"node": ["work", "health"], "weight": [0.5, 0.5]}))
-        changed = table_weights.weighted(scope.methodology, table)
-        assert [node.weight for node in changed.dimensions] == [0.5, 0.5]
+        table = FrameTable(pd.DataFrame({"node": ["work", "health"], "weight": [0.4, 0.6]}))
+        changed = table_weights.weighted(scope.methodology, table, ["work", "health"])
+        assert [node.weight for node in changed.dimensions] == [0.4, 0.6]
+
+    def test_the_weight_alone_decides_whatever_the_weighting_says(self, flat):
+        """z of a = 1, 2, b = 0, 4: 0.9 a + 0.1 b = 0.9, 2.2; alike, they are added: 1, 6."""
+        scores = FrameTable(pd.DataFrame({"a_z": [1.0, 2.0], "b_z": [0.0, 4.0]}))
+        weights = table_weights.indicator_weights(scores, flat, method="equal")
+        assert weights["weighting"].tolist() == ["equal", "equal"]
+
+        def summed(*given):
+            table = FrameTable(weights.assign(weight=given))
+            return table_steps.combine_indicators(scores, flat, level="dimension", weights=table).columns["work_sum"]
+
+        assert summed(0.9, 0.1).tolist() == pytest.approx([0.9, 2.2])
+        assert summed(0.5, 0.5).tolist() == [1.0, 6.0]
 
     @pytest.mark.parametrize(
         ("nodes", "weights", "words"),
         [
-            (["work", "oil"], [0.5, 0.5], "has no oil"),
-            (["work", "work"], [0.5, 0.5], "more than once"),
-            (["work", "health"], [0.5, 0.6], "under 'need' sum to 1.1, not 1"),
-            (["work", "health"], [1.5, -0.5], "missing or negative for health"),
+            (["work", "oil"], [0.5, 0.5], "row 2 is of 'oil', which 'small' does not have"),
+            (["need"], [1.0], "row 1 is of 'need', which takes no weight"),
+            (["credit", "carers"], [0.5, 0.5], "row 1 is of 'credit', which takes no weight"),
+            (["work", "work"], [0.5, 0.5], "holds work more than once"),
+            (["work", "health"], [0.5, 0.6], r"under 'need' sum to 1.1, not 1 \(work 0.5, health 0.6\)"),
+            (["work", "health"], [1.5, -0.5], r"'weight' is -0.5, which is below 0, in row 2 \(health\)"),
+            (["work", "health"], [1.0, np.nan], r"'weight' is empty in row 2 \(health\)"),
+            (["work"], [1.0], "no row for health, which has data under 'need'"),
         ],
     )
     def test_weights_that_do_not_fit_are_refused(self, scope, nodes, weights, words):
+        table = FrameTable(pd.DataFrame({"node": nodes, "weight": weights}))
         with pytest.raises(DataError, match=words):
-            table_weights.weighted(scope.methodology, FrameTable(pd.DataFrame({"node": nodes, "weight": weights})))
+            table_weights.weighted(scope.methodology, table, ["work", "health"])
 
-    def test_a_dimension_without_a_weight_is_refused_when_it_is_summed(self, scope):
-        table = FrameTable(pd.DataFrame({"node": ["work"], "weight": [1.0]}))
-        changed = Scope(table_weights.weighted(scope.methodology, table))
+    def test_weights_of_indicators_are_refused_where_dimensions_are_weighed(self, scope):
+        table = FrameTable(pd.DataFrame({"node": ["income"], "weight": [1.0]}), "mine")
         scores = FrameTable(pd.DataFrame({"work_exp": [1.0], "health_exp": [2.0]}))
-        with pytest.raises(DataError, match="no weight for health"):
-            table_steps.combine_dimensions(scores, changed)
+        with pytest.raises(DataError, match=r"mine: no row is of a dimension \(work, health\)"):
+            table_steps.combine_dimensions(scores, scope, weights=table)
+
+
+class TestNames:
+    """One rule for names of columns and for codes: exact, else in any case if one alone fits, else an error."""
+
+    def test_columns(self):
+        table = FrameTable(pd.DataFrame({"Rate": [1.0], "x": [2.0], "X": [3.0]}), "rates")
+        assert table.numbers("rate").tolist() == [1.0] and table.holds("RATE") and not table.holds("rat")
+        assert table.numbers("X").tolist() == [3.0]
+        two = FrameTable(pd.DataFrame({"Rate": [1.0], "RATE": [2.0]}), "rates")
+        with pytest.raises(DataError, match="rates: 'rate' may be Rate or RATE, which differ in case alone"):
+            two.numbers("rate")
+
+    def test_codes_of_districts_and_areas(self, areas, scope):
+        with pytest.raises(DataError, match="'district_code' holds X and x, which differ in case alone"):
+            table_steps.shrink_indicators(FrameTable(areas.assign(district_code=["X", "x", "Y", "Y"])), scope)
+        with pytest.raises(DataError, match="'area_code' holds E1 more than once"):
+            FrameTable(areas.assign(area_code=["E1", "E1", "E3", "E4"])).refuse_repeated_areas()
+        with pytest.raises(DataError, match="'area_code' holds E1 and e1"):
+            FrameTable(areas.assign(area_code=["E1", "e1", "E3", "E4"])).refuse_repeated_areas()
 
 
 class TestFields:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hyperlocal_need.core.catalogue import STEPS
 from hyperlocal_need.tools import package
 
 BROAD = {"Exception", "BaseException"}
@@ -117,30 +118,25 @@ def test_modules_are_named_in_lower_case(shipped_code):
 
 
 def test_algorithms_have_plain_ids(trees):
-    """An id is written once, as the text that ``name()`` returns or as the class's ``id``."""
-    faults = []
+    """Every file of algorithms holds one; its id is that of a step of the catalogue, and the file's name."""
+    found, files = [], 0
     for name, tree in trees.items():
-        if not name.startswith("processing_provider/algorithms/"):
+        if not name.startswith("processing_provider/algorithms/") or not tree.body[1:]:
             continue
-        for node in ast.walk(tree):
-            for value in written_ids(node):
-                if not ALGORITHM_ID.match(value):
-                    faults.append(f"{name}:{node.lineno}: '{value}': an id is lower-case letters and digits.")
-    check(faults)
+        files += 1
+        found += [(Path(name).stem, value) for node in ast.walk(tree) for value in written_ids(node)]
+    assert len(found) == files > 20
+    check([f"{file}: '{value}': an id is lower-case letters and digits, and the file's name."
+           for file, value in found if not ALGORITHM_ID.match(value) or value != file])  # fmt: skip
+    assert sorted(value for _, value in found) == sorted(step.id for step in STEPS)
 
 
 def written_ids(node):
-    if isinstance(node, ast.FunctionDef) and node.name == "name":
-        returned = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return)]
-    elif isinstance(node, ast.ClassDef):
-        returned = [
-            statement.value
-            for statement in node.body
-            if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") in ("id", "ID")
-        ]
-    else:
-        returned = []
-    return [entry.value for entry in returned if isinstance(entry, ast.Constant) and isinstance(entry.value, str)]
+    """The text that a class has as its STEP."""
+    if not isinstance(node, ast.ClassDef):
+        return []
+    written = [one for one in node.body if isinstance(one, ast.Assign) and one.targets[0].id == "STEP"]
+    return [one.value.value for one in written if isinstance(one.value, ast.Constant)]
 
 
 def test_resources_list_exactly_the_icons(repository):
