@@ -150,7 +150,7 @@ def _refuse_formulas(grid: Grid, code: Optional[int]) -> None:
 
 def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -> _Rows:
     """The rows of one level of English areas; all others counted by what they are."""
-    body = grid.rows[layout.first :]
+    body = grid.rows[layout.start :]
     guesses: Dict[str, Any] = {}
     warnings: List[str] = []
     if layout.code is None:
@@ -197,14 +197,15 @@ def _codes_from_names(
     body, layout: Layout, known: Known, overrides: Overrides, guesses, warnings: List[str], where: str
 ):
     cells = [numbers.tidy(cell) for cell in column(body, layout.name or 0)]
+    first = next(filter(None, cells[layout.first - layout.start :]), "")
     if not known.names:
         raise DataError(
-            f"{where}: areas have names ({next(filter(None, cells), '')}, ...) but no codes; give PACK, or NAMES: a "
+            f"{where}: areas have names ({first}, ...) but no codes; give PACK, or NAMES: a "
             "table of the same areas with codes and names."
         )
     matched = names_.match(cells, known.names, overrides.geography or None)
     if matched.geography is None:
-        raise DataError(f"{where}: none of the names ({next(filter(None, cells), '')}, ...) is known; give NAMES.")
+        raise DataError(f"{where}: none of the names ({first}, ...) is known; give NAMES.")
     guesses["names"] = {
         "matched": sum(map(bool, matched.codes)),
         "unknown": len(matched.unknown),

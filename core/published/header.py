@@ -6,15 +6,18 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Set, Tuple
+
+import numpy as np
 
 from . import codes as codes_
 from .grid import column, width
-from .numbers import is_mark, number, tidy
+from .numbers import is_mark, number, read, tidy
 
 HEAD_ROWS = 600
 MOST_HEADER_ROWS = 6
 LONGEST_NAME = 60
+_BODY_ROWS = 150
 _NOTE = re.compile(r"\s*[\[(]\s*(?:foot)?notes?\b[^\])]*[\])]|\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]", re.IGNORECASE)
 # Provisional and revised figures keep the name of the column that they will have when they are final.
 _STATE = re.compile(r"\s*[\[(](?:p|r|provisional|revised)[\])]\Z", re.IGNORECASE)
@@ -47,14 +50,25 @@ class Layout:
     labels: Tuple[Label, ...]
     level: Optional[str]
 
+    @property
+    def start(self) -> int:
+        """The first row below the header."""
+        return self.header[-1] + 1 if self.header else self.first
 
-def code_column(rows: Sequence[Sequence[str]], wanted: Optional[int] = None) -> Optional[Tuple[int, int]]:
-    """The column whose cells are codes of the most areas, and the first row that holds one; None if there is none.
+
+def sampled(rows: Sequence[Sequence[str]], most: int = HEAD_ROWS) -> Sequence[Sequence[str]]:
+    """The first rows, and as many of all others, evenly spread."""
+    rest = len(rows) - most
+    return rows if rest <= 0 else [*rows[:most], *rows[most :: max(1, rest // most)]]
+
+
+def code_column(rows: Sequence[Sequence[str]], wanted: Optional[int] = None) -> Optional[int]:
+    """The column whose cells are codes of the most areas; None if there is none.
 
     A column qualifies where at least half of what is filled below its first code is a code. Where two have as
     many different codes, the leftmost is taken.
     """
-    best: Optional[Tuple[int, int, int]] = None
+    best: Optional[Tuple[float, int]] = None
     for position in range(width(rows)) if wanted is None else (wanted,):
         found = codes_.codes_of(column(rows, position))
         first = next((row for row, code in enumerate(found) if code), None)
@@ -64,23 +78,29 @@ def code_column(rows: Sequence[Sequence[str]], wanted: Optional[int] = None) -> 
         usable = {code for code in found if code and codes_.level_of(code) in codes_.FINENESS}
         different = len(usable) or len({code for code in found if code}) / 1e6
         if 2 * sum(map(bool, found)) >= filled and (best is None or different > best[0]):
-            best = (different, position, first)
-    return None if best is None else best[1:]
+            best = (different, position)
+    return None if best is None else best[1]
 
 
-def name_column(rows: Sequence[Sequence[str]], known: Optional[set] = None) -> Optional[Tuple[int, int]]:
-    """The column of area names, and its first row: those that ``known`` holds, else names such as 'Durham 002A'."""
-    best: Optional[Tuple[int, int, int]] = None
+def name_column(rows: Sequence[Sequence[str]], known: Optional[set] = None) -> Optional[int]:
+    """The column of most area names: those that ``known`` holds, else names such as 'Durham 002A'."""
+    best: Optional[Tuple[int, int]] = None
     for position in range(width(rows)):
-        cells = [tidy(cell) for cell in column(rows, position)]
-        places = [
-            row
-            for row, cell in enumerate(cells)
-            if cell and (_AREA_NAME.match(cell) or (known is not None and plain_name(cell) in known))
-        ]
-        if len(places) >= 3 and (best is None or len(places) > best[0]):
-            best = (len(places), position, places[0])
-    return None if best is None else best[1:]
+        names = sum(map(bool, _names(rows, position, known)))
+        if names >= 3 and (best is None or names > best[0]):
+            best = (names, position)
+    return None if best is None else best[1]
+
+
+def _names(rows, position: int, known: Optional[set]) -> List[str]:
+    """The cells of a column that are names of areas, '' for all others."""
+    cells = [tidy(cell) for cell in column(rows, position)]
+    fits = {
+        cell: cell
+        for cell in set(cells)
+        if cell and (_AREA_NAME.match(cell) or (known is not None and plain_name(cell) in known))
+    }
+    return [fits.get(cell, "") for cell in cells]
 
 
 def plain_name(name: str) -> str:
@@ -100,76 +120,105 @@ def locate(
     name: Optional[int] = None,
     known_names: Optional[set] = None,
 ) -> Optional[Layout]:
-    """Find the table in the first rows of a sheet; None if no column holds area codes or names.
+    """Find the table in a sheet; None if no column holds area codes or names.
 
-    ``header``, ``code`` and ``name`` settle a position by hand (from 0). The header is the fullest row above
-    the first area; group titles above it and units below it are joined to its labels where they tell columns
-    apart.
+    ``header``, ``code`` and ``name`` settle a position by hand (from 0). The header is the row above the first area
+    with most labels over the columns of figures; group titles above it and units below it are joined to its labels
+    where they tell columns apart. Rows of figures that are of no area, as of regions without a code, are no header.
     """
-    head = rows[:HEAD_ROWS]
-    found = None if name is not None else code_column(head, code)
-    if found is not None:
-        code, first = found
-        level = codes_.main_level(codes_.codes_of(column(head, code)))
+    seen = sampled(rows)
+    settled, code = code is not None, code_column(seen, code)
+    if code is not None and name is not None and not settled:
+        # Names by hand beside codes are the names of these, unless they tell more areas.
+        told = set(filter(None, _names(seen, name, known_names)))
+        code = None if len(told) > len(set(codes_.codes_of(column(seen, code)))) else code
+    level = None
+    if code is not None:
+        keys: Sequence = codes_.codes_of(column(rows, code))
+        level = codes_.main_level(codes_.codes_of(column(seen, code)))
     else:
-        named = name_column(head, known_names) if name is None else (name, _first_filled(head, name, header))
-        if named is None:
+        by_hand, name = name, name_column(seen, known_names) if name is None else name
+        if name is None:
             return None
-        code, level = None, None
-        name, first = named
+        start = 0 if header is None else header + 1
+        keys = (
+            _names(rows, name, known_names)
+            if by_hand is None
+            else [*[""] * start, *(cell.strip() for cell in column(rows[start:], name))]
+        )
+    first = next((row for row, key in enumerate(keys) if key), 0 if header is None else header + 1)
     if header is not None:
         first = max(first, header + 1)
-    header_rows = _header_rows(head, first, header, (code if code is not None else name) or 0)
-    labels = make_labels(_joined(head, header_rows, width(rows)))
+    areas = sampled([row for row, key in zip(rows[first:], keys[first:]) if key], _BODY_ROWS)
+    figures = _figures(areas)
+    header_rows = (header,) if header is not None else _header_rows(rows[:first], areas, figures, (code, name))
+    labels = make_labels(_joined(rows, header_rows, width(seen)), figures)
     if name is None and code is not None:
-        name = _name_beside(head, code, first)
+        name = _name_beside(areas, code)
     return Layout(code, name, header_rows, first, labels, level)
 
 
-def _first_filled(rows, position: int, header: Optional[int]) -> int:
-    start = 0 if header is None else header + 1
-    return next(
-        (row for row in range(start, len(rows)) if len(rows[row]) > position and rows[row][position].strip()), start
-    )
+def _figures(areas: Sequence[Sequence[str]]) -> Tuple[int, ...]:
+    """The columns in which rows of areas hold more numbers than texts, marks aside; times are none."""
+    found = []
+    for position in range(width(areas)):
+        cells = read(column(areas, position))
+        years = cells.count and bool(np.all((cells.values >= 1900) & (cells.values < 2100) | np.isnan(cells.values)))
+        if cells.count > sum(cells.unreadable.values()) and not years:
+            found.append(position)
+    return tuple(found)
 
 
-def _name_beside(rows, code: int, first: int) -> Optional[int]:
-    """The column of names next to the codes, if there is one: texts, as many as codes."""
+def _name_beside(areas, code: int) -> Optional[int]:
+    """The column of names next to the codes, if there is one: a text of its own for each code."""
+    codes = codes_.codes_of(column(areas, code))
     for position in (code + 1, code - 1):
         if position < 0:
             continue
-        cells = [tidy(cell) for cell in column(rows[first:], position)]
-        texts = [
-            cell for cell in cells if cell and number(cell) is None and not codes_.code_of(cell) and not is_mark(cell)
-        ]
-        if len(texts) > 0.9 * len([cell for cell in cells if cell]) and len(texts) > 0.5 * len(cells):
+        names = [tidy(cell) for cell in column(areas, position)]
+        pairs = {(area, cell) for area, cell in zip(codes, names) if cell}
+        texts = {cell for _, cell in pairs if number(cell) is None and not codes_.code_of(cell) and not is_mark(cell)}
+        one_each = 10 * len({area for area, _ in pairs}) >= 9 * len(pairs)
+        if one_each and 2 * len(texts) > len(pairs) and 2 * len(pairs) > len(set(codes)):
             return position
     return None
 
 
-def _header_rows(rows, first: int, wanted: Optional[int], key: int) -> Tuple[int, ...]:
-    """The rows of the header, in order: the one with most texts of the last few above the data, its groups and units.
-
-    A total above the first area is no header: it has a code somewhere, or fewer texts.
-    """
-    if wanted is not None:
-        return (wanted,)
-    filled = {
-        row: [place for place, cell in enumerate(rows[row]) if tidy(cell).strip(",;")]
-        for row in range(max(0, first - 12), first)
-        if not any(codes_.code_of(cell) for cell in rows[row])
+def _header_rows(above, areas, figures: Sequence[int], keys) -> Tuple[int, ...]:
+    """The rows of the header, in order: the one with most labels over the figures, its groups and its units."""
+    places = range(width([*above, *areas]))
+    held = [set(map(tidy, column(areas, place))) for place in places]
+    labelled = {
+        row: _labels(cells, held, figures)
+        for row, cells in enumerate(above)
+        if not any(len(cell) > 8 and codes_.code_of(cell) for cell in cells)
     }
-    texts = {row: sum(1 for place in places if _is_label(rows[row][place])) for row, places in filled.items()}
-    candidates = [row for row, places in filled.items() if len(places) > 1 and texts[row]]
+    filled = {row: [place for place, cell in enumerate(above[row]) if tidy(cell).strip(",;")] for row in labelled}
+    candidates = [
+        row
+        for row, found in labelled.items()
+        if found and (len(filled[row]) > 1 or len(places) <= 2) and len(filled[row]) <= 2 * len(found)
+    ]
     if not candidates:
-        single = [row for row, places in filled.items() if places]
-        return (single[-1],) if single and len(rows[single[-1]]) <= 2 else ()
-    main = max(candidates, key=lambda row: (texts[row], len(filled[row]), row))
+        return ()
+    main = max(
+        candidates,
+        key=lambda row: (
+            len(labelled[row].intersection(figures)),
+            len(labelled[row]),
+            sum(1 for place in filled[row] if number(tidy(above[row][place])) is None),
+            row,
+        ),
+    )
     start = main
-    while start - 1 in candidates and main - start < MOST_HEADER_ROWS - 1 and _tells_apart(rows, main, start - 1):
+    while start - 1 in candidates and main - start < MOST_HEADER_ROWS - 1 and _tells_apart(above, main, start - 1):
         start -= 1
-    end = main
-    while end + 1 in candidates and texts[end + 1] == len(filled[end + 1]) and max(filled[end + 1]) > key:
+    end, key = main, next(place for place in keys if place is not None)
+    while (
+        end + 1 in candidates
+        and max(filled[end + 1]) > key
+        and all(map(_is_label, map(above[end + 1].__getitem__, filled[end + 1])))
+    ):
         end += 1
     return tuple(range(start, end + 1))
 
@@ -178,6 +227,22 @@ def _is_label(cell: str) -> bool:
     """Whether a cell is a text or a year, not a figure or a mark."""
     text = tidy(cell)
     return bool(_YEAR.match(text)) or (number(text) is None and not is_mark(text))
+
+
+def _labels(cells: Sequence[str], held: Sequence[Set[str]], figures: Sequence[int]) -> Set[int]:
+    """The places of a row with texts that the areas below do not hold, years, or numbers that run on (ages 0, 1, 2)."""
+    texts = {place: tidy(cell) for place, cell in enumerate(cells) if tidy(cell) and tidy(cell) not in held[place]}
+    numbers = {place: number(text) for place, text in texts.items()}
+    run = [value for place, value in numbers.items() if value is not None and place in figures]
+    steps = {after - before for before, after in zip(run, run[1:])}
+    runs_on = len(steps) == 1 and min(steps) > 0 and (len(run) > 2 or run in ([0, 1], [1, 2]))
+    # Letters such as n and c are marks, unless a row of texts has each of them once.
+    letters = not any(value is not None for value in numbers.values()) and len(set(texts.values())) == len(texts)
+    return {
+        place
+        for place, text in texts.items()
+        if _is_label(text) or (letters and text.isalpha()) or (runs_on and place in figures)
+    }
 
 
 def _tells_apart(rows, main: int, above: int) -> bool:
@@ -216,12 +281,16 @@ def _carried(cells: List[str], below: Sequence[str]) -> List[str]:
     return carried
 
 
-def make_labels(printed: Sequence[str]) -> Tuple[Label, ...]:
-    """Clean labels: footnote marks and line breaks gone, names plain, short and different from each other."""
+def make_labels(printed: Sequence[str], figures: Optional[Sequence[int]] = None) -> Tuple[Label, ...]:
+    """Clean labels: footnote marks and line breaks gone, names plain, short and different from each other.
+
+    The words before ': ' with which all columns of ``figures`` (all columns where None) begin are left out of their
+    names.
+    """
     cleaned = [_without_notes(" ".join(text.split()).rstrip(",; ")) for text in printed]
     stems = Counter(_STUCK.sub("", text) for text in cleaned)
     titles = [_STUCK.sub("", text) if stems[_STUCK.sub("", text)] == 1 else text for text in cleaned]
-    shared = _shared_start(titles)
+    shared = _shared_start(titles if figures is None else [titles[place] for place in figures])
     own = [title[len(shared) :] if shared and title.startswith(shared) else title for title in titles]
     names = short_names([plain_id(text) or f"column_{place}" for place, text in enumerate(own, 1)])
     taken: Dict[str, int] = {}
@@ -235,10 +304,10 @@ def _without_notes(text: str) -> str:
 
 
 def _shared_start(titles: Sequence[str]) -> str:
-    """The words before ': ' with which at least three titles begin, as census tables do; '' if none."""
-    starts = Counter(title.partition(": ")[0] for title in titles if ": " in title)
-    start, times = starts.most_common(1)[0] if starts else ("", 0)
-    return f"{start}: " if times >= 3 and len(start) > 8 else ""
+    """The words before ': ' with which all of at least three titles begin, as in census tables; '' if they do not."""
+    starts = {title.partition(": ")[0] if ": " in title else "" for title in titles}
+    start = starts.pop() if len(starts) == 1 and len(titles) >= 3 else ""
+    return f"{start}: " if len(start) > 8 else ""
 
 
 def plain_words(text: str) -> str:
