@@ -60,6 +60,7 @@ class _Rows:
     geography: str
     guesses: Dict[str, Any]
     warnings: List[str]
+    said: str = ""
 
 
 def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrides] = None) -> Cleaned:
@@ -172,6 +173,7 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
         wanted,
         guesses,
         warnings,
+        codes_.said(level, layout.headers_of_areas),
     )
     if not found.codes:
         raise DataError(
@@ -310,7 +312,7 @@ def _one_geography(table: pd.DataFrame, rows: _Rows, known: Known, overrides: Ov
     """The table with its geography; of authorities, only those of the tier and year that fit most."""
     level = rows.guesses["level"]
     given: Set[str] = set(table.index)
-    vintage = codes_.tell_vintage(level, given, known.codes, rows.geography or None)
+    vintage = codes_.tell_vintage(level, given, known.codes, rows.geography or None, rows.said)
     rows.guesses["vintage"] = {
         "geography": vintage.geography,
         "reason": vintage.reason,
@@ -319,6 +321,7 @@ def _one_geography(table: pd.DataFrame, rows: _Rows, known: Known, overrides: Ov
         "unknown_codes": len(vintage.unmatched),
         "first_unknown": list(vintage.unmatched[:20]),
     }
+    rows.warnings += vintage.notes
     if vintage.others:
         rows.warnings.append(f"The areas fit {vintage.others[0]} as well as {vintage.geography}; GEOGRAPHY settles it.")
     if level == "authority" and vintage.unmatched:

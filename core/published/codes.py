@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .numbers import tidy
 
 CODE = re.compile(r"[EWSNKLMJ]\d{8}\Z", re.ASCII)
 _WITHIN = re.compile(r"(?<![A-Za-z0-9])([EWSNKLMJ]\d{8})(?![A-Za-z0-9])", re.ASCII)
+_OF_2011 = Path(__file__).parent / "resources" / "codes_of_2011_alone.txt"
+_SAID_YEAR = re.compile(r"(?<!\d)(?:20)?(01|11|21)(?!\d)")
+_TIERS = {
+    "UTLA23": re.compile(r"utla|upper|ctyua|count(?:y|ies)"),
+    "LTLA23": re.compile(r"ltla|lower|\blad|lad\d\d|district"),
+}
 ENGLISH, OTHER_COUNTRIES = "E", {"W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
 
 LEVELS: Mapping[str, str] = {
@@ -105,6 +113,7 @@ class Vintage:
     unmatched: Tuple[str, ...]
     reason: str
     others: Tuple[str, ...] = ()
+    notes: Tuple[str, ...] = ()
 
 
 def code_of(cell: str) -> str:
@@ -141,45 +150,107 @@ def main_level(codes: Sequence[str]) -> Optional[str]:
     return max(usable, key=lambda level: (len(different[level]), -FINENESS.index(level))) if usable else None
 
 
-def tell_vintage(level: str, codes: Set[str], known: Mapping[str, Set[str]], wanted: Optional[str] = None) -> Vintage:
+@lru_cache(maxsize=1)
+def of_2011_alone() -> FrozenSet[str]:
+    """The codes of LSOAs and MSOAs of 2011 that no area of 2021 bears; of Output Areas none are listed."""
+    lines = _OF_2011.read_text(encoding="utf-8").splitlines()
+    entity, codes = "", set()
+    for word in " ".join(line for line in lines if not line.startswith("#")).split():
+        if word.startswith("E"):
+            entity = word
+        else:
+            first, _, last = word.partition("-")
+            codes.update(f"{entity}{number:06d}" for number in range(int(first), int(last or first) + 1))
+    return frozenset(codes)
+
+
+def said(level: str, headers: Sequence[str]) -> str:
+    """The geography that the header of the codes, or of their names, says: 'LSOA21CD', 'MSOA (2011)', 'Upper tier'.
+
+    '' where none does, or one says two.
+    """
+    for header in headers:
+        text = header.lower()
+        if level == "authority":
+            tiers = [tier for tier, words in _TIERS.items() if words.search(text)]
+            found = tiers if len(tiers) == 1 else []
+        else:
+            years = sorted(set(_SAID_YEAR.findall(text)))
+            found = [f"{GEOGRAPHIES[level][0][:-2]}{years[0]}"] if len(years) == 1 else []
+        if found:
+            return found[0]
+    return ""
+
+
+def tell_vintage(
+    level: str, codes: Set[str], known: Mapping[str, Set[str]], wanted: Optional[str] = None, header: str = ""
+) -> Vintage:
     """The geography of a set of codes of one level.
 
     ``known`` are the codes of the pack's lookups by geography; where it has none for the level, the ranges in
-    which codes were given out decide. ``wanted`` settles it by hand. Where two fit equally, the newer is taken
-    (for authorities the lower tier) and the other is named.
+    which codes were given out decide. ``wanted`` settles it by hand. Where two fit equally, what the ``header`` says
+    is taken; else the newer (for authorities the lower tier; without lookups the older), and the other is named.
+    ``notes`` say where a header and its codes, or the codes among themselves, disagree.
     """
+    candidates = GEOGRAPHIES[level]
+    fits, listed = _fitting(level, codes, known)
+    shares = {name: len(fits[name]) for name in candidates}
+    best = max(candidates, key=lambda name: (shares[name], name == header, listed, -candidates.index(name)))
+    if not listed and not header and len(set(shares.values())) == 1:
+        best = candidates[1]
+    best = wanted or best
+    other = next(name for name in candidates if name != best)
+    tied = shares[best] == shares[other] and not wanted and best != header
+    whole = not listed and len(codes) > 0.97 * COUNTS[best]
+    # Of two tiers an authority is of one; a small area of the other year is told in the notes.
+    met = fits[best] if level == "authority" else fits[best] | fits[other]
+    return Vintage(
+        best,
+        shares[best],
+        tuple(sorted(codes - met)),
+        "set by hand" if wanted else _reason(best, other, fits, len(codes), header),
+        (other,) if tied and not whole else (),
+        _disagreements(level, best, fits, "" if wanted else header),
+    )
+
+
+def _fitting(level: str, codes: Set[str], known: Mapping[str, Set[str]]) -> Tuple[Dict[str, Set[str]], bool]:
+    """The codes that are of each geography of a level, and whether lists of all areas told it."""
     candidates = GEOGRAPHIES[level]
     lists = {name: known[name] for name in candidates if known.get(name)}
     if level == "authority":
         lists = {"LTLA23": set(known.get("LTLA23") or LTLA23), "UTLA23": set(known.get("UTLA23") or UTLA23)}
-    if wanted is not None:
-        missing = tuple(sorted(codes - lists[wanted])) if wanted in lists else ()
-        return Vintage(wanted, len(codes) - len(missing), missing, "set by hand")
-    if len(lists) < len(candidates):
-        return _by_range(codes, candidates)
-    shares = {name: len(codes & lists[name]) for name in candidates}
-    best = max(candidates, key=lambda name: (shares[name], -candidates.index(name)))
-    others = tuple(name for name in candidates if name != best and shares[name] == shares[best])
-    missing = tuple(sorted(codes - lists[best]))
-    reason = f"{shares[best]:,} of {len(codes):,} codes are known as {best}" + "".join(
-        f", {shares[name]:,} as {name}" for name in candidates if name != best
-    )
-    return Vintage(best, shares[best], missing, reason, others)
-
-
-def _by_range(codes: Set[str], candidates: Sequence[str]) -> Vintage:
-    """2021 if any code was made for it; else 2011, with 2021 as the other choice where few areas are given."""
+    if len(lists) == len(candidates):
+        return {name: codes & lists[name] for name in candidates}, True
     newer, older = candidates
-    entity = min(codes)[:3]
-    later = [code for code in codes if int(code[1:]) > LAST_OF_2011[entity] + int(entity[1:]) * 1_000_000]
-    if later:
-        return Vintage(newer, len(codes), (), f"{len(later):,} codes, such as {min(later)}, were made for 2021")
-    whole = len(codes) > 0.97 * COUNTS[older]
-    others = () if whole else (newer,)
-    reason = f"none of the {len(codes):,} codes was made for 2021"
-    return Vintage(
-        older, len(codes), (), reason if whole else f"{reason}, but the areas are only some of England's", others
-    )
+    later = {code for code in codes if int(code[3:]) > LAST_OF_2011[code[:3]]}
+    return {newer: codes - of_2011_alone(), older: codes - later}, False
+
+
+def _reason(best: str, other: str, fits: Mapping[str, Set[str]], codes: int, header: str) -> str:
+    told = f"{len(fits[best]):,} of {codes:,} codes fit {best}, {len(fits[other]):,} fit {other}"
+    own = fits[best] - fits[other]
+    if own:
+        return f"{told}; {min(own)} is of {best} alone"
+    return f"{told}; the header says {header}" if header == best else told
+
+
+def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: str) -> Tuple[str, ...]:
+    notes = []
+    if header and header != best:
+        notes.append(f"The header of the codes says {header}, but they are taken for {best}, which fits them better.")
+    other = next(name for name in fits if name != best)
+    own, stray = fits[best] - fits[other], fits[other] - fits[best]
+    if level != "authority" and stray:
+        notes.append(
+            f"{len(stray):,} codes, such as {min(stray)}, are of {other} alone"
+            + (
+                f" and {len(own):,}, such as {min(own)}, of {best} alone: the file mixes areas of two years."
+                if own
+                else "."
+            )
+        )
+    return tuple(notes)
 
 
 def in_words(counts: Mapping[str, int]) -> Dict[str, int]:

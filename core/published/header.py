@@ -51,6 +51,11 @@ class Layout:
     level: Optional[str]
 
     @property
+    def headers_of_areas(self) -> List[str]:
+        """The headers of the codes and of the names, as printed."""
+        return [self.labels[place].printed for place in (self.code, self.name) if place is not None]
+
+    @property
     def start(self) -> int:
         """The first row below the header."""
         return self.header[-1] + 1 if self.header else self.first

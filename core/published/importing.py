@@ -14,7 +14,7 @@ from . import header, places, proposals
 from .areas import Known
 from .clean import Cleaned, Overrides, clean, preview
 from .header import plain_words, unique_name
-from .survey import MOST_JOINED, Survey, Tables, alike, choose, survey
+from .survey import MOST_JOINED, Survey, Tables, alike, choose, survey_of
 
 MOST_COLUMNS = 400
 FORMAT = 1
@@ -53,14 +53,15 @@ def import_tables(
     listed = _places(tables, heads, overrides)
     if listed is not None:
         return listed
-    surveys = [survey(head, tables.sizes[head.name], known) for head in heads]
-    chosen = choose(surveys, sheet or None, indicator)
+    surveys = [survey_of(tables, name, known) for name in tables.sizes]
+    chosen = choose(surveys, sheet or None, indicator, overrides.geography)
     single = bool(sheet or overrides.value_columns)
     parts, aside = _cleaned(tables, chosen, [] if single else alike(surveys, chosen), known, overrides, progress)
     progress(0.8, "Proposing entries")
     table, titles, guesses = _joined(parts, list(tables.sizes))
     guesses = {"format": FORMAT, "file": file, "kind": "areas", **parts[chosen.sheet].guesses, **guesses}
-    guesses.update(sheets=[dataclasses.asdict(one) for one in surveys], joined_sheets=list(parts))
+    looked_at = [{**dataclasses.asdict(one), "levels": list(one.levels)} for one in surveys]
+    guesses.update(sheets=looked_at, joined_sheets=list(parts))
     by_hand = bool(overrides.value_columns)
     entries = proposals.propose(
         table, titles, guesses, indicator=indicator, chosen_by_hand=by_hand, methodology=methodology

@@ -8,13 +8,12 @@ from typing import Any, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple
 
 from ..errors import DataError
 from . import codes as codes_
-from . import header, names, places, sources
+from . import header, names, periods, places, sources
 from .areas import Known
 from .grid import Grid, column
 from .numbers import read
 
 MOST_JOINED = 12
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
 class Tables(Protocol):
@@ -31,13 +30,15 @@ class Tables(Protocol):
 
 @dataclass(frozen=True)
 class Survey:
-    """What the first rows of a sheet tell: its level of areas, how many, and how many columns of figures."""
+    """What a sheet tells at a look: its areas, of which geography and levels, and how many columns of figures."""
 
     sheet: str
     level: Optional[str]
     areas: int
     figures: int
     size: int
+    geography: str = ""
+    levels: Tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -45,15 +46,31 @@ class Survey:
         return self.level is not None and self.figures > 0
 
 
+def survey_of(tables: Tables, sheet: str, known: Known) -> Survey:
+    """Look at the first rows of a sheet; at the whole of it where these show no areas with figures."""
+    size = tables.sizes[sheet]
+    found = survey(tables.head(sheet), size, known)
+    return found if found.usable else survey(tables.whole(sheet), size, known)
+
+
 def survey(grid: Grid, size: int, known: Known) -> Survey:
-    """Look at the first rows of a sheet."""
+    """Look at the rows of a sheet, of many at some."""
     plain = names.known_plain_names(known.names) if known.names else None
     layout = header.locate(grid.rows, known_names=plain)
     if layout is None:
         return Survey(grid.name, None, 0, 0, size)
-    body = grid.rows[layout.first :]
-    level, areas = layout.level, len({code for code in codes_.codes_of(column(body, layout.code or 0)) if code})
-    if layout.code is None:
+    body = header.sampled(grid.rows[layout.first :])
+    level, geography, levels = layout.level, "", ()
+    if layout.code is not None:
+        codes = set(codes_.codes_of(column(body, layout.code))) - {""}
+        areas = len(codes)
+        english = {code for code in codes if code.startswith(codes_.ENGLISH)}
+        levels = tuple(sorted({codes_.level_of(code) for code in english} & set(codes_.FINENESS)))
+        if level is not None:
+            own = {code for code in english if codes_.level_of(code) == level}
+            said = codes_.said(level, layout.headers_of_areas)
+            geography = str(codes_.tell_vintage(level, own, known.codes, header=said).geography)
+    else:
         cells = [cell for cell in column(body, layout.name or 0) if cell.strip()]
         lettered = sum(1 for cell in cells if re.search(r" \d{3}[A-Z]\s*\Z", cell))
         numbered = sum(1 for cell in cells if re.search(r" \d{3}\s*\Z", cell))
@@ -63,12 +80,12 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
         for place, label in enumerate(layout.labels)
         if place not in (layout.code, layout.name) and read(column(body, place)).is_numeric
     )
-    return Survey(grid.name, level, areas, figures, size)
+    return Survey(grid.name, level, areas, figures, size, geography, levels)
 
 
-def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: str = "") -> Survey:
-    """The sheet to read: ``wanted``; else the one that the indicator's source names, that has the finest areas, the
-    most of them, or the latest year in its name.
+def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: str = "", geography: str = "") -> Survey:
+    """The sheet to read: ``wanted``; else the one of the ``geography`` asked for, that the indicator's source names,
+    that has the finest areas, the most of them, or the latest period in its name.
 
     DataError if no sheet has codes of areas and figures beside them.
     """
@@ -88,10 +105,12 @@ def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: s
     def rank(one: Survey) -> Tuple:
         named = bool(pattern) and re.search(pattern, one.sheet.lower()) is not None
         return (
+            geography == one.geography,
+            any(geography in codes_.GEOGRAPHIES[level] for level in one.levels),
             named,
             -codes_.FINENESS.index(str(one.level)),
             one.areas,
-            max(_YEAR.findall(one.sheet), default=""),
+            periods.latest(one.sheet) or (),
             one.size,
         )
 
@@ -121,7 +140,7 @@ def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[s
     texts = ("sheet", "level", "indicators", "source", "publisher", "page", "reason")
     found: Dict[str, Any] = {"file": file, **dict.fromkeys(texts, ""), "figures": 0}
     heads = {name: tables.head(name) for name in tables.sizes}
-    surveys = [survey(head, tables.sizes[name], known) for name, head in heads.items()]
+    surveys = [survey_of(tables, name, known) for name in heads]
     try:
         chosen = choose(surveys)
     except DataError as error:
