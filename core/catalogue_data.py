@@ -64,6 +64,16 @@ DATA_STEPS: Tuple[Step, ...] = (
                 "One character, or tab. Empty: the one that shows most codes and figures.",
             ),
             Option(
+                "DECIMAL",
+                "enum",
+                AUTO,
+                "Decimal sign",
+                "Whether 19,745 is nineteen thousand (point) or under twenty (comma). auto: as other cells tell; "
+                "where nothing tells it in a file parted by semicolons, it is asked for.",
+                choices=(AUTO, "point", "comma"),
+                labels=("As the cells tell", "Point (19,745.5)", "Comma (19.745,5)"),
+            ),
+            Option(
                 "ADD_UP",
                 "boolean",
                 False,

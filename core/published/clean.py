@@ -6,24 +6,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-import numpy as np
 import pandas as pd
 
 from ..errors import DataError
 from . import codes as codes_
+from . import figures, mending, numbers, shape
 from . import header as header_
 from . import names as names_
-from . import numbers, shape
 from .areas import Known
+from .figures import Figures
 from .grid import Grid, column
 from .header import Label, Layout
 
 PREVIEW_ROWS = 8
 _KEPT_NOTES = 12
-_IDENTIFIER = frozenset(
-    "objectid fid id index sort order row lanumber la_number old_la_code lea lea_code urn globalid shape_length "
-    "shape_area shape__area shape__length".split()
-)
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,7 @@ class Overrides:
     filters: Mapping[str, str] = field(default_factory=dict)
     stored_results: bool = False
     add_up: bool = False
+    decimal: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -74,13 +71,14 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     _refuse_formulas(grid, layout.code)
     rows = _area_rows(grid, layout, known, overrides)
     rows = _filtered(rows, layout, overrides, grid.name)
-    values, texts, facts = _columns(grid, layout, rows, overrides)
-    wide = shape.widen(rows.codes, values, texts, where=grid.name, add_up=overrides.add_up)
+    found = _figures(grid, layout, rows, overrides)
+    wide = shape.widen(rows.codes, found.values, found.texts, where=grid.name, add_up=overrides.add_up)
     rows.warnings += wide.notes
     table, rows.geography = _one_geography(wide.values, rows, known, overrides)
-    named = {label.name: label.title for label in layout.labels}
+    labels = {figures.ROWS: Label("", "Rows", figures.ROWS), **{label.name: label for label in layout.labels}}
+    named = {name: label.title for name, label in labels.items()}
     titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
-    subject = _subject(texts)
+    subject = _subject(found.texts)
     titles = {name: f"{subject}{titles[name]}" for name in table}
     rows.guesses.update(
         {
@@ -92,7 +90,7 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
             "added_up": overrides.add_up,
             "told_apart_by": list(wide.keys),
             "kept_only": dict(wide.chosen),
-            "columns": _described(table, wide, titles, facts, layout),
+            "columns": _described(table, wide, titles, found.facts, labels),
             "preview": preview(table),
         }
     )
@@ -240,32 +238,19 @@ def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> 
     return rows
 
 
-def _columns(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides):
-    """The columns of figures as numbers, those of text, and the facts about each figure's marks and gaps."""
-    chosen = [position_of(name, layout.labels, grid.name) for name in overrides.value_columns]
-    values: Dict[str, np.ndarray] = {}
-    texts: Dict[str, List[str]] = {}
-    facts: Dict[str, numbers.Numbers] = {}
-    for place, label in enumerate(layout.labels):
-        cells = column(rows.cells, place)
-        if place in (layout.code, layout.name) or not any(cell.strip() for cell in cells) or _mostly_codes(cells):
-            continue
-        read = numbers.read(cells)
-        if place in chosen and not read.count:
-            raise DataError(
-                f"{grid.name}: column '{label.title}' holds no number ('{next(iter(read.unreadable), '')}')."
-            )
-        cells = shape.dated(label.name, cells)
-        figure = place in chosen or (not chosen and read.is_numeric and label.name not in _IDENTIFIER)
-        if not figure or (place not in chosen and shape.is_period(label.name, cells)):
-            texts[label.name] = [numbers.tidy(cell) for cell in cells]
-        elif _may_be_taken(grid, place, label, overrides, rows.warnings):
-            values[label.name], facts[label.name] = read.values, read
-            _warn_of_texts(label, read, rows.warnings)
-    if not values:
-        reason = "; ".join(rows.warnings) or "no column holds figures"
-        raise DataError(f"{grid.name}: nothing to import ({reason}).")
-    return values, texts, facts
+def _figures(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides) -> Figures:
+    """The columns of figures and texts; what is said of them joins what is said of the rows."""
+    chosen = tuple(position_of(name, layout.labels, grid.name) for name in overrides.value_columns)
+    if len(set(chosen)) < len(chosen):
+        raise DataError(f"VALUE_COLUMNS: '{'; '.join(overrides.value_columns)}' names a column twice.")
+    taken = figures.Taken(chosen, overrides.stored_results, overrides.add_up)
+    found = figures.sort_out(grid, layout, rows.codes, rows.cells, taken)
+    rows.warnings += mending.warnings_of(grid) + found.warnings
+    rows.guesses["columns_left_out"] = found.left_out
+    rows.guesses["constant"] = {
+        name: cells[0] for name, cells in found.texts.items() if cells and cells[0] and len(set(cells)) == 1
+    }
+    return found
 
 
 def _subject(texts: Mapping[str, Sequence[str]]) -> str:
@@ -275,37 +260,6 @@ def _subject(texts: Mapping[str, Sequence[str]]) -> str:
         if len(different) == 1:
             return f"{different.pop()}: "
     return ""
-
-
-def _mostly_codes(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells[:200] if cell.strip()]
-    return bool(filled) and sum(1 for cell in filled if codes_.code_of(cell)) > 0.5 * len(filled)
-
-
-def _may_be_taken(grid: Grid, place: int, label: Label, overrides: Overrides, warnings: List[str]) -> bool:
-    if place not in grid.formulas:
-        return True
-    if place in grid.linked:
-        warnings.append(
-            f"'{label.title}' is left out: it is computed from another workbook (cell {grid.formulas[place]})."
-        )
-        return False
-    if overrides.stored_results:
-        warnings.append(f"'{label.title}' holds formulas; the results stored in the file are taken.")
-        return True
-    warnings.append(
-        f"'{label.title}' is left out: it holds formulas (first in cell {grid.formulas[place]}), and formulas are not "
-        "computed; STORED_RESULTS takes the results stored in the file."
-    )
-    return False
-
-
-def _warn_of_texts(label: Label, read: numbers.Numbers, warnings: List[str]) -> None:
-    if read.unreadable:
-        shown = ", ".join(f"'{text[:40]}'" for text in list(read.unreadable)[:3])
-        warnings.append(
-            f"'{label.title}': {sum(read.unreadable.values()):,} cells are no number ({shown}) and are left empty."
-        )
 
 
 def _one_geography(table: pd.DataFrame, rows: _Rows, known: Known, overrides: Overrides) -> Tuple[pd.DataFrame, str]:
@@ -351,12 +305,11 @@ def _layout_in_words(grid: Grid, layout: Layout) -> Dict[str, Any]:
     }
 
 
-def _described(table: pd.DataFrame, wide: shape.Wide, titles, facts, layout: Layout) -> Dict[str, Any]:
-    by_name = {label.name: label for label in layout.labels}
+def _described(table: pd.DataFrame, wide: shape.Wide, titles, facts, labels: Mapping[str, Label]) -> Dict[str, Any]:
     described = {}
     for name in table:
         source, groups = wide.origin[name]
-        read, label = facts[source], by_name[source]
+        read, label = facts[source], labels[source]
         unit = label.unit or ("%" if read.percent else "£" if read.currency else "")
         described[name] = {
             "header": label.printed,

@@ -11,6 +11,7 @@ from typing import Dict, List, Optional, Sequence, Set, Tuple
 import numpy as np
 
 from . import codes as codes_
+from .direction import is_rank
 from .grid import column, width
 from .numbers import is_mark, number, read, tidy
 
@@ -347,4 +348,5 @@ def unique_name(name: str, taken: Dict[str, int]) -> str:
 
 
 def _unit(title: str) -> str:
-    return next((unit for sign, unit in UNITS if sign in title.lower()), "")
+    """The unit that a header names; ranks and deciles have none, whatever 'most deprived 10%' says of them."""
+    return "" if is_rank(title) else next((unit for sign, unit in UNITS if sign in title.lower()), "")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import DataError
 from ..methodology import Methodology
-from . import header, places, proposals
+from . import header, mending, places, proposals
 from .areas import Known
 from .clean import Cleaned, Overrides, clean, preview
 from .header import plain_words, unique_name
@@ -48,6 +48,7 @@ def import_tables(
     areas) gives a table of points and no entry. Nothing is changed in place.
     """
     known, overrides = known or Known(), overrides or Overrides()
+    tables = mending.Mended(tables, overrides.decimal)
     progress(0.0, "Looking at the sheets")
     heads = [tables.head(name) for name in tables.sizes]
     listed = _places(tables, heads, overrides)
@@ -67,7 +68,7 @@ def import_tables(
         table, titles, guesses, indicator=indicator, chosen_by_hand=by_hand, methodology=methodology
     )
     warnings = [warning for part in parts.values() for warning in part.warnings] + aside
-    guesses.update(warnings=warnings + proposals.doubts(entries, table, by_hand), entries=entries)
+    guesses.update(warnings=warnings + proposals.doubts(entries, table, guesses), entries=entries)
     return Imported(table, entries, guesses)
 
 

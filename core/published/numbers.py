@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Dict, Mapping, Optional, Sequence
 
 import numpy as np
@@ -20,17 +21,33 @@ MARKS = frozenset(
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
 _BELOW = re.compile(r"(?:[<≤>≥]=?\s*\d+|(?:fewer|less) than \d+|\d+ or (?:fewer|less))\Z", re.IGNORECASE)
+_FIGURE = r"\d[\d,]*(?:\.\d+)?\s?%?"
+_WORD = r"(?:one|two|three|four|five|six|ten)"
+# A figure that is given as a band alone: '1 to 4', '1-7', 'under 5', '95+', 'fewer than five'.
+_BAND = re.compile(
+    rf"(?:(?:between\s)?({_FIGURE})\s?(?:to|and|or|-|–|—)\s?({_FIGURE})"
+    rf"|(?:[<≤>≥]=?|under|below|over|above|(?:no )?(?:more|fewer|less) than|up to|at (?:least|most))\s?"
+    rf"(?:{_FIGURE}|{_WORD})|(?:{_FIGURE}|{_WORD})\s?(?:\+|(?:or|and) (?:fewer|less|more|over|under|above|below)))\Z",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"\s?(?:%|per ?cent|pct)\Z", re.IGNORECASE)
 _CURRENCY = re.compile(r"^([+-]?)\s*[£$€]\s*")
 # Marks behind a figure that leave it a figure: provisional, revised, estimated, low reliability, a footnote.
 _TRAILING_MARK = re.compile(
     r"\s*(?:\[[^\[\]]{1,12}\]|\((?:[a-z]{1,2}|note \d+|\d{1,2})\)|[*†‡§^]+|(?<=\d)\s?[pre])\Z", re.IGNORECASE
 )
+# What programs write where they have no number: the ends of their integers and floats.
+_ENDS = (-32768.0, -2147483648.0, -9223372036854775808.0, 2147483647.0)
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " ", "\u2212": "-", "\ufeff": " "})
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A column read as numbers: float64 with NaN for gaps, and how often each mark or unreadable text stood there."""
+    """A column read as numbers: float64 with NaN for gaps, and how often each mark or unreadable text stood there.
+
+    ``bands`` are those of the marks that tell a range ('1 to 4'); ``percents`` is how many figures other than 0 are
+    printed with a per cent sign, ``plain`` how many are printed without.
+    """
 
     values: np.ndarray
     blank: int
@@ -39,6 +56,9 @@ class Numbers:
     flagged: Mapping[str, int]
     percent: bool = False
     currency: bool = False
+    bands: Mapping[str, int] = field(default_factory=dict)
+    percents: int = 0
+    plain: int = 0
 
     @property
     def count(self) -> int:
@@ -47,13 +67,25 @@ class Numbers:
 
     @property
     def is_numeric(self) -> bool:
-        """Whether this is a column of figures: some number, and at most one text in ten that is none."""
-        return self.count > 0 and 10 * sum(self.unreadable.values()) <= self.count
+        """Whether this is a column of figures: some number, and few cells that are neither a number nor a mark.
+
+        Few is one in ten; or one in three where they are up to three texts that recur, as marks do. Bands count as
+        marks where they are two at most, or no more cells than numbers are: else they are classes, such as ages.
+        """
+        others, bands = sum(self.unreadable.values()), sum(self.bands.values())
+        recur = len(self.unreadable) <= 3 and others >= 2 * len(self.unreadable) and 2 * others <= self.count
+        return self.count > 0 and (10 * others <= self.count or recur) and (len(self.bands) <= 2 or bands <= self.count)
 
 
 def tidy(cell: str) -> str:
     """The cell without blanks around it; odd blanks and minus signs made plain."""
     return cell.translate(_SPACES).strip()
+
+
+def as_percent(value: str) -> str:
+    """A stored fraction as a spreadsheet shows it, with all its digits: '0.345' is '34.5%'; other texts unchanged."""
+    fraction = float(value) if _PLAIN.match(value) else math.nan
+    return f"{Decimal(repr(fraction)).scaleb(2):f}%" if math.isfinite(fraction) else value
 
 
 def is_mark(cell: str) -> bool:
@@ -65,6 +97,16 @@ def is_mark(cell: str) -> bool:
     return text in MARKS or bool(_BELOW.match(text))
 
 
+def is_band(cell: str) -> bool:
+    """Whether a tidied cell tells a range of figures in place of one: '1 to 4', '[1-7]', '<5', '95+'."""
+    text = cell[1:-1].strip() if cell[:1] in "([" and cell[-1:] in ")]" else cell
+    found = _BAND.match(text)
+    if found is None or found.group(1) is None:
+        return found is not None
+    low, high = (float(_PERCENT.sub("", end).replace(",", "").strip()) for end in found.groups())
+    return low < high
+
+
 def number(cell: str) -> Optional[float]:
     """The number that a tidied cell shows, marks behind it aside; None if it shows none.
 
@@ -74,8 +116,8 @@ def number(cell: str) -> Optional[float]:
     if _PLAIN.match(cell):
         value = float(cell)
         return value if math.isfinite(value) else None
-    text = _CURRENCY.sub(r"\1", cell.rstrip(",; ").rstrip("%").rstrip())
-    text = _TRAILING_MARK.sub("", text).rstrip("%").rstrip()
+    text = _CURRENCY.sub(r"\1", _PERCENT.sub("", cell.rstrip(",; ")))
+    text = _PERCENT.sub("", _TRAILING_MARK.sub("", text)).rstrip()
     if _PLAIN.match(text):
         value = float(text)
         return value if math.isfinite(value) else None
@@ -91,8 +133,9 @@ def read(cells: Sequence[str]) -> Numbers:
     """
     known: Dict[str, float] = {}
     times = Counter(cells)
-    blank, percent, currency = 0, False, False
+    blank, currency, percents, plain = 0, False, 0, 0
     marks: Dict[str, int] = Counter()
+    bands: Dict[str, int] = Counter()
     unreadable: Dict[str, int] = Counter()
     flagged: Dict[str, int] = Counter()
     for cell, count in times.items():
@@ -100,7 +143,9 @@ def read(cells: Sequence[str]) -> Numbers:
         value = number(text) if text else None
         known[cell] = math.nan if value is None else value
         if value is not None:
-            percent = percent or "%" in text
+            signed = "%" in text or bool(_PERCENT.search(text))
+            percents += count * (signed and value != 0)
+            plain += count * (not signed and value != 0)
             currency = currency or bool(_CURRENCY.match(text))
             mark = _TRAILING_MARK.search(text)
             if mark is not None and not _PLAIN.match(text):
@@ -109,7 +154,44 @@ def read(cells: Sequence[str]) -> Numbers:
             blank += count
         elif is_mark(text.rstrip(",; ") or text):
             marks[text] += count
+        elif is_band(text):
+            marks[text] += count
+            bands[text] += count
         else:
             unreadable[text] += count
     values = np.fromiter((known[cell] for cell in cells), dtype=float, count=len(cells))
-    return Numbers(values, blank, dict(marks), dict(unreadable), dict(flagged), percent, currency)
+    told = (dict(marks), dict(unreadable), dict(flagged), percents > 0, currency, dict(bands), percents, plain)
+    return Numbers(values, blank, *told)
+
+
+def sentinels(values: np.ndarray) -> Dict[float, bool]:
+    """Numbers that stand for no figure, such as -9999: value -> whether that is certain enough to leave it empty.
+
+    Certain: what programs write for nothing (the ends of their ranges); nines, eights or sevens below zero (-9, -99,
+    -999, ...) that recur, or have three digits or more, where no other figure is below zero or none is a tenth as
+    far. To be looked at: any other one value below zero that recurs where all others are 0 or more, and nines far
+    above all others that recur.
+    """
+    known = values[~np.isnan(values)]
+    ends = {float(value): True for value in np.unique(known[np.isin(known, _ENDS) | (np.abs(known) > 1e20)])}
+    found = dict(ends)
+    rest = known[~np.isin(known, list(ends))]
+    below = Counter(rest[rest < 0].tolist())
+    repeated = {value for value in below if _is_repeated_digit(-value)}
+    own = [-value for value in below if value not in repeated]
+    beyond = [value for value in sorted(repeated) if -value > 10 * max(own, default=0.0)]
+    if any(below[value] > 1 or -value > 100 for value in beyond):
+        found.update(dict.fromkeys(beyond, True))
+    if len(below) == 1 and not set(below) & set(found) and sum(below.values()) > 1 and bool(np.any(rest >= 0)):
+        found.update(dict.fromkeys(below, False))
+    above = Counter(rest[rest > 0].tolist())
+    if len(above) > 1:
+        largest, second = sorted(above)[:-3:-1]
+        if largest >= 999 and set(f"{largest:.0f}") == {"9"} and above[largest] > 1 and largest > 10 * second:
+            found[largest] = False
+    return found
+
+
+def _is_repeated_digit(value: float) -> bool:
+    """9, 88, 777, 9999, ...: the digits that stand for 'missing', 'refused' and the like in surveys."""
+    return value == int(value) and len(set(f"{value:.0f}")) == 1 and f"{value:.0f}"[0] in "789"

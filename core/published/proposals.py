@@ -7,13 +7,14 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import pandas as pd
 
+from ..errors import DataError
 from ..methodology import Methodology
-from . import periods, sources
+from . import direction, periods, sources
+from .dating import date_of
 from .header import plain_id, short_names
 from .shape import is_whole
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2})(?![\d-]))?")
-_ACADEMIC = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(?!\d)")
+_ROLES = ("numerator", "denominator", "value", "weight", "change")
 _ENDING = re.compile(r"\.[a-z.]+\Z")
 
 
@@ -36,31 +37,71 @@ def propose(
     found = [] if chosen_by_hand else sources.matches(" ".join(told), titles, geography, indicator)
     entries: Dict[str, Dict[str, Any]] = {}
     for match in found:
-        date = _date([titles[name] for name in _used(match.roles)], guesses)
+        date = date_of([titles[name] for name in _used(match.roles)], guesses)
         status = _status(methodology, match.indicator, geography, date)
         shared = {"file": f"indicators/{match.indicator}.csv", "geography": geography, "code": code, "status": status}
-        entries[match.indicator] = {**shared, "date": date, **sources.entry_of(match)}
+        entry = {**shared, "date": date, **sources.entry_of(match)}
+        entries[match.indicator] = _directed(entry, match.indicator, titles, guesses, methodology)
     if not entries:
         name = indicator or short_names([plain_id(_ENDING.sub("", guesses["file"].lower()))])[0] or "own_indicator"
         columns = _by_position(table, titles, guesses, methodology, name, chosen_by_hand)
-        date = _date([titles[column] for column in columns.values()], guesses)
+        date = date_of([titles[column] for column in columns.values()], guesses)
         status = _status(methodology, name, geography, date)
         shared = {"file": f"indicators/{name}.csv", "geography": geography, "code": code, "status": status}
-        entries[name] = {**shared, "date": date, **columns}
+        entries[name] = _directed({**shared, "date": date, **columns}, name, titles, guesses, methodology)
     return entries
 
 
-def doubts(entries: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, chosen_by_hand: bool) -> List[str]:
+def _directed(entry: Dict[str, Any], name: str, titles, guesses, methodology: Optional[Methodology]) -> Dict[str, Any]:
+    """The entry with ``high_is`` where the words of its figure's header, or above the table, say other than the method."""
+    title = titles.get(entry.get("value", ""), "")
+    if not title:
+        return entry
+    above = guesses["text_above"] if direction.is_rank(title) else []
+    told = direction.high_is([title, *above])
+    known = {node.id: node.direction for node in methodology.nodes} if methodology else {}
+    same = name in known and (known[name] == "need") == (told == "need")
+    return entry if not told or same else {**entry, "high_is": told}
+
+
+def doubts(entries: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, guesses: Mapping[str, Any]) -> List[str]:
     """What a user has to look at before the entries are used, in words."""
     found = []
+    columns = guesses["columns"]
     for name, entry in entries.items():
+        used = _used({role: entry[role] for role in _ROLES if role in entry})
         if "numerator" in entry and "denominator" not in entry:
             found.append(f"{name}: the file has no denominator; name one in the entry, such as a population table.")
-        if "source" not in entry and not chosen_by_hand and len(table.columns) > 1:
-            found.append(
-                f"Which column is meant is not known; the entry takes '{entry['value']}' of {len(table.columns)}."
-            )
+        if "source" not in entry and len(table.columns) > len(used):
+            meant = "; ".join(f"'{column}'" for column in used)
+            found.append(f"Which column is meant is not known; the entry takes {meant} of {len(table.columns)}.")
+        if not entry["date"]:
+            found.append(f"{name}: the file does not tell the date of its figures; write it in the entry.")
+        found += _doubts_of_ranks(name, entry, [columns[column]["title"] for column in used])
+        found += _doubts_of_counts(name, entry, table)
     return found
+
+
+def _doubts_of_ranks(name: str, entry: Mapping[str, Any], titles: Sequence[str]) -> List[str]:
+    ranks = [title for title in titles if direction.is_rank(title)]
+    if not ranks:
+        return []
+    if "high_is" in entry:
+        return [f"{name}: '{ranks[0]}' is a rank or class; by its words high is {entry['high_is']} (high_is)."]
+    if "source" in entry:
+        return []
+    return [f"{name}: '{ranks[0]}' is a rank or class; which end is in need is not said: set high_is in the entry."]
+
+
+def _doubts_of_counts(name: str, entry: Mapping[str, Any], table: pd.DataFrame) -> List[str]:
+    if "denominator" not in entry or entry["denominator"] not in table or entry.get("unbounded"):
+        return []
+    counts = table[_used({"numerator": entry["numerator"]})].sum(axis=1, skipna=False)
+    over = int((counts > table[entry["denominator"]]).sum())
+    swapped = " Are the two swapped?" if 2 * over > len(table) else ""
+    return (
+        [f"{name}: the numerator is over the denominator in {over:,} of {len(table):,} areas.{swapped}"] if over else []
+    )
 
 
 def _by_position(
@@ -71,54 +112,50 @@ def _by_position(
     name: str,
     by_hand: bool,
 ) -> Dict[str, Any]:
+    """The columns of an unknown file, or those named by hand: the first is the numerator, the second what it is of."""
+    described = guesses["columns"]
+
+    def rank(column: str) -> Tuple:
+        return _rank(titles[column], described[column])
+
+    if not by_hand:
+        return {"value": max(table.columns, key=rank)}
+    columns: Dict[str, List[str]] = {}
+    for column in table:
+        columns.setdefault(described[column]["header"], []).append(column)
+    first, *others = columns.values()
+    figure = max(first, key=rank)
     known = {node.id: node for node in methodology.nodes} if methodology else {}
-    if by_hand and len(table.columns) == 2 and name in known and known[name].kind in ("count", "ratio"):
-        return {"numerator": table.columns[0], "denominator": table.columns[1]}
-    if by_hand:
-        return {"value": table.columns[0]}
-    return {"value": max(table.columns, key=lambda column: _rank(titles[column], guesses["columns"][column]))}
+    if not others or name not in known or known[name].kind not in ("count", "ratio"):
+        return {"value": figure}
+    same = [column for column in others[0] if described[column]["rows"] == described[figure]["rows"]]
+    of = max(same or others[0], key=rank)
+    for column in (figure, of):
+        if direction.is_rank(titles[column]):
+            raise DataError(
+                f"VALUE_COLUMNS: '{titles[column]}' is a rank or class, which is neither a numerator nor a "
+                "denominator; name it alone, or name counts."
+            )
+    return {"numerator": figure, "denominator": of}
 
 
 def _rank(title: str, described: Mapping[str, Any]) -> Tuple:
-    """Of the columns of an unknown file the latest is meant, and of its categories the total; else the first."""
+    """Of the columns of an unknown file the latest is meant, and of its categories the total; else the first.
+
+    Ranks stand behind figures, and deciles behind ranks.
+    """
     groups = described["rows"].values()
     told = f"{title}; {'; '.join(groups)}; {described.get('sheet', '')}"
-    return periods.latest(told) or (), sum(map(is_whole, groups))
+    kind = 0 if direction.is_class(title) else 1 if direction.is_rank(title) else 2
+    return kind, periods.latest(told) or (), sum(map(is_whole, groups))
 
 
 def _used(roles: Mapping[str, Any]) -> List[str]:
     """The columns that an entry names."""
-    return [name for role in roles.values() for name in ([role] if isinstance(role, str) else role)]
-
-
-def _date(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
-    """The latest year or span of years that the file tells; '' if none.
-
-    Looked for in what rows were narrowed to, the headers of the entry's columns, the sheet's name, the file's name,
-    and the text above the table, in this order.
-    """
-    kept = " ".join(str(value) for value in guesses["kept_only"].values())
-    # Official education figures write 2022/23 as 202223.
-    kept = _ACADEMIC.sub(r"\1/\2", kept)
-    for text in (
-        kept,
-        _ACADEMIC.sub(r"\1/\2", " ".join(titles)),
-        guesses["sheet"],
-        guesses["file"],
-        " ".join(guesses["text_above"]),
-    ):
-        spans = [_span(*match) for match in _YEAR.findall(text.replace("_", "-"))]
-        if spans:
-            return max(spans)
-    return ""
-
-
-def _span(first: str, last: str) -> str:
-    """'2021/22' for a year and the next, '2015 to 2019' for more; the year alone where a month follows."""
-    ending = int(last) if len(last) == 4 else 100 * (int(first) // 100) + int(last or 0)
-    if ending <= int(first) or (len(last) == 2 and ending - int(first) > 20):
-        return first
-    return f"{first}/{ending % 100:02d}" if ending == int(first) + 1 else f"{first} to {ending}"
+    found: List[str] = []
+    for role in roles.values():
+        found += [role] if isinstance(role, str) else role.values() if isinstance(role, dict) else role
+    return found
 
 
 def _status(methodology: Optional[Methodology], indicator: str, geography: str, date: str) -> str:

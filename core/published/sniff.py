@@ -100,10 +100,16 @@ def _score(rows: Sequence[Sequence[str]]) -> float:
     if not rows or max(widths) < 2:
         return 0.0
     usual = max(set(widths), key=lambda size: (widths.count(size), size))
-    told = sum(1 for row in rows for cell in row if cell and (number(tidy(cell)) is not None or code_of(cell)))
+    told = sum(1 for row in rows for cell in row if cell and _is_told(cell))
     filled = sum(1 for row in rows for cell in row if 0 < len(cell) < 200)
     alike = widths.count(usual) / len(widths)
     return (told / len(rows) + 0.2 * filled / len(rows)) * (0.3 + 0.7 * alike) if usual > 1 else 0.1 * told / len(rows)
+
+
+def _is_told(cell: str) -> bool:
+    """Whether a cell is a number, also one with a decimal comma, or a code."""
+    text = tidy(cell)
+    return number(text) is not None or number(text.replace(",", ".")) is not None or bool(code_of(cell))
 
 
 def _reader(text: str, separator: str, quoted: bool) -> Iterator[List[str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from . import periods
+from .direction import is_rank
 
 CATALOGUE = Path(__file__).parent / "resources" / "sources.json"
 
@@ -124,7 +125,10 @@ def _first(patterns: Sequence[str], titles: Mapping[str, str], latest: bool, bes
     Of those of one period the first, or the last by alphabet where the newest is wanted.
     """
     for pattern in patterns:
-        fitting = [name for name, title in titles.items() if re.search(pattern, title)]
+        ranks = re.search("rank|decile", pattern) is not None
+        fitting = [
+            name for name, title in titles.items() if re.search(pattern, title) and (ranks or not is_rank(title))
+        ]
         counts = [
             name
             for name in fitting

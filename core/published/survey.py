@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple
 
 from ..errors import DataError
 from . import codes as codes_
-from . import header, names, periods, places, sources
+from . import header, mending, names, periods, places, sources
 from .areas import Known
 from .grid import Grid, column
 from .numbers import read
@@ -139,6 +139,7 @@ def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[s
     known = known or Known()
     texts = ("sheet", "level", "indicators", "source", "publisher", "page", "reason")
     found: Dict[str, Any] = {"file": file, **dict.fromkeys(texts, ""), "figures": 0}
+    tables = mending.Mended(tables)
     heads = {name: tables.head(name) for name in tables.sizes}
     surveys = [survey_of(tables, name, known) for name in heads]
     try:

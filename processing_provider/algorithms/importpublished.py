@@ -63,6 +63,7 @@ ENTRY=fuel.json</code></p>"""
             )
         )
         self.addOutput(QgsProcessingOutputString("GUESSES", "Guesses (JSON)"))
+        self.addOutput(QgsProcessingOutputString("WARNINGS", "What to look at, a line each"))
         self.addOutput(QgsProcessingOutputString("GEOGRAPHY", "Geography"))
         self.addOutput(QgsProcessingOutputNumber("AREAS", "Number of areas"))
 
@@ -101,6 +102,7 @@ ENTRY=fuel.json</code></p>"""
         self._tell(imported.guesses, feedback)
         given = {"OUTPUT": str(output), "ENTRY": entry, "GUESSES": json.dumps(imported.guesses, ensure_ascii=False)}
         given.update(GEOGRAPHY=str(imported.guesses.get("geography", "")), AREAS=len(imported.table))
+        given["WARNINGS"] = "\n".join(imported.guesses["warnings"])
         return {name: value for name, value in given.items() if value != ""}
 
     def _tell(self, guesses: Dict[str, Any], feedback: QgsProcessingFeedback) -> None:

@@ -100,6 +100,7 @@ def overrides(options: Mapping[str, Any]) -> Overrides:
         filters=filters,
         stored_results=options["STORED_RESULTS"],
         add_up=options["ADD_UP"],
+        decimal=options["DECIMAL"],
     )
 
 

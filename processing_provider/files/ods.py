@@ -7,6 +7,7 @@ from typing import Callable, Iterator, List, Tuple
 
 from ...core.errors import DataError
 from ...core.published.grid import MOST_CELLS, MOST_COLUMNS
+from ...core.published.numbers import as_percent
 from .xlsx_sheet import MOST_BLANK_ROWS, Formulas
 from .xml_reader import END, START, TEXT, XmlStream
 
@@ -97,10 +98,13 @@ def _times(text: str) -> int:
 
 
 def _value(attributes):
-    """The value as stored: full precision, where the shown text is rounded; None for texts."""
+    """The value as stored, where the shown text is rounded, with a per cent as shown (32%); None for texts."""
     kind = attributes.value("office:value-type")
     name = _VALUES.get(str(kind))
-    return str(attributes.value(name)) if name and attributes.hasAttribute(name) else None
+    if not name or not attributes.hasAttribute(name):
+        return None
+    value = str(attributes.value(name))
+    return as_percent(value) if kind == "percentage" else value
 
 
 def _paragraphs(document: XmlStream) -> str:

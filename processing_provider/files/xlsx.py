@@ -7,13 +7,14 @@ import re
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Callable, Dict, FrozenSet, Iterator, List, Sequence, Set
+from typing import Callable, Dict, FrozenSet, Iterator, List, Sequence, Set, Tuple
 
 from ...core.errors import DataError
 from .xlsx_sheet import Cells, Formulas, read_sheet
 from .xml_reader import END, START, XmlStream
 
 _DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_PERCENT_FORMATS = frozenset((9, 10))
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
@@ -21,18 +22,19 @@ _EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 
 @dataclass(frozen=True)
 class Workbook:
-    """An open workbook: its sheets by name with their parts, the shared texts, and which styles are dates."""
+    """An open workbook: its sheets by name with their parts, shared texts, and styles of dates and of per cent."""
 
     archive: zipfile.ZipFile
     sheets: Dict[str, str]
     texts: Sequence[str]
     dates: FrozenSet[int]
+    percents: FrozenSet[int]
     epoch: datetime
     check: Callable[[], None]
 
     def rows(self, sheet: str, formulas: Formulas) -> Iterator[List[str]]:
         """The rows of a sheet, '' for empty cells; at most 100 blank rows are kept in a run."""
-        cells = Cells(sheet, self.texts, self.dates, self.epoch, formulas)
+        cells = Cells(sheet, self.texts, self.dates, self.percents, self.epoch, formulas)
         yield from read_sheet(lambda: self.archive.open(self.sheets[sheet]), cells, self.check)
 
 
@@ -54,9 +56,8 @@ def open_workbook(archive: zipfile.ZipFile, check: Callable[[], None] = lambda: 
             elif token == START and reader.name() == "workbookPr":
                 from_1904 = reader.attributes().value("date1904") in ("1", "true")
             token = document.next()
-    return Workbook(
-        archive, sheets, _shared_texts(archive, check), _date_styles(archive, check), _EPOCHS[from_1904], check
-    )
+    dates, percents = _styles(archive, check)
+    return Workbook(archive, sheets, _shared_texts(archive, check), dates, percents, _EPOCHS[from_1904], check)
 
 
 def _relation_id(attributes) -> str:
@@ -116,12 +117,13 @@ def _shared_texts(archive: zipfile.ZipFile, check) -> List[str]:
     return texts
 
 
-def _date_styles(archive: zipfile.ZipFile, check) -> FrozenSet[int]:
-    """The numbers of the cell styles that show a number as a date."""
+def _styles(archive: zipfile.ZipFile, check) -> Tuple[FrozenSet[int], FrozenSet[int]]:
+    """The numbers of the cell styles that show a number as a date, and of those that show 0.32 as 32 %."""
     if "xl/styles.xml" not in archive.namelist():
-        return frozenset()
-    custom: Dict[str, bool] = {}
+        return frozenset(), frozenset()
+    custom: Dict[str, str] = {}
     dates: Set[int] = set()
+    percents: Set[int] = set()
     within, place = False, 0
     with archive.open("xl/styles.xml") as stream:
         document = XmlStream(stream, "xl/styles.xml", check)
@@ -133,14 +135,24 @@ def _date_styles(archive: zipfile.ZipFile, check) -> FrozenSet[int]:
                 within = token == START
             elif token == START and kind == "numFmt":
                 attributes = reader.attributes()
-                plain = _QUOTED.sub("", attributes.value("formatCode"))
-                custom[attributes.value("numFmtId")] = (
-                    bool(_DATE_LETTERS.search(plain)) and "general" not in plain.lower()
-                )
+                custom[attributes.value("numFmtId")] = _QUOTED.sub("", attributes.value("formatCode"))
             elif token == START and kind == "xf" and within:
                 number = reader.attributes().value("numFmtId")
-                if custom.get(number, number.isdigit() and int(number) in _DATE_FORMATS):
+                if _shows(number, custom, _DATE_FORMATS, _is_date):
                     dates.add(place)
+                elif _shows(number, custom, _PERCENT_FORMATS, lambda code: "%" in code):
+                    percents.add(place)
                 place += 1
             token = document.next()
-    return frozenset(dates)
+    return frozenset(dates), frozenset(percents)
+
+
+def _shows(number: str, custom: Dict[str, str], built_in: FrozenSet[int], of_its_own: Callable[[str], bool]) -> bool:
+    """Whether a number format is of a kind: by its own code, else by its number among those that all programs know."""
+    if number in custom:
+        return of_its_own(custom[number])
+    return number.isdigit() and int(number) in built_in
+
+
+def _is_date(code: str) -> bool:
+    return bool(_DATE_LETTERS.search(code)) and "general" not in code.lower()

@@ -11,6 +11,7 @@ from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequ
 from ...core.errors import DataError
 from ...core.published.archive import BROKEN
 from ...core.published.grid import MOST_COLUMNS
+from ...core.published.numbers import as_percent
 from .xml_reader import END, START, XmlStream
 
 MOST_BLANK_ROWS = 100
@@ -50,10 +51,16 @@ class Cells:
     """The rows of one sheet as they are put together from cells."""
 
     def __init__(
-        self, sheet: str, texts: Sequence[str], dates: FrozenSet[int], epoch: datetime, formulas: Formulas
+        self,
+        sheet: str,
+        texts: Sequence[str],
+        dates: FrozenSet[int],
+        percents: FrozenSet[int],
+        epoch: datetime,
+        formulas: Formulas,
     ) -> None:
         self.sheet, self._texts, self._epoch, self.formulas = sheet, texts, epoch, formulas
-        self._dates = {str(style) for style in dates}
+        self._dates, self._percents = ({str(style) for style in styles} for styles in (dates, percents))
         self._columns: Dict[str, Optional[int]] = {}
         self._number = 0
         self.row: List[str] = []
@@ -67,13 +74,16 @@ class Cells:
         return min(self._number - before - 1, MOST_BLANK_ROWS)
 
     def add(self, letters: str, style: str, kind: str, value: str) -> None:
-        """Put a value in its column: a number as written, a shared text, a truth value, or a date as 2024-03-31."""
+        """Put a value in its column: a number as written (as shown where that is per cent: 0.32 is 32%), a shared
+        text, a truth value, or a date as 2024-03-31."""
         if kind == "s":
             value = self._shared(value, letters)
         elif kind == "b":
             value = {"1": "TRUE", "0": "FALSE"}.get(value, value)
         elif style in self._dates and kind in ("", "n"):
             value = _as_date(value, self._epoch)
+        elif style in self._percents and kind in ("", "n"):
+            value = as_percent(value)
         row, column = self.row, self.column(letters)
         if column != len(row):
             if column >= MOST_COLUMNS:
