@@ -80,6 +80,11 @@ DATA_STEPS: Tuple[Step, ...] = (
                 "Add up the rows of an area",
                 "For counts that come in several rows an area, such as patients by practice; not for rates.",
             ),
+            _text(
+                "WEIGHT",
+                "Column of counts to average rates by",
+                "For rates of authorities that have merged since; without it those are left empty.",
+            ),
             Option(
                 "STORED_RESULTS",
                 "boolean",

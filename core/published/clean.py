@@ -9,8 +9,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 import pandas as pd
 
 from ..errors import DataError
+from . import authorities, figures, mending, numbers, shape
 from . import codes as codes_
-from . import figures, mending, numbers, shape
 from . import header as header_
 from . import names as names_
 from .areas import Known
@@ -35,6 +35,7 @@ class Overrides:
     stored_results: bool = False
     add_up: bool = False
     decimal: str = "auto"
+    weight: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,12 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     found = _figures(grid, layout, rows, overrides)
     wide = shape.widen(rows.codes, found.values, found.texts, where=grid.name, add_up=overrides.add_up)
     rows.warnings += wide.notes
-    table, rows.geography = _one_geography(wide.values, rows, known, overrides)
     labels = {figures.ROWS: Label("", "Rows", figures.ROWS), **{label.name: label for label in layout.labels}}
     named = {name: label.title for name, label in labels.items()}
     titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
     subject = _subject(found.texts)
-    titles = {name: f"{subject}{titles[name]}" for name in table}
+    titles = {name: f"{subject}{title}" for name, title in titles.items()}
+    table, rows.geography = _one_geography(wide.values, rows, known, titles, _weight(wide, layout, overrides, grid))
     rows.guesses.update(
         {
             "sheet": grid.name,
@@ -262,7 +263,19 @@ def _subject(texts: Mapping[str, Sequence[str]]) -> str:
     return ""
 
 
-def _one_geography(table: pd.DataFrame, rows: _Rows, known: Known, overrides: Overrides) -> Tuple[pd.DataFrame, str]:
+def _weight(wide: shape.Wide, layout: Layout, overrides: Overrides, grid: Grid) -> str:
+    """The column that WEIGHT names, as a column of the table; '' where none is given."""
+    if not overrides.weight:
+        return ""
+    name = layout.labels[position_of(overrides.weight, layout.labels, grid.name)].name
+    if name not in wide.values:
+        raise DataError(f"WEIGHT: '{overrides.weight}' is no column of figures with one row an area.")
+    return name
+
+
+def _one_geography(
+    table: pd.DataFrame, rows: _Rows, known: Known, titles: Mapping[str, str], weight: str
+) -> Tuple[pd.DataFrame, str]:
     """The table with its geography; of authorities, only those of the tier and year that fit most."""
     level = rows.guesses["level"]
     given: Set[str] = set(table.index)
@@ -279,11 +292,8 @@ def _one_geography(table: pd.DataFrame, rows: _Rows, known: Known, overrides: Ov
     if vintage.others:
         rows.warnings.append(f"The areas fit {vintage.others[0]} as well as {vintage.geography}; GEOGRAPHY settles it.")
     if level == "authority" and vintage.unmatched:
-        table = table.drop(index=list(vintage.unmatched))
-        rows.warnings.append(
-            f"{len(vintage.unmatched):,} authorities of another tier or year are left out: "
-            f"{', '.join(vintage.unmatched[:5])}."
-        )
+        table, said = authorities.brought(table, str(vintage.geography), known, titles, weight)
+        rows.warnings += said
     elif vintage.unmatched:
         rows.warnings.append(f"{len(vintage.unmatched):,} codes are unknown: {', '.join(vintage.unmatched[:5])}.")
     if table.empty:

@@ -53,7 +53,7 @@ def propose(
 
 
 def _directed(entry: Dict[str, Any], name: str, titles, guesses, methodology: Optional[Methodology]) -> Dict[str, Any]:
-    """The entry with ``high_is`` where the words of its figure's header, or above the table, say other than the method."""
+    """The entry with ``high_is`` where the words of its header, or above the table, say other than the method."""
     title = titles.get(entry.get("value", ""), "")
     if not title:
         return entry

@@ -101,6 +101,7 @@ def overrides(options: Mapping[str, Any]) -> Overrides:
         stored_results=options["STORED_RESULTS"],
         add_up=options["ADD_UP"],
         decimal=options["DECIMAL"],
+        weight=options["WEIGHT"],
     )
 
 
