@@ -14,7 +14,7 @@ from .figures import is_rate
 
 _SHOWN = 8
 _WEIGHT = "\x1fweight"
-_TIERS = {"LTLA23": "counties, of the upper tier", "UTLA23": "districts, of the lower tier"}
+_OTHER_TIER = {"LTLA23": "counties (upper tier)", "UTLA23": "districts (lower tier)"}
 
 
 def lists(known: Known) -> Dict[str, set]:
@@ -52,8 +52,8 @@ def brought(
             "average them by."
         )
     strange = sorted(set(found.index) - wanted)
-    words += _left_out(of_other_tier, f"{_TIERS[geography]}, are left out")
-    words += _left_out(strange, f"are left out: {geography} and the changes of codes since 2012 do not know them")
+    words += _left_out(of_other_tier, f"{_OTHER_TIER[geography]} are left out")
+    words += _left_out(strange, f"authorities are left out, which neither {geography} nor the changes of codes since 2012 know")
     return found.drop(index=strange), words
 
 
@@ -66,4 +66,4 @@ def _left_out(codes: Sequence[str], words: str) -> List[str]:
     if not codes:
         return []
     more = f" and {len(codes) - _SHOWN:,} more" if len(codes) > _SHOWN else ""
-    return [f"{len(codes):,} authorities {words}: {', '.join(sorted(codes)[:_SHOWN])}{more}."]
+    return [f"{len(codes):,} {words}: {', '.join(sorted(codes)[:_SHOWN])}{more}."]
