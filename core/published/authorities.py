@@ -53,7 +53,7 @@ def brought(
         )
     strange = sorted(set(found.index) - wanted)
     words += _left_out(of_other_tier, f"{_OTHER_TIER[geography]} are left out")
-    words += _left_out(strange, f"authorities are left out, which neither {geography} nor the changes of codes since 2012 know")
+    words += _left_out(strange, f"codes are left out, which neither {geography} nor changes of codes since 2012 know")
     return found.drop(index=strange), words
 
 

@@ -26,6 +26,8 @@ _OF_THE_AREAS = re.compile(
     r"|(?:[lm]soas?|\boas?|output areas?|boundar\w+)[\s(]{1,3}(?:19|20)\d{2}",
     re.IGNORECASE,
 )
+# 'lad2011' in the name of a file is the year of its codes.
+_STUCK = re.compile(r"(?<![a-z])(?:lads?|lsoas?|msoas?|oas?|[lu]tlas?|wards?)(?:19|20)\d{2}(?!\d)", re.IGNORECASE)
 _LABELLED = re.compile(
     r"\W*(?:(?:reference|time|data|survey|financial|academic|census)\s)*(?:date|period|year|time|month|quarter)s?\s*[:=]",
     re.IGNORECASE,
@@ -55,7 +57,7 @@ def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
         titles,
         [line for line in above if _LABELLED.match(line)],
         [guesses["sheet"]],
-        [_DAY.sub(" ", _OF_THE_FILE.sub(" ", guesses["file"].replace("_", " ")))],
+        [_DAY.sub(" ", _OF_THE_FILE.sub(" ", _STUCK.sub(" ", guesses["file"].replace("_", " "))))],
         above,
     ):
         spans = _spans(" ; ".join(texts))
