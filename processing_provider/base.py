@@ -11,6 +11,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..core import catalogue
 from ..core.errors import NeedError
 from . import dependencies
+from .io import destination
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 ICONS = RESOURCES / "icons"
@@ -72,6 +73,7 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         try:
+            destination.check_outputs(self, parameters, context)
             return self.compute(parameters, context, feedback)
         except NeedError as error:
             message = str(error)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import uuid
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +11,7 @@ from qgis.PyQt.QtCore import QByteArray
 from ..core.demo import Polygons, make_demo, write_tables
 from ..core.errors import NeedError
 from . import compat, frames
+from .io import destination
 from .progress import StagedProgress
 
 CRS = "EPSG:27700"
@@ -28,11 +26,9 @@ def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback) 
     """
     if folder.exists() and any(folder.iterdir()) and not _is_invented(folder):
         raise NeedError(f"{folder}: holds other files; choose an empty folder, or one with an earlier demonstration.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     progress = StagedProgress(feedback, LENGTHS)
-    aside = _beside(folder)
-    aside.mkdir()
-    try:
+    with destination.writing() as writer:
+        aside = writer.whole_folder(folder)
         demo = make_demo(areas, seed, progress.stage("Inventing a country"))
         progress.stage("Writing tables")
         write_tables(demo, aside)
@@ -45,9 +41,6 @@ def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback) 
                 target, boundary, polygons, lambda part, place=place: report((place + part) / len(demo.polygons), "")
             )
         progress.check()
-        _replace(folder, aside)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _is_invented(folder: Path) -> bool:
@@ -65,16 +58,3 @@ def _write_polygons(target: Path, boundary, polygons: Polygons, check: frames.Ch
         geometries[str(code)] = geometry
     writer = frames.GeoPackageWriter(str(target), check)
     writer.write(target.stem, frame, geometries, compat.named_crs(CRS))
-
-
-def _beside(folder: Path) -> Path:
-    """A name that is free, in the same place, so that a move is all it takes to bring files in."""
-    return folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
-
-
-def _replace(folder: Path, aside: Path) -> None:
-    earlier = _beside(folder)
-    if folder.exists():
-        os.replace(folder, earlier)
-    os.replace(aside, folder)
-    shutil.rmtree(earlier, ignore_errors=True)

@@ -186,9 +186,12 @@ def read_geometries(
 
 
 def add_rows(
-    sink: QgsFeatureSink, frame: pd.DataFrame, geometries: Optional[Sequence[Optional[QgsGeometry]]], check: Check
+    write_batch: Callable[[List[QgsFeature]], None],
+    frame: pd.DataFrame,
+    geometries: Optional[Sequence[Optional[QgsGeometry]]],
+    check: Check,
 ) -> None:
-    """Add a frame's rows, index first, to a sink, with the geometry at each position; NeedError if it refuses."""
+    """Add a frame's rows, index first, to a sink, with the geometry at each position."""
     batch: List[QgsFeature] = []
     for place, row in enumerate(to_rows(frame)):
         feature = QgsFeature()
@@ -198,6 +201,5 @@ def add_rows(
         batch.append(feature)
         if len(batch) == _CHECK_EVERY or place + 1 == len(frame):
             check(place / len(frame))
-            if not sink.addFeatures(batch, QgsFeatureSink.Flag.FastInsert):
-                raise NeedError(f"The output cannot be written: {sink.lastError()}")
+            write_batch(batch)
             batch = []

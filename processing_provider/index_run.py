@@ -11,17 +11,18 @@ from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProces
 
 from ..core import index
 from ..core import methodology as methodologies
-from ..core.errors import NeedError, PackError
+from ..core.errors import PackError
 from ..core.pack import Pack
-from ..core.results import Result
+from ..core.results import LAYERS, Result
 from ..core.texts import safe_for_spreadsheets
-from . import disk_space, frames, open_layers, overlap_cache
+from . import frames, overlap_cache
+from .io import destination, disk_space
+from .io.destination import Destination
 from .progress import StagedProgress
 
 STAGE_LAYERS = ("indicators", "shrunk", "normal_scores", "sub_dimensions")
 CSV_FILES = {"need.csv": "need", "districts.csv": "districts", "quality.csv": "quality"}
 PICTURES = ("map.png", "hotspots.png")
-GEOPACKAGE = "need.gpkg"
 UNSETTLED = "unsettled.gpkg"
 # How long the stages take, as parts of a run over England.
 LENGTHS = {
@@ -57,19 +58,17 @@ class Settings:
 def compute(settings: Settings, feedback: QgsProcessingFeedback, project=None) -> Result:
     """Compute the index of a pack and write what the settings ask for.
 
-    Everything is written into a folder of its own beside the output and moved into place at the end, so that a
-    run that fails or is cancelled leaves earlier results as they were. Layers of ``project`` that show the
-    output are let go for that moment and loaded again. Raises NeedError, in words for the user.
+    A run that fails or is cancelled leaves earlier results as they were. Layers of ``project`` that show the output
+    are let go for a moment and loaded again. Raises NeedError, in words for the user.
     """
     progress = StagedProgress(feedback, _lengths(settings))
     methodology = methodologies.load(settings.methodology)
-    _check_places(settings)
-    with open_layers.folder_beside(settings.output) as aside:
+    with destination.writing(project) as writer:
+        places = _Places.of(settings, writer)
         with Pack.open(settings.pack) as pack:
-            result, moves = _compute_aside(settings, methodology, pack, aside, progress, feedback)
-        report = progress.stage("Moving into place")
-        open_layers.move_into_place(moves, project)
-        report(1.0)
+            result = _compute_aside(settings, methodology, pack, places, progress, feedback)
+        progress.stage("Moving into place")
+    feedback.setProgress(100.0)
     _tell(result, feedback)
     return result
 
@@ -84,20 +83,30 @@ def _lengths(settings: Settings) -> Dict[str, float]:
     return {name: length for name, length in LENGTHS.items() if name not in left_out}
 
 
-def _check_places(settings: Settings) -> None:
-    """NeedError, before anything is computed, where one of the outputs could not be written at the end."""
-    if settings.report is not None and settings.report.is_dir():
-        raise NeedError(f"{settings.report}: is a folder; give the name of a file.")
-    open_layers.make_folders(_folders(settings))
+@dataclass(frozen=True)
+class _Places:
+    """Where each output is written before it is moved; ``scratch`` takes what is needed on the way."""
+
+    geopackage: Path
+    scratch: Path
+    folder: Optional[Path]
+    report: Optional[Path]
+
+    @classmethod
+    def of(cls, settings: Settings, writer: Destination) -> _Places:
+        """NeedError, before anything is computed, where one of the outputs could not be written at the end."""
+        folder = None if settings.folder is None else writer.folder(settings.folder)
+        report = None if folder is None else folder / "report.html"
+        return cls(
+            writer.file(settings.output, replaces=LAYERS),
+            writer.scratch(settings.output),
+            folder,
+            report if settings.report is None else writer.file(settings.report),
+        )
 
 
-def _folders(settings: Settings) -> Tuple[Path, ...]:
-    places = [settings.output.parent, settings.folder, settings.report and settings.report.parent]
-    return tuple(place for place in places if place is not None)
-
-
-def _compute_aside(settings, methodology, pack, aside, progress, feedback) -> Tuple[Result, Dict[Path, Path]]:
-    """Every output in the folder ``aside``, with the place that each has to be moved to."""
+def _compute_aside(settings, methodology, pack, places: _Places, progress, feedback) -> Result:
+    """Every output, in its place aside."""
     report = progress.stage("Reading the pack")
     report(0.5, pack.title)
     live_only = methodology.options("postcodeoverlap")["LIVE_POSTCODES_ONLY"]
@@ -119,14 +128,14 @@ def _compute_aside(settings, methodology, pack, aside, progress, feedback) -> Tu
     # The GeoPackage is written once, and once more when it is settled.
     polygons = [*shapes.areas.values(), *shapes.districts.values()]
     disk_space.demand(settings.output.parent, 2 * disk_space.estimate(result.layers().values(), polygons))
-    write_geopackage(result, shapes, aside / UNSETTLED, settings.stages, progress.stage("Writing layers"))
-    moves = {aside / GEOPACKAGE: settings.output}
-    if settings.folder is not None:
-        moves.update(_write_tables(result, aside, settings.folder, progress.stage("Writing tables")))
-    if settings.report is not None or settings.folder is not None:
-        moves.update(_write_pictures(settings, result, aside, progress, feedback))
-    frames.settle(str(aside / UNSETTLED), str(aside / GEOPACKAGE))
-    return result, moves
+    unsettled = places.scratch / UNSETTLED
+    write_geopackage(result, shapes, unsettled, settings.stages, progress.stage("Writing layers"))
+    if places.folder is not None:
+        _write_tables(result, places.folder, progress.stage("Writing tables"))
+    if places.report is not None:
+        _write_pictures(result, places, unsettled, progress, feedback)
+    frames.settle(str(unsettled), str(places.geopackage))
+    return result
 
 
 @dataclass(frozen=True)
@@ -175,36 +184,28 @@ def write_geopackage(result: Result, shapes: _Shapes, path: Path, stages: bool, 
     styling.embed_styles(path, result.methodology, {name: layers[name] for name in geometries})
 
 
-def _write_tables(result: Result, aside: Path, folder: Path, report: Callable[..., None]) -> Dict[Path, Path]:
-    moves = {}
+def _write_tables(result: Result, folder: Path, report: Callable[..., None]) -> None:
     for place, (file, layer) in enumerate(CSV_FILES.items()):
         report(place / 4.0, file)
-        safe_for_spreadsheets(getattr(result, layer)).to_csv(aside / file, encoding="utf-8-sig", lineterminator="\n")
-        moves[aside / file] = folder / file
+        safe_for_spreadsheets(getattr(result, layer)).to_csv(folder / file, encoding="utf-8-sig", lineterminator="\n")
     log = {**result.log, "versions": {**result.log["versions"], "qgis": Qgis.QGIS_VERSION}}
     log["notes"] = [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in result.notes]
-    (aside / "log.json").write_text(json.dumps(log, indent=1, ensure_ascii=False), encoding="utf-8")
-    return {**moves, aside / "log.json": folder / "log.json"}
+    (folder / "log.json").write_text(json.dumps(log, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _write_pictures(settings, result, aside, progress, feedback) -> Dict[Path, Path]:
+def _write_pictures(result: Result, places: _Places, geopackage: Path, progress, feedback) -> None:
     """Both maps and the report; the pictures go to the folder if there is one, and into the report anyway."""
     from .outputs.report import write_report
 
-    _draw_maps(result, aside, progress.stage("Drawing maps"), feedback)
+    folder = places.folder or places.scratch
+    _draw_maps(result, geopackage, folder, progress.stage("Drawing maps"), feedback)
     report = progress.stage("Writing the report")
-    write_report(
-        result, aside / "report.html", maps=dict(zip(("map", "hotspots"), (aside / file for file in PICTURES)))
-    )
+    maps = dict(zip(("map", "hotspots"), (folder / file for file in PICTURES)))
+    write_report(result, places.report, maps=maps)
     report(1.0)
-    moves = {}
-    if settings.folder is not None:
-        moves.update({aside / file: settings.folder / file for file in PICTURES})
-    moves[aside / "report.html"] = settings.report or settings.folder / "report.html"
-    return moves
 
 
-def _draw_maps(result, aside: Path, report: Callable[..., None], feedback: QgsProcessingFeedback) -> None:
+def _draw_maps(result, geopackage: Path, folder: Path, report: Callable[..., None], feedback) -> None:
     """Both pictures, from layers that are gone with this call.
 
     The report's charts load matplotlib, which may leave all the frames that call it, and the layers in them, to the
@@ -212,12 +213,12 @@ def _draw_maps(result, aside: Path, report: Callable[..., None], feedback: QgsPr
     """
     from .outputs import maps
 
-    need = QgsVectorLayer(f"{aside / UNSETTLED}|layername=need", "need", "ogr")
-    districts = QgsVectorLayer(f"{aside / UNSETTLED}|layername=districts", "districts", "ogr")
+    need = QgsVectorLayer(f"{geopackage}|layername=need", "need", "ogr")
+    districts = QgsVectorLayer(f"{geopackage}|layername=districts", "districts", "ogr")
     ground = maps.map_ground(need, districts, feedback)
     for place, (file, draw) in enumerate(zip(PICTURES, (maps.need_map, maps.hotspots_map))):
         report(0.2 + 0.4 * place, file)
-        draw(result, need, aside / file, ground=ground, feedback=feedback)
+        draw(result, need, folder / file, ground=ground, feedback=feedback)
 
 
 def _tell(result: Result, feedback: QgsProcessingFeedback) -> None:

@@ -10,7 +10,8 @@ from typing import Callable, Dict, List, Optional, Sequence
 from ..core import editing
 from ..core import methodology as methodologies
 from ..core.errors import DataError, OptionError
-from ..core.published.pack_editor import Addition, edit_pack, own_node, with_own_indicator
+from ..core.published.pack_editor import Addition, check_target, edit_pack, own_node, with_own_indicator
+from .io import destination
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,13 @@ def run(
     """Write a new pack with the entries of these JSON files; what was added, replaced and removed."""
     additions = [addition for path in entries for addition in read_entries(path)]
     method, names = (None, []) if own is None else _own_methodology(additions, own)
-    changed = edit_pack(source, target, add=additions, remove=remove, progress=report)
-    if own is not None and method is not None:
-        own.output.parent.mkdir(parents=True, exist_ok=True)
-        editing.save(method, own.output)
+    check_target(source, target)
+    with destination.writing() as writer:
+        aside = writer.file(target) if target.suffix == ".zip" else writer.whole_folder(target)
+        changed = edit_pack(source, aside, add=additions, remove=remove, progress=report)
+        if own is not None and method is not None:
+            editing.save(method, writer.file(own.output))
+        report(1.0, "Moving into place")
     return {**changed, "in the methodology": names}
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
-import os
 import shutil
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -31,6 +29,16 @@ class Addition:
     table: Path
 
 
+def check_target(source: Path, target: Path) -> None:
+    """DataError where a new pack must not be written: the pack itself, or a place with other files."""
+    if target.exists() and (
+        target.is_file() != (target.suffix == ".zip") or (target.is_dir() and any(target.iterdir()))
+    ):
+        raise DataError(f"{target}: holds other files; choose an empty folder or another name.")
+    if target.resolve() == source.resolve():
+        raise DataError(f"{target}: is the pack itself; write the new pack to another place.")
+
+
 def edit_pack(
     source: Path,
     target: Path,
@@ -39,30 +47,22 @@ def edit_pack(
     remove: Sequence[str] = (),
     progress: Callable[[float, str], None] = lambda fraction, text: None,
 ) -> Dict[str, List[str]]:
-    """Write the pack ``source``, so changed, to ``target``: a folder, or a zip where the name ends so.
+    """Write the pack ``source``, so changed, to ``target``: a new folder, or a zip where the name ends so.
 
     The pack that is edited stays as it is. Entries that stand there already are replaced; tables that no entry
-    names any more are left behind. The new pack is opened and every table of its indicators read before it is
-    moved into place. Returns the ids added, replaced and removed. Raises PackError or DataError.
+    names any more are left behind. The new pack is opened and every table of its indicators read; where that
+    fails, the caller removes ``target``. Returns the ids added, replaced and removed. Raises PackError or DataError.
     """
-    if target.exists() and (
-        target.is_file() != (target.suffix == ".zip") or (target.is_dir() and any(target.iterdir()))
-    ):
-        raise DataError(f"{target}: holds other files; choose an empty folder or another name.")
-    if target.resolve() == source.resolve():
-        raise DataError(f"{target}: is the pack itself; write the new pack to another place.")
     with Pack.open(source) as pack:
         spec, changed = _changed(pack.spec, add, remove)
         pack_format.check(spec)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".hyperlocal-need-", dir=target.parent))
-        try:
-            _write(pack, spec, add, aside / "pack", progress)
-            with Pack.open(aside / "pack") as made:
-                check_tables(made, [addition.indicator for addition in add])
-            _move(aside, target)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        made = target.with_suffix("") if target.suffix == ".zip" else target
+        _write(pack, spec, add, made, progress)
+        with Pack.open(made) as opened:
+            check_tables(opened, [addition.indicator for addition in add])
+        if made != target:
+            zip_folder(made, target)
+            shutil.rmtree(made)
     return changed
 
 
@@ -122,16 +122,6 @@ def _columns(entry: pack_format.Entry) -> List[Tuple[str, str, Set[str]]]:
         if counts is not None:
             read.append((counts.file, counts.code, set(counts.columns)))
     return read
-
-
-def _move(aside: Path, target: Path) -> None:
-    made = aside / "pack"
-    if target.suffix == ".zip":
-        made = aside / "pack.zip"
-        zip_folder(aside / "pack", made)
-    elif target.is_dir():
-        target.rmdir()
-    os.replace(made, target)
 
 
 def zip_folder(folder: Path, target: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Dict, Optional
 
@@ -75,6 +74,7 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
 
         from ...core import methodology as methodologies
         from .. import quality_run
+        from ..io import destination
         from ..steps.feature_tables import FeatureTable
         from ..steps.steps_base import Values
 
@@ -97,15 +97,16 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
             if row["flags"]:
                 feedback.pushWarning(f"{row['title']} ({name}): {row['flags']}.")
         report = self.parameterAsFileOutput(parameters, "REPORT", context)
-        if report:
-            self._write_report(Path(report), told, figures, methodology, values, code)
-        table = FeatureTable.of_frame("quality", told.table)
-        result = {"OUTPUT": values.write("OUTPUT", table, pd.DataFrame(index=told.table.index))}
+        table, nothing = FeatureTable.of_frame("quality", told.table), pd.DataFrame(index=told.table.index)
+        with destination.writing(context.project()) as writer:
+            if report:
+                self._write_report(writer.file(Path(report)), told, figures, methodology, values, code)
+            result = {"OUTPUT": values.write("OUTPUT", table, nothing, writer=writer)}
         return {**result, "REPORT": report} if report else result
 
     @staticmethod
     def _write_report(path: Path, told, figures, methodology, values, code: Optional[str]) -> None:
-        """The report, written aside and moved into place."""
+        """The report, with a map beside each histogram where there are polygons."""
         from .. import quality_run
         from ..outputs.quality_charts import Ground
         from ..outputs.quality_report import write_quality_report
@@ -119,18 +120,12 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
             names = filter(None, (code, *quality_run.CODE_FIELDS))
             key = next((name for name in names if find_name(name, source.fields().names(), "AREAS")), None)
             ground = Ground.of_points(*quality_run.points(source, key, list(figures.values.index), values.advance(0.1)))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.part")
-        try:
-            write_quality_report(
-                told,
-                figures.values,
-                aside,
-                title=methodology.title,
-                methodology=methodology,
-                ground=ground,
-                names=figures.names,
-            )
-            os.replace(aside, path)
-        finally:
-            aside.unlink(missing_ok=True)
+        write_quality_report(
+            told,
+            figures.values,
+            path,
+            title=methodology.title,
+            methodology=methodology,
+            ground=ground,
+            names=figures.names,
+        )

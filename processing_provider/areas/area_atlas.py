@@ -45,11 +45,6 @@ def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: Stored
             raise NeedError(f"{path}: the style of '{name}' cannot be stored: {error}")
 
 
-def is_data(path: Path) -> bool:
-    """Whether a file is what ``write_data`` has written, so that it may be written anew."""
-    return all(QgsVectorLayer(f"{path}|layername={name}", name, "ogr").isValid() for name in LAYERS)
-
-
 def open_layer(path: Path, name: str) -> QgsVectorLayer:
     """A layer of a GeoPackage; NeedError where it cannot be opened."""
     layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
@@ -117,7 +112,6 @@ def export_pdf(layout: QgsPrintLayout, path: Path, feedback: Optional[QgsFeedbac
 
 def export_images(layout: QgsPrintLayout, folder: Path, feedback: Optional[QgsFeedback] = None) -> None:
     """Every page as a PNG in ``folder``, named by the area."""
-    folder.mkdir(parents=True, exist_ok=True)
     settings = QgsLayoutExporter.ImageExportSettings()
     settings.dpi = DOTS_PER_INCH
     # GDAL cannot write a place into a PNG that is there already.

@@ -20,7 +20,8 @@ from qgis.core import (
 )
 
 from ...core.errors import NeedError, OptionError
-from .. import frames, open_layers
+from .. import frames
+from ..io import destination, formats
 from ..outputs import area_facts, area_report, export, region_maps, sheets
 from . import area_atlas, area_summary, stored_result
 from .area_summary import Summary
@@ -67,21 +68,22 @@ def make(
     report = reporter(feedback)
     path = stored_result.source_file(need_source)
     data = output.with_suffix(".gpkg") if project is not None else None
-    if data is not None and data.exists() and not area_atlas.is_data(data):
+    if data is not None and data.exists() and set(formats.layers_in(data)) != set(area_atlas.LAYERS):
         raise NeedError(f"OUTPUT: {data.name} is there already and would be lost; choose another name for the PDF.")
-    result, summary, pages = describe(
-        path, need, polygons, settings, context.transformContext(), lambda part, text="": report(0.33 * part, text)
-    )
-    for message in summary.messages:
-        feedback.pushInfo(message)
-    with open_layers.folder_beside(output) as folder:
-        moves = _print(result, summary, pages, settings, folder, output, places, feedback)
-        if data is not None:
-            frames.settle(str(folder / DATA), str(folder / "settled.gpkg"))
-            moves[folder / "settled.gpkg"] = data
+    with destination.writing(context.project()) as writer:
+        asides = {name: writer.folder(place) for name, place in places.items()}
+        pdf = writer.file(output)
+        settled = None if data is None else writer.file(data)
+        folder = writer.scratch(output)
+        result, summary, pages = describe(
+            path, need, polygons, settings, context.transformContext(), lambda part, text="": report(0.33 * part, text)
+        )
+        for message in summary.messages:
+            feedback.pushInfo(message)
+        _print(result, summary, pages, settings, folder / DATA, pdf, asides, feedback)
+        if settled is not None:
+            frames.settle(str(folder / DATA), str(settled))
         report(0.97, "moving into place")
-        open_layers.make_folders(dict.fromkeys(place.parent for place in moves.values()))
-        open_layers.move_into_place(moves, context.project())
     if project is not None:
         area_atlas.add_atlas(project, data, result, kind=settings.kind, paper=settings.paper)
         sheets.add_sheets(project, result, paper=settings.paper)
@@ -128,36 +130,24 @@ def prepare_atlas(
 
 
 def _print(
-    result,
-    summary: Summary,
-    pages,
-    settings: Settings,
-    folder: Path,
-    output: Path,
-    places: Mapping[str, Path],
-    feedback,
-) -> Dict[Path, Path]:
-    """Everything in ``folder``, with the place that each file has to be moved to."""
+    result, summary: Summary, pages, settings: Settings, data: Path, pdf: Path, asides: Mapping[str, Path], feedback
+) -> None:
+    """The atlas, and what else is asked for; ``data`` is what the atlas draws from."""
     report = reporter(feedback)
-    area_atlas.write_data(folder / DATA, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
-    asides = {name: folder / name.lower() for name in places}
+    area_atlas.write_data(data, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
     report(0.35, f"laying out {len(pages):,} areas")
     # Its layers go with this project, before their file is moved.
     home = QgsProject()
-    layout = area_atlas.add_atlas(home, folder / DATA, result, kind=settings.kind, paper=settings.paper)
-    area_atlas.export_pdf(layout, folder / "atlas.pdf", feedback)
+    layout = area_atlas.add_atlas(home, data, result, kind=settings.kind, paper=settings.paper)
+    area_atlas.export_pdf(layout, pdf, feedback)
     if "IMAGES" in asides:
         report(0.6, "drawing pages as pictures")
         area_atlas.export_images(layout, asides["IMAGES"], feedback)
     if "EXPORT" in asides:
         report(0.7, "writing tables")
         members = summary.members[summary.members.index.isin(pages.index)]
-        export.export_tables(result, {"areas": pages, "lsoas": members}, folder / DATA, asides["EXPORT"])
+        export.export_tables(result, {"areas": pages, "lsoas": members}, data, asides["EXPORT"])
     _write_rest(result, summary, pages, asides, feedback, report)
-    moves = {folder / "atlas.pdf": output}
-    for name, aside in asides.items():
-        moves.update({file: places[name] / file.name for file in sorted(aside.iterdir())})
-    return moves
 
 
 def _write_rest(result, summary: Summary, pages, places: Mapping[str, Path], feedback, report) -> None:
@@ -168,7 +158,6 @@ def _write_rest(result, summary: Summary, pages, places: Mapping[str, Path], fee
         )
     if "MAPS" in places:
         report(0.85, "drawing maps of districts and regions")
-        places["MAPS"].mkdir(parents=True, exist_ok=True)
         region_maps.write_maps(result, result.layer("need"), result.layer("districts"), places["MAPS"], feedback)
 
 
@@ -203,7 +192,6 @@ def write_reports(
     result: StoredResult, summary: Summary, pages: pd.DataFrame, folder: Path, feedback, report
 ) -> Dict[str, Path]:
     """One HTML file an area in ``folder``, named by code and name; the files by code."""
-    folder.mkdir(parents=True, exist_ok=True)
     need = result.layer("need")
     shapes = dict(zip(summary.areas.codes, summary.areas.geometries or []))
     files = {}

@@ -14,9 +14,10 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ...core.errors import Cancelled, NeedError
+from ...core.errors import Cancelled
 from ...core.texts import text_columns
 from .. import compat, frames
+from ..io import destination
 
 
 def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:
@@ -44,17 +45,16 @@ def write_outputs(
 ) -> Dict[str, str]:
     """Each frame to the sink of its name, where that is asked for; geometries go with the first alone."""
     report, places = reporter(feedback), {}
-    for number, (name, frame) in enumerate(outputs.items()):
-        if not parameters.get(name):
-            continue
-        shapes = geometries if number == 0 else None
-        kind = QgsWkbTypes.Type.NoGeometry if shapes is None else QgsWkbTypes.Type.MultiPolygon
-        system = compat.whole_crs(crs) if crs is not None and shapes is not None else QgsCoordinateReferenceSystem()
-        sink, place = algorithm.parameterAsSink(parameters, name, context, frames.to_fields(frame), kind, system)
-        if sink is None:
-            raise NeedError(f"{name}: the output '{parameters[name]}' cannot be made; can the place be written to?")
-        frames.add_rows(sink, frame, shapes, lambda fraction: report(0.9 + 0.1 * fraction))
-        places[name] = place
+    with destination.writing(context.project()) as writer:
+        for number, (name, frame) in enumerate(outputs.items()):
+            if not parameters.get(name):
+                continue
+            shapes = geometries if number == 0 else None
+            kind = QgsWkbTypes.Type.NoGeometry if shapes is None else QgsWkbTypes.Type.MultiPolygon
+            system = compat.whole_crs(crs) if crs is not None and shapes is not None else QgsCoordinateReferenceSystem()
+            sink = writer.sink(algorithm, parameters, name, context, (frames.to_fields(frame), kind, system))
+            frames.add_rows(sink.add, frame, shapes, lambda fraction: report(0.9 + 0.1 * fraction))
+            places[name] = sink.result
     return places
 
 

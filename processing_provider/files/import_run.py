@@ -18,7 +18,7 @@ from ...core.published.clean import Overrides
 from ...core.published.codes import codes_of
 from ...core.published.grid import column
 from ...core.texts import safe_for_spreadsheets
-from .. import open_layers
+from ..io import destination
 from .tables import open_tables
 
 _LARGE_WHOLE = 2.0**53
@@ -47,15 +47,12 @@ def run(request: Request, report: Callable[..., None], project=None) -> importin
     report(0.9, "Writing")
     if request.output.resolve() == request.file.resolve():
         raise NeedError(f"{request.output}: is the published file itself, which is never changed; choose another name.")
-    with open_layers.folder_beside(request.output) as aside:
-        moves = {aside / "table.csv": request.output}
-        _writable(imported).to_csv(aside / "table.csv", encoding="utf-8", lineterminator="\n")
+    with destination.writing(project) as writer:
+        _writable(imported).to_csv(writer.file(request.output), encoding="utf-8", lineterminator="\n")
         if request.entry is not None:
-            request.entry.parent.mkdir(parents=True, exist_ok=True)
             told = {**imported.guesses, "table": str(request.output)}
-            (aside / "entry.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
-            moves[aside / "entry.json"] = request.entry
-        open_layers.move_into_place(moves, project)
+            text = json.dumps(told, indent=1, ensure_ascii=False)
+            writer.file(request.entry).write_text(text, encoding="utf-8")
     report(1.0)
     return imported
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
@@ -25,36 +23,30 @@ _KINDS = {"text": ogr.OFTString, "integer": ogr.OFTInteger64, "real": ogr.OFTRea
 def export_tables(
     result, tables: Mapping[str, pd.DataFrame], geopackage: Path, folder: Path, formats: Iterable[str] = FORMATS
 ) -> List[Path]:
-    """Write the tables (by name, ``areas`` first) into ``folder``, all or nothing; returns the files.
+    """Write the tables (by name, ``areas`` first) into ``folder``; returns the files.
 
     CSV and GeoJSON have the fields' own names, for joins and scripts; XLSX has them in words, and sheets of
     metadata and of field names. ``geopackage``: the file that holds the same tables with their styles.
     Raises NeedError where a file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     titles = measure_titles(result.methodology)
-    with tempfile.TemporaryDirectory(prefix=".hyperlocal-need-", dir=folder) as name:
-        aside = Path(name)
-        for kind in formats:
-            _write(kind, result, tables, titles, geopackage, aside)
-        files = sorted(aside.iterdir())
-        for file in files:
-            os.replace(file, folder / file.name)
-    return [folder / file.name for file in files]
+    for kind in formats:
+        _write(kind, result, tables, titles, geopackage, folder)
+    return sorted(folder.iterdir())
 
 
-def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopackage: Path, aside: Path) -> None:
+def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopackage: Path, folder: Path) -> None:
     if kind == "csv":
         for name, table in tables.items():
-            safe_for_spreadsheets(table).to_csv(aside / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
+            safe_for_spreadsheets(table).to_csv(folder / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
     elif kind == "xlsx":
         sheets = {name.capitalize(): in_words(table, titles) for name, table in tables.items()}
         sheets["Fields"] = field_table(tables, titles)
-        write_workbook(aside / "areas.xlsx", {"About": metadata(result), **sheets})
+        write_workbook(folder / "areas.xlsx", {"About": metadata(result), **sheets})
     elif kind == "gpkg":
-        shutil.copyfile(geopackage, aside / "areas.gpkg")
+        shutil.copyfile(geopackage, folder / "areas.gpkg")
     else:
-        write_geojson(QgsVectorLayer(f"{geopackage}|layername=areas", "areas", "ogr"), aside / "areas.geojson")
+        write_geojson(QgsVectorLayer(f"{geopackage}|layername=areas", "areas", "ogr"), folder / "areas.geojson")
 
 
 def in_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
 if TYPE_CHECKING:
     from ...core.pack import Pack
     from ...core.tables.tables import Added, Scope
+    from ..io.destination import Destination
     from .feature_tables import FeatureTable
 
 READING, WRITING = 0.3, 0.5
@@ -190,22 +191,32 @@ class Values:
             say = self._feedback.pushWarning if note.kind in ("warning", "imputed") else self._feedback.pushInfo
             say(f"{note.subject}: {note.text}")
 
-    def write(self, name: str, table: FeatureTable, columns, dress: Optional[Callable] = None) -> str:
+    def write(
+        self,
+        name: str,
+        table: FeatureTable,
+        columns,
+        dress: Optional[Callable] = None,
+        writer: Optional[Destination] = None,
+    ) -> str:
         """Write the table and its new columns to an output; what the algorithm returns for it.
 
-        ``dress(layer)`` is called on the main thread if the project loads the output.
+        ``dress(layer)`` is called on the main thread if the project loads the output; ``writer`` has what else
+        the run writes.
         """
+        from ..io import destination
         from ..outputs import result_style
-        from .destinations import open_destination
 
-        fields = table.fields_with(columns)
+        if writer is None:
+            with destination.writing(self._context.project()) as writer:
+                return self.write(name, table, columns, dress, writer)
         check = self.advance(WRITING)
         check(0.0)
-        kind = (fields, table.wkb_type, table.crs)
-        with open_destination(self._algorithm, self._parameters, name, self._context, kind) as destination:
-            table.write(destination.add, columns, check if destination.guarded else lambda fraction: None)
-            if destination.guarded:
-                check(1.0)
+        kind = (table.fields_with(columns), table.wkb_type, table.crs)
+        sink = writer.sink(self._algorithm, self._parameters, name, self._context, kind)
+        table.write(sink.add, columns, check if sink.guarded else lambda fraction: None)
+        if sink.guarded:
+            check(1.0)
         title = self._algorithm.parameterDefinition(name).description()
-        result_style.when_loaded(self._context, destination.result, title, dress)
-        return destination.result
+        result_style.when_loaded(self._context, sink.result, title, dress)
+        return sink.result

@@ -187,7 +187,7 @@ def test_a_full_disk_leaves_the_earlier_result_as_it_was(demo_pack, computed, tm
 
 def test_a_move_that_fails_half_way_puts_the_earlier_files_back(tmp_path, monkeypatch):
     from hyperlocal_need.core.errors import NeedError
-    from hyperlocal_need.processing_provider import open_layers
+    from hyperlocal_need.processing_provider.io import replace_files
 
     aside = tmp_path / "aside"
     aside.mkdir()
@@ -199,13 +199,13 @@ def test_a_move_that_fails_half_way_puts_the_earlier_files_back(tmp_path, monkey
     replace = os.replace
 
     def held(source, target):
-        if Path(target).name == "second" and Path(source).name == ".second.part":
+        if Path(target).name == "second" and Path(source).parent == aside:
             raise PermissionError(errno.EACCES, "Permission denied", os.fspath(target))
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", held)
     with pytest.raises(NeedError, match="second: cannot be replaced .*close the program"):
-        open_layers.move_into_place(moves, None)
+        replace_files.move_into_place(moves, None)
     assert [(tmp_path / name).read_text(encoding="utf-8") for name in ("first", "second")] == ["old", "old"]
 
 
@@ -311,7 +311,7 @@ def test_planted_need_is_found(tmp_path, provider):
 
 
 def test_a_disk_without_room_is_told_before_anything_is_written(demo_pack, tmp_path, monkeypatch):
-    from hyperlocal_need.processing_provider import disk_space
+    from hyperlocal_need.processing_provider.io import disk_space
 
     monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda folder: SimpleNamespace(free=5_000_000))
     succeeded, feedback = compute(demo_pack, tmp_path)

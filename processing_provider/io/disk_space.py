@@ -9,7 +9,7 @@ from typing import Iterable
 import pandas as pd
 from qgis.core import QgsGeometry
 
-from ..core.errors import NeedError
+from ...core.errors import NeedError
 
 # A number in SQLite takes nine bytes; names, indexes and styles come on top.
 _BYTES_PER_CELL = 10

@@ -1,0 +1,306 @@
+"""The one writer: all that a run makes goes into hidden folders beside its places, and into place together at the end.
+
+A run that fails, is cancelled or killed, or meets a full disk leaves earlier files as they were and none of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Collection, Dict, Iterator, List, Optional, Tuple
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFields,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QLockFile
+
+from ...core.errors import NeedError, OptionError
+from . import formats, replace_files
+from .formats import Target
+
+PREFIX = ".hyperlocal-need-"
+LOCK = ".owner"
+# A hidden folder without a mark of its owner was made by an earlier version, or is this moment being made.
+_FORSAKEN_SECONDS = 86_400.0
+_LEAST_FREE_BYTES = 65_536
+# Called with each finished file, still aside, and its place: what it writes beside the file goes along.
+Finish = Callable[[Path, Path], None]
+Kind = Tuple[QgsFields, Any, QgsCoordinateReferenceSystem]
+
+
+class Sink:
+    """An open sink; ``result`` is what the algorithm returns, ``guarded`` whether a cancel may still be heard.
+
+    A layer in memory, or a file that is written aside, is simply dropped; rows in a database would stay, so
+    writing there goes through to the end.
+    """
+
+    def __init__(self, sink: QgsFeatureSink, title: str, result: str, guarded: bool) -> None:
+        self._sink = sink
+        self._title = title
+        self.result = result
+        self.guarded = guarded
+        self.written = 0
+
+    def add(self, features: List[QgsFeature]) -> None:
+        """Write some features; NeedError if they cannot be written."""
+        if not self._sink.addFeatures(features, QgsFeatureSink.Flag.FastInsert):
+            raise NeedError(f"{self._title} cannot be written: {formats.in_words(self._sink.lastError())}.")
+        self.written += len(features)
+
+    def close(self) -> None:
+        """End the writing. Nobody else holds the sink, so that its file is closed before it is moved or removed."""
+        self._sink = None
+
+
+@dataclass
+class _Output:
+    """One place, and the folder where all its files are made that go to ``home``."""
+
+    aside: Path
+    home: Path
+    sink: Optional[Sink] = None
+    target: Optional[Target] = None
+
+
+class Destination:
+    """Everything that one run writes; made by ``writing``."""
+
+    def __init__(self, project: Optional[QgsProject], finish: Optional[Finish]) -> None:
+        self._project = project
+        self._finish = finish
+        self._hidden: Dict[Path, Tuple[Path, QLockFile]] = {}
+        self._made: List[Path] = []
+        self._outputs: List[_Output] = []
+
+    def file(self, place: Path, replaces: Optional[Collection[str]] = None) -> Path:
+        """Where to write the file that belongs at ``place``.
+
+        ``replaces``: the layers that it may hold already; NeedError if a container there holds others, if the
+        place cannot be written to, is locked or being edited.
+        """
+        place = Path(place).absolute()
+        check_place(place, self._project, replaces)
+        return self._aside(place.parent).aside / place.name
+
+    def folder(self, place: Path) -> Path:
+        """Where to write files that belong into the folder ``place``; others that lie there stay."""
+        place = Path(place).absolute()
+        if place.is_file():
+            raise NeedError(f"{place}: is a file; give the name of a folder.")
+        return self._aside(place).aside
+
+    def whole_folder(self, place: Path) -> Path:
+        """Where to make the folder ``place`` itself, which replaces one that is there."""
+        place = Path(place).absolute()
+        if place.is_file():
+            raise NeedError(f"{place}: is a file; give the name of a folder.")
+        return self._aside(place.parent).aside / place.name
+
+    def scratch(self, place: Path) -> Path:
+        """A folder on the disk of ``place`` for what is needed on the way; nothing in it is kept."""
+        return Path(tempfile.mkdtemp(dir=self._hidden_in(Path(place).absolute().parent)))
+
+    def sink(
+        self,
+        algorithm: QgsProcessingAlgorithm,
+        parameters: Dict[str, Any],
+        name: str,
+        context: QgsProcessingContext,
+        kind: Kind,
+    ) -> Sink:
+        """The sink of an output for features of a ``kind`` (fields, geometry type, CRS), whatever it leads to."""
+        value = parameters.get(name)
+        target = formats.target_of(name, value, context)
+        spatial = kind[1] not in (QgsWkbTypes.Type.NoGeometry, QgsWkbTypes.Type.Unknown)
+        title = f"The output {name}"
+        if target is None:
+            made, result = _open_sink(algorithm, parameters, name, context, kind)
+            sink = Sink(made, title, result, guarded=str(result) in context.temporaryLayerStore().mapLayers())
+            self._outputs.append(_Output(Path(), Path(), sink))
+            return sink
+        formats.check_fields(name, kind[0], target, spatial)
+        check_place(target.path, self._project, target.replaces, name)
+        output = self._aside(target.path.parent)
+        aside = output.aside / target.path.name
+        if target.layer and target.path.exists():
+            formats.copy_container(target.path, aside)
+        made, result = _open_sink(algorithm, {**parameters, name: _moved(value, target.at(aside))}, name, context, kind)
+        output.sink = Sink(made, title, target.result, guarded=True)
+        output.target = target
+        _load_on_completion(algorithm, value, name, target.result, context)
+        return output.sink
+
+    def commit(self) -> None:
+        """Close, finish and check every output, and move all into place."""
+        for output in self._outputs:
+            if output.sink is not None:
+                output.sink.close()
+            if output.target is not None:
+                formats.settle(output.aside, output.target, output.sink.written)
+        outputs = [output for output in self._outputs if output.target is not None or output.sink is None]
+        moves: Dict[Path, Path] = {}
+        for output in outputs:
+            for path in _entries(output.aside):
+                if self._finish is not None and path.is_file():
+                    self._finish(path, output.home / path.name)
+            moves.update({path: output.home / path.name for path in _entries(output.aside)})
+        for folder, _ in self._hidden.values():
+            if shutil.disk_usage(folder).free < _LEAST_FREE_BYTES:
+                raise NeedError(f"{folder.parent}: the disk is full; make room or choose another folder.")
+        for place in moves.values():
+            self._make(place.parent)
+        replace_files.move_into_place(moves, self._project)
+        self._made.clear()
+
+    def discard(self) -> None:
+        """Close what is open and remove every hidden folder, and folders that were made for nothing."""
+        for output in self._outputs:
+            if output.sink is not None:
+                output.sink.close()
+        for folder, lock in self._hidden.values():
+            # Windows removes no file that is open.
+            lock.unlock()
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in reversed(self._made):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _aside(self, home: Path) -> _Output:
+        output = _Output(Path(tempfile.mkdtemp(dir=self._hidden_in(home))), home)
+        self._outputs.append(output)
+        return output
+
+    def _hidden_in(self, home: Path) -> Path:
+        """The hidden folder in a place, made once; NeedError where nothing can be written there."""
+        if home not in self._hidden:
+            self._make(home)
+            sweep(home)
+            try:
+                folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=home))
+            except OSError as error:
+                raise _refused(home, error) from error
+            lock = QLockFile(str(folder / LOCK))
+            lock.setStaleLockTime(0)
+            lock.tryLock(0)
+            self._hidden[home] = (folder, lock)
+        return self._hidden[home][0]
+
+    def _make(self, folder: Path) -> None:
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _refused(folder, error) from error
+        self._made += [one for one in reversed(missing) if one not in self._made]
+
+
+@contextmanager
+def writing(project: Optional[QgsProject] = None, finish: Optional[Finish] = None) -> Iterator[Destination]:
+    """A destination for everything that a run writes: on leaving it is moved into place, on an error removed.
+
+    Layers of ``project`` that show a place are let go for that moment. ``finish(path, place)`` is called with each
+    finished file before it is moved: there it gets its metadata.
+    """
+    destination = Destination(project, finish)
+    try:
+        yield destination
+        destination.commit()
+    finally:
+        destination.discard()
+
+
+def check_place(
+    place: Path, project: Optional[QgsProject], replaces: Optional[Collection[str]] = None, name: str = ""
+) -> None:
+    """NeedError if a file must not be written to ``place``: a folder, locked, edited, or layers would be lost."""
+    if place.is_dir():
+        raise NeedError(f"{place}: is a folder; give the name of a file.")
+    replace_files.check_free([place], project)
+    formats.check_lost(place, replaces, name)
+
+
+def check_outputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+    """Refuse, before anything is computed, what could not be written at the end; by every output of an algorithm.
+
+    OptionError for formats that cannot hold a table, NeedError for places as ``check_place``.
+    """
+    for definition in algorithm.destinationParameterDefinitions():
+        if definition.type() != "sink":
+            continue
+        target = formats.target_of(definition.name(), parameters.get(definition.name()), context)
+        if target is not None:
+            check_place(target.path, context.project(), target.replaces, definition.name())
+
+
+def sweep(home: Path) -> None:
+    """Remove the hidden folders that ended processes have left in ``home``; what they had put aside comes back."""
+    for folder in home.glob(f"{PREFIX}*"):
+        lock = QLockFile(str(folder / LOCK))
+        lock.setStaleLockTime(0)
+        if not (folder / LOCK).exists():
+            try:
+                forsaken = time.time() - folder.stat().st_mtime > _FORSAKEN_SECONDS
+            except OSError:
+                continue
+        else:
+            # Fails while the process that made the folder lives.
+            forsaken = lock.tryLock(0)
+        if not forsaken:
+            continue
+        for kept in folder.rglob(f"{replace_files.KEPT}/*"):
+            place = home.joinpath(*kept.parent.parent.relative_to(folder).parts[1:], kept.name)
+            if not place.exists() and place.parent.is_dir():
+                os.replace(kept, place)
+        lock.unlock()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _entries(folder: Path) -> List[Path]:
+    """What is moved: the files of an output, and folders that are outputs themselves."""
+    return sorted(path for path in folder.iterdir() if not path.name.endswith(formats.SIDE_FILES))
+
+
+def _refused(folder: Path, error: OSError) -> NeedError:
+    return NeedError(f"{folder}: cannot be written to ({error.strerror}); choose another folder.")
+
+
+def _open_sink(algorithm, parameters, name: str, context, kind: Kind):
+    try:
+        sink, result = algorithm.parameterAsSink(parameters, name, context, *kind)
+    except QgsProcessingException as error:
+        raise NeedError(f"{name}: the output cannot be made; {formats.in_words(str(error))}.") from error
+    if sink is None:
+        raise OptionError(f"{name}: the output '{parameters.get(name)}' cannot be made; can the place be written to?")
+    return sink, result
+
+
+def _moved(value: Any, place: str) -> Any:
+    """The same output at another place; the project hears of the layer only once it is in its own."""
+    if not isinstance(value, QgsProcessingOutputLayerDefinition):
+        return place
+    moved = QgsProcessingOutputLayerDefinition(place)
+    moved.createOptions = value.createOptions
+    return moved
+
+
+def _load_on_completion(algorithm, value: Any, name: str, path: str, context: QgsProcessingContext) -> None:
+    if not isinstance(value, QgsProcessingOutputLayerDefinition) or value.destinationProject is None:
+        return
+    title = value.destinationName or algorithm.parameterDefinition(name).description()
+    details = QgsProcessingContext.LayerDetails(title, value.destinationProject, name)
+    context.addLayerToLoadOnCompletion(path, details)
