@@ -10,7 +10,7 @@ from typing import Any, Dict, Mapping, Tuple
 
 from .catalogue_data import DATA_STEPS
 from .errors import MethodologyError, OptionError
-from .options import CONSTANT, KIND, LIVE, MISSING, MISSING_INDICATORS, Option, Step
+from .options import CONSTANT, KIND, LIVE, LOW_COVERAGE, MISSING, MISSING_INDICATORS, Option, Step
 
 GROUPS: Mapping[str, str] = {
     "convert": "1 Convert to LSOA",
@@ -210,6 +210,7 @@ STEPS: Tuple[Step, ...] = (
                 "Write every stage",
                 "Layers of indicators, shrunk values, normal scores and sub-dimensions.",
             ),
+            LOW_COVERAGE,
         ),
     ),
     Step(

@@ -20,6 +20,7 @@ from .methodology import Methodology, load
 from .pack import MANIFEST, Pack
 from .results import Result, districts_frame, indicators_frame, need_frame, quality_frame
 from .steps.convert import Converted, listed
+from .steps.quality import covers
 from .steps.standardise import normal_scores
 
 LOG_FORMAT = 1
@@ -32,18 +33,21 @@ def run(
     missing: str = "exclude",
     missing_indicators: str = "error",
     left_out: Sequence[str] = (),
+    low_coverage: str = "error",
     log: Optional[Mapping[str, Any]] = None,
     progress: Progress = no_progress,
 ) -> Result:
     """Steps 3 to 9 and the summaries: the index of every area.
 
-    ``missing`` is exclude, district or median; ``missing_indicators`` error or leave_out; ``left_out`` lists
-    indicators, or parts of composites, to do without. Raises OptionError for an unknown choice and DataError
-    for what cannot be computed, naming the indicators. Never changes its arguments. Source: paper, steps 3-9.
+    ``missing`` is exclude, district or median; ``missing_indicators`` error or leave_out; ``low_coverage`` error,
+    leave_out or keep; ``left_out`` lists indicators, or parts of composites, to do without. Raises OptionError for an
+    unknown choice and DataError for what cannot be computed, naming the indicators. Never changes its arguments.
+    Source: paper, steps 3-9.
     """
-    options = _check_options(methodology, missing, missing_indicators, left_out)
+    options = _check_options(methodology, missing, missing_indicators, left_out, low_coverage)
     _check_absent(methodology, indicators, missing_indicators, left_out)
     notes: List[Note] = [*indicators.notes, *_parts_left_out(methodology, left_out)]
+    left_out = [*left_out, *_check_coverage(methodology, indicators, left_out, low_coverage, notes)]
     done = _compute(methodology, indicators, missing, left_out, notes, progress)
     progress(0.7, "Ranks and summaries")
     notes += _gaps(done, indicators)
@@ -95,14 +99,20 @@ def _compute(methodology, indicators, missing, left_out, notes: List[Note], prog
     return _Stages(gathered, shrinkage, values, filled, need, z, stages.score(methodology, list(gathered), z))
 
 
-def _check_options(methodology, missing, missing_indicators, left_out) -> Dict[str, Any]:
+def _check_options(methodology, missing, missing_indicators, left_out, low_coverage) -> Dict[str, Any]:
     step = catalogue.step("computeindex")
     step.option("MISSING").check(missing)
     step.option("MISSING_INDICATORS").check(missing_indicators)
+    step.option("LOW_COVERAGE").check(low_coverage)
     for name in left_out:
         if methodology.node(name).level not in ("composite", "indicator"):
             raise OptionError(f"left_out: '{name}' is no indicator; list its indicators instead.")
-    return {"missing": missing, "missing_indicators": missing_indicators, "left_out": list(left_out)}
+    return {
+        "missing": missing,
+        "missing_indicators": missing_indicators,
+        "left_out": list(left_out),
+        "low_coverage": low_coverage,
+    }
 
 
 def _check_absent(
@@ -114,6 +124,30 @@ def _check_absent(
         raise DataError(
             f"{len(absent)} indicators have no data: {titles}. Add them to the pack, or choose to leave them out."
         )
+
+
+def _check_coverage(
+    methodology: Methodology, indicators: Indicators, left_out: Sequence[str], low_coverage: str, notes: List[Note]
+) -> Tuple[str, ...]:
+    """The indicators to leave out for covering too few areas; DataError where the user has not said what to do.
+
+    The limit is the methodology's MIN_AVAILABLE, of the areas of the universe. Source: METHOD 4.
+    """
+    limit = methodology.options("qualityassurance")["MIN_AVAILABLE"]
+    low = {
+        name: covers(column.value)
+        for name, column in stages.gather(methodology, indicators, left_out).items()
+        if np.mean(~np.isnan(column.value)) < limit
+    }
+    if low and low_coverage == "error":
+        titles = "; ".join(f"{name} ({methodology.node(name).title}) {words}" for name, words in low.items())
+        raise DataError(
+            f"Too few areas for a measure of all of them: {titles}; at least {limit:.0%} are needed. Leave it out "
+            "(LEAVE_OUT, or LOW_COVERAGE=leave_out), or choose LOW_COVERAGE=keep to compute with it."
+        )
+    fate = {"leave_out": "left out, as asked", "keep": "kept, as asked"}
+    notes += [Note("warning", name, f"{words}: {fate[low_coverage]}") for name, words in low.items()]
+    return tuple(low) if low_coverage == "leave_out" else ()
 
 
 def _parts_left_out(methodology: Methodology, left_out: Sequence[str]) -> List[Note]:
@@ -201,6 +235,7 @@ def run_pack(
     left_out: Sequence[str] = (),
     report_by: str = REPORT_DISTRICT,
     shrink_by: str = REPORT_DISTRICT,
+    low_coverage: str = "error",
     progress: Progress = no_progress,
 ) -> Tuple[Indicators, Result]:
     """Convert a pack and compute its index; the result's log holds what ``replay`` needs to do so again."""
@@ -225,6 +260,7 @@ def run_pack(
         missing=missing,
         missing_indicators=missing_indicators,
         left_out=left_out,
+        low_coverage=low_coverage,
         log=log,
         progress=lambda fraction, text: progress(0.7 + 0.3 * fraction, text),
     )
@@ -272,6 +308,7 @@ def replay(log: Union[Mapping[str, Any], str, Path], pack: Pack, pairs: Optional
         missing=options["missing"],
         missing_indicators=options["missing_indicators"],
         left_out=options["left_out"],
+        low_coverage=options.get("low_coverage", "keep"),
         **log["districts"],
     )
     return result

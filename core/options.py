@@ -114,6 +114,18 @@ MISSING_INDICATORS = Option(
     labels=("Stop and list them", "Leave them out"),
 )
 
+LOW_COVERAGE = Option(
+    "LOW_COVERAGE",
+    "enum",
+    "error",
+    "Indicators that cover few areas",
+    "Of an indicator that covers under 65 % of the areas (the methodology's MIN_AVAILABLE). error: stop and list it. "
+    "leave_out: compute with the rest; every output names what is left out. keep: compute with it; by 'exclude' the "
+    "areas that it does not cover stay unranked.",
+    choices=("error", "leave_out", "keep"),
+    labels=("Stop and list them", "Leave them out", "Keep them"),
+)
+
 KIND = Option(
     "KIND",
     "enum",

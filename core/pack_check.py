@@ -12,18 +12,21 @@ from .errors import NeedError, PackError
 from .indicators import Indicators, Progress, gather_composite, no_progress, read_areas
 from .methodology import Methodology, Node
 from .pack import Pack
-from .pack_format import Entry
-from .steps import crosswalk
+from .pack_format import STATUSES, Entry, vintage
+from .results import indicator_unit
+from .steps import crosswalk, quality
 from .steps.convert import Converted, convert_entry
 
 ABSENT = "absent"
-_WORST = ("as specified", "older vintage", "substitute")
+OWN = "own"
+# METHOD 4: above this share of areas without rank, the district's figures are the better choice.
+UNRANKED_LIMIT = 0.005
 _LOCATED = ("OA11", "MSOA11", "LSOA11", "MSOA21")
 
 
 @dataclass(frozen=True)
 class IndicatorState:
-    """What a pack holds for one indicator that enters the sums; ``covered`` counts the LSOAs with a value."""
+    """What a pack holds for one indicator; ``covered`` counts LSOAs with a value, ``flags`` says what to look at."""
 
     node: Node
     dimension: str
@@ -33,6 +36,9 @@ class IndicatorState:
     geography: str = ""
     note: str = ""
     covered: int = 0
+    flags: str = ""
+    unit: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,9 @@ class Problem:
 class PackCheck:
     """A pack's content against a methodology.
 
-    ``gaps``: areas x indicators, True where an area has no value, a column an indicator with data.
+    ``gaps``: areas x indicators, True where an area has no value, a column an indicator with data; ``people``: the
+    areas' residents. ``low``: indicators that cover too few areas, which stop a run unless they are left out or kept;
+    ``own``: what the pack holds beside the methodology's indicators.
     ``estimated``: whether coverage of figures for areas of 2011 was estimated from lookups, without postcodes.
     """
 
@@ -60,6 +68,9 @@ class PackCheck:
     problems: Tuple[Problem, ...]
     gaps: pd.DataFrame
     estimated: bool
+    people: pd.Series
+    low: Tuple[str, ...] = ()
+    own: Tuple[IndicatorState, ...] = ()
 
     @property
     def absent(self) -> Tuple[str, ...]:
@@ -68,8 +79,31 @@ class PackCheck:
 
     def areas_with_gaps(self, off: Iterable[str] = ()) -> int:
         """How many areas lack at least one indicator of those that are not turned off."""
+        return int(self._lacking(off).sum())
+
+    def flagged(self, off: Iterable[str] = ()) -> str:
+        """Which indicators step 2 flags, in words; '' if none."""
+        titles = [one.node.title for one in self.states if one.flags and one.node.id not in set(off)]
+        if not titles:
+            return ""
+        number = "One indicator has" if len(titles) == 1 else f"{len(titles)} indicators have"
+        return f"{number} unusual figures; select it on the Data page to read why: {'; '.join(titles)}."
+
+    def unranked(self, off: Iterable[str] = ()) -> str:
+        """What leaving areas with gaps unranked would cost, in words; '' where it costs nothing."""
+        lacking = self._lacking(off)
+        if not lacking.any():
+            return ""
+        people = float(self.people.to_numpy()[lacking].sum())
+        advice = " Filling gaps from the district is recommended." if lacking.mean() > UNRANKED_LIMIT else ""
+        return (
+            f"{int(lacking.sum()):,} of {self.areas:,} areas, with {people:,.0f} people, lack a value and would be "
+            f"left unranked.{advice}"
+        )
+
+    def _lacking(self, off: Iterable[str]) -> np.ndarray:
         kept = [name for name in self.gaps if name not in set(off)]
-        return int(self.gaps[kept].to_numpy().any(axis=1).sum()) if kept else 0
+        return self.gaps[kept].to_numpy(dtype=bool).any(axis=1)
 
 
 def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_progress) -> PackCheck:
@@ -87,9 +121,14 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
     for node in methodology.indicators:
         column = _gather(node, methodology, indicators, problems)
         states.append(_state(node, methodology, pack.entries, column))
+        problems += _vintages(states[-1])
         if column is not None:
             gaps[node.id] = np.isnan(column.value)
+    low = _low(states, methodology, len(areas))
+    problems += [_too_few(state, len(areas)) for state in states if state.node.id in low]
     problems += _absences(states, problems)
+    known = {node.id for node in methodology.nodes}
+    own = tuple(_own(entry) for name, entry in pack.entries.items() if name not in known)
     located = any(entry.geography in _LOCATED for entry in pack.entries.values())
     country = "All areas" if pack.spec.get("invented") else "England"
     return PackCheck(
@@ -101,6 +140,9 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
         tuple(problems),
         pd.DataFrame(gaps, index=areas.index),
         located,
+        areas["population"],
+        low,
+        own,
     )
 
 
@@ -187,13 +229,56 @@ def _state(
     return IndicatorState(
         node,
         dimension,
-        max((entry.status for entry in given), key=_WORST.index),
+        max((entry.status for entry in given), key=STATUSES.index),
         source=_joined(entry.source for entry in given),
         date=_joined(entry.date for entry in given),
         geography=_joined(entry.geography for entry in given),
         note=_joined(entry.note for entry in given),
         covered=int(np.count_nonzero(~np.isnan(column.value))),
+        flags=_flags(column, methodology),
+        unit=indicator_unit(node, given),
+        title=given[0].title if len(given) == 1 else "",
     )
+
+
+def _flags(column: Converted, methodology: Methodology) -> str:
+    """Step 2's flags but that of coverage, which is told apart; by lookups, so counts of 2011 are estimates."""
+    facts = quality.describe(column.value)
+    spread = quality.provenance_shares(column.provenance)["spread"] > 0.5
+    options = {**methodology.options("qualityassurance"), "MIN_AVAILABLE": 0.0}
+    return quality.flags(facts, spread=spread, options=options) if facts["areas"] else ""
+
+
+def _low(states: Sequence[IndicatorState], methodology: Methodology, areas: int) -> Tuple[str, ...]:
+    least = methodology.options("qualityassurance")["MIN_AVAILABLE"] * areas
+    return tuple(one.node.id for one in states if one.status != ABSENT and one.covered < least)
+
+
+def _too_few(state: IndicatorState, areas: int) -> Problem:
+    return Problem(
+        state.node.id,
+        f"It covers {state.covered:,} of {areas:,} areas, too few for a measure of all of them. "
+        "Leave it out on the Method page, or keep it on purpose on the Run page.",
+    )
+
+
+def _vintages(state: IndicatorState) -> List[Problem]:
+    """What a pack says of its figures' age, where the dates say otherwise."""
+    told = vintage(state.date, state.node.date)
+    if not told or state.status not in ("older vintage", "newer vintage", "as specified") or told in state.status:
+        return []
+    said = (
+        "as the method asks"
+        if state.status == "as specified"
+        else f"a figure of {state.status.replace(' vintage', '')} date"
+    )
+    text = f"The pack calls it {said}, but {state.date} is {told} than the method's {state.node.date}."
+    return [Problem(state.node.id, text, False)]
+
+
+def _own(entry: Entry) -> IndicatorState:
+    node = Node(entry.id, "indicator", entry.title or entry.id.replace("_", " ").capitalize(), unit=entry.unit)
+    return IndicatorState(node, "", OWN, entry.source, entry.date, entry.geography, entry.note, unit=entry.unit)
 
 
 def _joined(texts: Iterable[str]) -> str:

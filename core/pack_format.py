@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .errors import PackError
 from .methodology import AUTHORITY_GEOGRAPHIES, DIRECTIONS, GEOGRAPHIES
 
-STATUSES = ("as specified", "older vintage", "substitute")
+# From what the methodology asks for to what is furthest from it.
+STATUSES = ("as specified", "newer vintage", "older vintage", "substitute")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:/(\d{2}))?(?!\d)")
 PARENT_GEOGRAPHIES = GEOGRAPHIES + ("RGN23", "WD24", "WD25")
 
 
@@ -24,7 +28,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a pack gives for one indicator: counts, a value, or a change between two counts."""
+    """What a pack gives for one indicator: counts, a value, or a change between two counts.
+
+    ``scale`` multiplies the value and its standard error, or the numerator: it brings the table's figures to ``unit``.
+    ``design_effect`` multiplies the variance of a survey's counts. ``last_possible_date``: the series ends with it.
+    """
 
     id: str
     file: str
@@ -43,9 +51,14 @@ class Entry:
     note: str = ""
     source: str = ""
     date: str = ""
+    title: str = ""
+    unit: str = ""
+    scale: float = 1.0
+    design_effect: float = 1.0
+    last_possible_date: str = ""
 
 
-_TEXT, _FLAG, _OBJECT, _LIST = str, bool, dict, list
+_TEXT, _FLAG, _OBJECT, _LIST, _NUMBER = str, bool, dict, list, (int, float)
 _TOP = {
     "format": int,
     "title": _TEXT,
@@ -73,6 +86,7 @@ _ENTRY = {
     "value": _TEXT,
     "weight": _TEXT,
     "standard_error": _TEXT,
+    "se": _TEXT,
     "change": _OBJECT,
     "status": _TEXT,
     "high_is": _TEXT,
@@ -81,10 +95,18 @@ _ENTRY = {
     "note": _TEXT,
     "source": _TEXT,
     "date": _TEXT,
+    "title": _TEXT,
+    "unit": _TEXT,
+    "scale": _NUMBER,
+    "design_effect": _NUMBER,
+    "last_possible_date": _TEXT,
 }
 _COUNTS = {"file": _TEXT, "geography": _TEXT, "code": _TEXT, "column": (str, list)}
 _CHANGE = dict.fromkeys(("from", "to", "from_denominator", "to_denominator"), (str, list, dict))
 _WORDS = {str: "a text", dict: "an object", list: "a list", bool: "true or false", int: "a whole number"}
+
+
+_AS_THEY_ARE = set(_ENTRY) - {"numerator", "denominator", "change", "high_is", "se"}
 
 
 def check(spec: Mapping[str, Any]) -> Dict[str, Entry]:
@@ -136,35 +158,47 @@ def _entry(name: str, entry: Any) -> Entry:
     forms = [key for key in ("numerator", "value", "change") if key in entry]
     if len(forms) != 1 or ("denominator" in entry) != ("numerator" in entry):
         raise PackError(f"{path}: give one of numerator with denominator, value, or change.")
-    for key in ("weight", "standard_error"):
+    if "se" in entry and "standard_error" in entry:
+        raise PackError(f"{path}.se: the same as standard_error; give one of them.")
+    for key in ("weight", "standard_error", "se"):
         if key in entry and "value" not in entry:
             raise PackError(f"{path}.{key}: belongs to a value; counts carry their own weight.")
     for key, choices in (("status", STATUSES), ("high_is", ("need", "less need", "less"))):
         if key in entry and entry[key] not in choices:
             raise PackError(f"{path}.{key}: '{entry[key]}' is not known; choose from {', '.join(choices)}.")
-    plain = {
-        key: entry[key]
-        for key in (
-            "file",
-            "geography",
-            "code",
-            "value",
-            "weight",
-            "standard_error",
-            "status",
-            "unbounded",
-            "net_of",
-            "note",
-            "source",
-            "date",
-        )
-        if key in entry
-    }
+    _check_figures(path, entry)
+    plain = {key: value for key, value in entry.items() if key in _AS_THEY_ARE}
+    if "se" in entry:
+        plain["standard_error"] = entry["se"]
     high_is = DIRECTIONS[0 if entry["high_is"] == "need" else 1] if "high_is" in entry else None
     change = _change(path, entry)
     counts = {key: _counts(f"{path}.{key}", entry, entry[key]) for key in ("numerator", "denominator") if key in entry}
     _check_authorities(path, entry["geography"], [*counts.values(), *(change or {}).values()])
     return Entry(id=name, high_is=high_is, change=change, **counts, **plain)
+
+
+def _check_figures(path: str, entry: Mapping[str, Any]) -> None:
+    """Units and doubts: a scale is positive, and has something to multiply; a design effect is 0 or more."""
+    scale, effect = entry.get("scale", 1.0), entry.get("design_effect", 1.0)
+    if not (math.isfinite(scale) and scale > 0):
+        raise PackError(f"{path}.scale: {scale} is no factor; a number above 0 is needed, such as 1000000.")
+    if "scale" in entry and "change" in entry:
+        raise PackError(f"{path}.scale: a change is a percentage whatever the unit of its two figures; leave it out.")
+    if not (math.isfinite(effect) and effect >= 0):
+        raise PackError(f"{path}.design_effect: {effect} is no factor of a variance; a number from 0 is needed.")
+
+
+def vintage(date: str, asked: str) -> str:
+    """``older`` where every year in a date is before all that are asked for, ``newer`` where one is after; else ''."""
+    own, wanted = (_years(date), _years(asked))
+    if not own or not wanted:
+        return ""
+    return "older" if max(own) < min(wanted) else "newer" if max(own) > max(wanted) else ""
+
+
+def _years(text: str) -> List[int]:
+    """The years in a date; 2022/23 is both."""
+    return [year for first, last in _YEAR.findall(text) for year in (int(first), int(first[:2] + (last or first[2:])))]
 
 
 def _check_authorities(path: str, geography: str, counts: Sequence[Counts]) -> None:
@@ -224,7 +258,8 @@ def _keys(path: str, value: Any, known: Mapping[str, Any], needed: Tuple[str, ..
 def _type(path: str, value: Any, expected: Any) -> None:
     kinds = expected if isinstance(expected, tuple) else (expected,)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise PackError(f"{path}: must be {' or '.join(_WORDS[kind] for kind in kinds)}.")
+        words = [_WORDS[kind] for kind in kinds] if kinds != _NUMBER else ["a number"]
+        raise PackError(f"{path}: must be {' or '.join(words)}.")
 
 
 def _geography(path: str, geography: str, known: Tuple[str, ...]) -> None:

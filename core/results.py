@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
 from .indicators import Indicators, Note
-from .methodology import Methodology
+from .methodology import Methodology, Node
+from .pack_format import STATUSES, Entry
 from .stages import Scores, Shrinkage
 from .steps import quality as quality_step
 from .steps.classify import HOT_SPOT_SHARE, classify, mission_classes
@@ -168,15 +169,25 @@ def _identity(methodology: Methodology, indicators: Indicators, node, dimension:
     def joined(key: str) -> str:
         return "; ".join(dict.fromkeys(getattr(one, key) for one in entries if getattr(one, key)))
 
-    worst = sorted((one.status for one in entries), key=("as specified", "older vintage", "substitute").index)
+    own_title = entry.title if entry is not None else ""
+    worst = sorted((one.status for one in entries), key=STATUSES.index)
     parent = methodology.node(str(node.parent))
     return {
-        "title": node.title,
+        "title": own_title or node.title,
         "dimension": dimension,
         "sub_dimension": parent.id if parent.level == "sub_dimension" else None,
         "status": worst[-1] if entries else "absent",
+        "unit": indicator_unit(node, entries),
         "geography": joined("geography"),
         "source": joined("source"),
         "date": joined("date"),
         "note": joined("note"),
     }
+
+
+def indicator_unit(node: Node, entries: Sequence[Entry]) -> str:
+    """The unit of an indicator's values: the pack's, else the methodology's; a substitute has none but its own."""
+    own = [entry.unit for entry in entries if entry.unit]
+    if own:
+        return own[0]
+    return "" if any(entry.status == STATUSES[-1] for entry in entries) else node.unit

@@ -48,6 +48,7 @@ class Settings:
     missing: str = "exclude"
     missing_indicators: str = "error"
     left_out: Tuple[str, ...] = ()
+    low_coverage: str = "error"
     report_by: str = "LTLA23"
     shrink_by: str = "LTLA23"
     stages: bool = True
@@ -120,6 +121,7 @@ def _compute_aside(settings, methodology, pack, places: _Places, progress, feedb
         missing=settings.missing,
         missing_indicators=settings.missing_indicators,
         left_out=settings.left_out,
+        low_coverage=settings.low_coverage,
         report_by=settings.report_by,
         shrink_by=settings.shrink_by,
         progress=progress.stage("Computing the index"),

@@ -49,6 +49,7 @@ def read_arguments(arguments: List[str]) -> argparse.Namespace:
     index.add_argument("out", type=Path)
     index.add_argument("missing", nargs="?")
     index.add_argument("missing_indicators", nargs="?")
+    index.add_argument("low_coverage", nargs="?")
     return parser.parse_args(arguments)
 
 
@@ -152,6 +153,7 @@ def compute_index(application: Any, pack: Path, settings: argparse.Namespace) ->
         "PACK": str(pack.resolve()),
         "MISSING": getattr(settings, "missing", None),
         "MISSING_INDICATORS": getattr(settings, "missing_indicators", None),
+        "LOW_COVERAGE": getattr(settings, "low_coverage", None),
         "STAGES": True,
         "OUTPUT": str(out / "need.gpkg"),
         "REPORT": str(out / "report.html"),

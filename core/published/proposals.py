@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..errors import DataError
 from ..methodology import Methodology
+from ..pack_format import vintage
 from . import direction, periods, sources
 from .dating import date_of
 from .header import plain_id, short_names
@@ -159,12 +160,11 @@ def _used(roles: Mapping[str, Any]) -> List[str]:
 
 
 def _status(methodology: Optional[Methodology], indicator: str, geography: str, date: str) -> str:
-    """As the method asks, older, or a substitute; what cannot be told counts as a substitute."""
+    """As the method asks, older, newer, or a substitute; other areas and what cannot be told count as a substitute."""
     if methodology is None or indicator not in {node.id for node in methodology.nodes} or not date:
         return "substitute"
     asked = methodology.node(indicator)
-    years = [int(year) for year in re.findall(r"(?:19|20)\d{2}", asked.date)]
-    own = max(int(year) for year in re.findall(r"(?:19|20)\d{2}", date))
-    if years and own < min(years):
-        return "older vintage"
-    return "as specified" if geography == asked.geography or asked.geography is None else "older vintage"
+    if geography != asked.geography and asked.geography is not None:
+        return "substitute"
+    told = vintage(date, asked.date)
+    return f"{told} vintage" if told else "as specified"

@@ -114,18 +114,19 @@ def convert_entry(
     table = pack.table(entry.file, entry.code, numbers=columns)
     table = align(table, walk, entry.file, notes, walks, means=means, weight=entry.weight)
     weight = None if entry.weight is None else table[entry.weight].to_numpy()
-    value = average_means(table[entry.value].to_numpy(), walk, weight, blank_limit)
+    value = average_means(entry.scale * table[entry.value].to_numpy(), walk, weight, blank_limit)
     if kind == "rank" and entry.geography != "LSOA21":
         value = ascending_ranks(value)
     error = None
     if entry.standard_error is not None:
-        error = average_means(table[entry.standard_error].to_numpy(), walk, weight, blank_limit)
+        error = average_means(entry.scale * table[entry.standard_error].to_numpy(), walk, weight, blank_limit)
     return Converted(entry.id, value, _labels(value, walk), standard_error=error, notes=tuple(notes))
 
 
 def _convert_ratio(pack, entry, kind, walks, blank_limit, notes) -> Converted:
     walk = walks[entry.geography]
     top, bottom = _read_counts(pack, entry.numerator, walks, notes), _read_counts(pack, entry.denominator, walks, notes)
+    top = entry.scale * top
     if entry.numerator.geography == entry.denominator.geography:
         # A row that lacks one of the two counts as blank in both, so that the ratio stays one of like with like.
         gap = np.isnan(top) | np.isnan(bottom)

@@ -53,6 +53,12 @@ def _shape(known: np.ndarray):
     return float(np.mean(centred**3) / variance**1.5), float(np.mean(centred**4) / variance**2 - 3.0)
 
 
+def covers(values: np.ndarray) -> str:
+    """'covers 152 of 33,755 areas': how many areas have a value."""
+    values = np.asarray(values, dtype=float)
+    return f"covers {np.count_nonzero(~np.isnan(values)):,} of {values.size:,} areas"
+
+
 def flags(facts: Mapping[str, float], *, spread: bool = False, options: Optional[Mapping[str, Any]] = None) -> str:
     """What is unusual about an indicator, in words, parted by '; '; empty if nothing. A flag only warns.
 
@@ -66,7 +72,7 @@ def flags(facts: Mapping[str, float], *, spread: bool = False, options: Optional
     found: List[str] = []
     available = areas / (areas + facts["missing"])
     if available < limits["MIN_AVAILABLE"]:
-        found.append(f"only {available:.0%} of areas have a value")
+        found.append(f"covers {int(areas):,} of {int(areas + facts['missing']):,} areas ({available:.0%})")
     if 1.0 - facts["zeros"] / areas < limits["MIN_NON_ZERO"]:
         found.append(f"{facts['zeros'] / areas:.0%} of values are zero")
     if facts["unique"] / areas < limits["MIN_UNIQUE"]:

@@ -36,6 +36,8 @@ sums, exponential transformation, weights, ranks, deciles, hot spots, classes, a
 between. Scores run from 0 to 100 (highest need); rank 1 is the highest need; tied areas share the lowest rank.</p>
 <p><b>Gaps.</b> An area that lacks a value is left unranked unless you choose that its district's figure, or the middle
 of the distribution, stands in. Whatever stands in is counted for each area and listed in the log and report.</p>
+<p><b>Coverage.</b> An indicator that covers under 65 % of the areas stops the run until it is left out, or kept on
+purpose.</p>
 <p>X(R) = &minus;23 ln(1 &minus; R (1 &minus; e<sup>&minus;100/23</sup>)), R = ascending rank / number of areas.</p>
 <p>Source: the technical paper, steps 1 to 9 and appendices B and C.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:computeindex -- PACK=england/pack.json MISSING=district
@@ -52,7 +54,11 @@ MISSING_INDICATORS=leave_out OUTPUT=need.gpkg</code></p>"""
         )
         step = catalogue.step(self.STEP)
         for option in step.options:
-            self.addParameter(parameters_.from_option(option))
+            definition = parameters_.from_option(option)
+            if option.name == "LOW_COVERAGE":
+                # Models saved before it was there leave it out.
+                definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagOptional)
+            self.addParameter(definition)
         for name, title, default in (
             ("LEAVE_OUT", "Indicators to leave out (ids, separated by commas)", None),
             ("REPORT_BY", "Report by (a parent in the pack's LSOA lookup)", "LTLA23"),
@@ -98,6 +104,7 @@ MISSING_INDICATORS=leave_out OUTPUT=need.gpkg</code></p>"""
             methodology=Path(self.parameterAsFile(parameters, "METHODOLOGY", context) or DEFAULT_METHODOLOGY),
             missing=options["MISSING"],
             missing_indicators=options["MISSING_INDICATORS"],
+            low_coverage=options["LOW_COVERAGE"],
             left_out=_names(self.parameterAsString(parameters, "LEAVE_OUT", context)),
             report_by=self.parameterAsString(parameters, "REPORT_BY", context) or "LTLA23",
             shrink_by=self.parameterAsString(parameters, "SHRINK_BY", context) or "LTLA23",

@@ -150,6 +150,7 @@ def provenance(result) -> List[str]:
     for status, said in (
         ("substitute", "Substitutes stand in for"),
         ("older vintage", "Older figures stand in for"),
+        ("newer vintage", "Newer figures stand in for"),
         ("absent", "Left out for want of data:"),
     ):
         titles = [str(one) for one in quality.loc[quality["status"] == status, "title"]]

@@ -13,12 +13,12 @@ from . import words
 HIGHEST_AREAS = 20
 _NOTE_KINDS = (
     ("warning", "Warnings"),
-    ("substitute", "Substitutes and older vintages"),
+    ("substitute", "Substitutes and other vintages"),
     ("gap", "Areas without a value"),
     ("imputed", "Values filled in"),
 )
 _PROVENANCE = ("direct", "summed", "apportioned", "spread", "imputed")
-_LESSER_STATUS = ("older vintage", "substitute", "absent")
+_LESSER_STATUS = ("newer vintage", "older vintage", "substitute", "absent")
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _provenance(row: pd.Series) -> str:
 
 
 def lesser_indicators(result) -> List[Dict[str, Any]]:
-    """The indicators that are an older vintage, a substitute or absent."""
+    """The indicators of another vintage, substitutes, or absent."""
     rows = [row for row in quality_rows(result) if row["status"] in _LESSER_STATUS]
     return sorted(rows, key=lambda row: _LESSER_STATUS.index(row["status"]))
 

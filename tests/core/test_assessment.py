@@ -36,7 +36,7 @@ def test_flags_are_words_and_lights_have_words():
 def test_limits_are_options():
     options = {"MIN_AVAILABLE": 0.9, "MIN_NON_ZERO": 0.0, "MIN_UNIQUE": 0.0, "MAX_SKEWNESS": 9.0, "MAX_KURTOSIS": 9.0}
     told = assess(frame(a=[1, 2, 3, np.nan]), options={**options, "MAX_AT_LIMIT": 1.0})
-    assert told.table.loc["a", "flags"] == "only 75% of areas have a value"
+    assert told.table.loc["a", "flags"] == "covers 3 of 4 areas (75%)"
 
 
 def test_before_and_after():

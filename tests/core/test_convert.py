@@ -186,6 +186,17 @@ class TestEntries:
         assert income.standard_error.tolist() == [100] * 3 + [200] * 3
 
 
+class TestUnits:
+    def test_a_scale_brings_values_and_numerators_to_the_unit_that_is_shown(self, tiny):
+        """Distances of 9, 1, 4 ... km in metres; jobs in thousands, so that 120 of MSOA A are 120,000."""
+        tiny.spec["indicators"]["distance"].update(scale=1000, unit="metres")
+        tiny.spec["indicators"]["jobs"]["scale"] = 1000
+        assert tiny.convert("distance").value.tolist() == [9000, 1000, 4000, 2500, 7000, 3000]
+        jobs = tiny.convert("jobs", "ratio")
+        assert jobs.numerator[0] == pytest.approx(120_000 / 3) and jobs.sum_in == 1_720_000
+        assert jobs.value[0] == pytest.approx(120_000 / 3 / 100)
+
+
 class TestChange:
     @pytest.fixture
     def change(self, tiny):

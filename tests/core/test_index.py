@@ -269,11 +269,45 @@ class TestRefusals:
             tiny.run()
 
 
+class TestCoverage:
+    """Under 65 % of the areas is too few: 3 of 6 are, 4 of 6 are not."""
+
+    @pytest.fixture
+    def council(self, tiny):
+        tiny.column("distance.csv", "km", [9.0, "", "", 2.5, "", 3.0])
+        return tiny
+
+    def test_an_indicator_that_covers_too_few_areas_stops_the_run(self, council):
+        with pytest.raises(
+            DataError, match=r"distance \(Distance\) covers 3 of 6 areas; at least 65% are needed.*LEAVE"
+        ):
+            council.run()
+        council.column("distance.csv", "km", [9.0, 1.0, "", 2.5, "", 3.0])
+        assert council.run().need["need_rank"].notna().sum() == 4
+
+    def test_it_is_left_out_or_kept_as_the_user_says(self, council):
+        out, kept = council.run(low_coverage="leave_out"), council.run(low_coverage="keep")
+        assert out.left_out == ("distance",) and out.need["need_rank"].notna().all()
+        assert kept.left_out == () and kept.need["need_rank"].notna().sum() == 3
+        assert ("distance", "covers 3 of 6 areas: left out, as asked") in texts(out, "warning")
+        assert ("distance", "covers 3 of 6 areas: kept, as asked") in texts(kept, "warning")
+        assert council.run(left_out=["distance"]).left_out == ("distance",)
+
+    def test_the_limit_is_the_methodologys(self, council):
+        council.methodology["steps"] = {"qualityassurance": {"MIN_AVAILABLE": 0.5}}
+        assert council.run().left_out == ()
+
+
 class TestLog:
     def test_what_it_holds(self, tiny):
         log = tiny.run(missing="district").log
         assert log["methodology_digest"] == tiny.definition().digest()
-        assert log["options"] == {"missing": "district", "missing_indicators": "error", "left_out": []}
+        assert log["options"] == {
+            "missing": "district",
+            "missing_indicators": "error",
+            "left_out": [],
+            "low_coverage": "error",
+        }
         assert {"python", "numpy", "pandas", "scipy"} <= set(log["versions"])
         assert log["weights"]["work"] == 0.6 and set(log["results"]) == set(LAYERS)
         assert "income.csv" in log["pack"]["files"] and "lsoa21.gpkg" not in log["pack"]["files"]

@@ -72,6 +72,48 @@ class TestGaps:
         assert checked.areas_with_gaps(off=list(checked.gaps)) == 0
 
 
+class TestBeforeARun:
+    def test_what_covers_too_few_areas_stops(self, whole):
+        whole.column("distance.csv", "km", [9.0, "", "", 2.5, "", 3.0])
+        checked = check(whole)
+        (problem,) = checked.problems
+        assert checked.low == ("distance",) and (problem.subject, problem.stops) == ("distance", True)
+        assert "covers 3 of 6 areas" in problem.text
+
+    def test_what_gaps_would_cost_is_said_in_areas_and_people(self, whole):
+        assert check(whole).unranked() == ""
+        whole.column("distance.csv", "km", [9.0, 1.0, "", 2.5, 7.0, ""])
+        # The third area has 300 people, the sixth 600.
+        assert check(whole).unranked().startswith("2 of 6 areas, with 900 people,")
+        assert check(whole).unranked(off=["distance"]) == ""
+
+    def test_unusual_figures_are_flagged(self, whole):
+        whole.column("distance.csv", "km", [0, 0, 0, 0, 0, 3.0])
+        assert "83% of values are zero" in state(check(whole), "distance").flags
+        assert "Distance" in check(whole).flagged() and "Distance" not in check(whole).flagged(off=["distance"])
+
+    @pytest.mark.parametrize(
+        ("status", "date", "words"),
+        [
+            ("older vintage", "2025", "2025 is newer"),
+            ("newer vintage", "2020", "2020 is older"),
+            ("older vintage", "2020", ""),
+        ],
+    )
+    def test_a_date_decides_what_is_older(self, whole, status, date, words):
+        node = next(node for node in whole.methodology["nodes"] if node["id"] == "pupils")
+        node["date"] = "2022/23"
+        whole.spec["indicators"]["pupils"].update(status=status, date=date)
+        told = " ".join(problem.text for problem in check(whole).problems)
+        assert (words in told) if words else told == ""
+
+    def test_the_packs_own_indicators_are_listed(self, whole):
+        entry = dict(whole.spec["indicators"]["distance"], title="Trees by street", unit="trees")
+        whole.spec["indicators"]["street_trees"] = entry
+        (own,) = check(whole).own
+        assert (own.node.title, own.unit, own.status) == ("Trees by street", "trees", "own")
+
+
 class TestProblems:
     def test_all_faults_are_listed_at_once(self, whole):
         whole.column("distance.csv", "km", ["far", 1, 4, 2.5, 7, 3])

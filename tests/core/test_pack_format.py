@@ -43,6 +43,29 @@ class TestEntries:
         entry["change"] = {"from": "old", "to": "new"}
         assert pack_format.check(spec)["income"].change["to"].columns == ("new",)
 
+    def test_units_and_doubts_are_carried(self, spec):
+        more = {"unit": "pounds", "scale": 1000, "se": "error", "design_effect": 1.5, "last_possible_date": "2024"}
+        spec["indicators"]["income"].update(more, title="Income after housing")
+        entry = pack_format.check(spec)["income"]
+        assert (entry.unit, entry.scale, entry.standard_error, entry.design_effect) == ("pounds", 1000, "error", 1.5)
+        assert (entry.title, entry.last_possible_date) == ("Income after housing", "2024")
+
+    @pytest.mark.parametrize(
+        ("date", "asked", "told"),
+        [
+            ("2020", "2022", "older"),
+            ("2025", "2022", "newer"),
+            ("2022", "2022", ""),
+            ("31 August 2023", "2022/23", ""),
+            ("2012 to 2020", "2012 to 2022", ""),
+            ("to 2019", "January 2023", "older"),
+            ("", "2022", ""),
+            ("2025", "", ""),
+        ],
+    )
+    def test_the_age_of_figures(self, date, asked, told):
+        assert pack_format.vintage(date, asked) == told
+
     def test_the_argument_stays(self, spec):
         kept = copy.deepcopy(spec)
         pack_format.check(spec)
@@ -141,6 +164,12 @@ REFUSALS = {
         put("indicators", "claims", "weight", value="people"),
         "indicators.claims.weight: belongs to a value",
     ),
+    "scale": (entry(scale=0), "indicators.income.scale: 0 is no factor"),
+    "scale is a text": (entry(scale="million"), "indicators.income.scale: must be a number"),
+    "infinite scale": (entry(scale=float("inf")), "indicators.income.scale: inf is no factor"),
+    "design effect": (entry(design_effect=-1), "indicators.income.design_effect: -1 is no factor"),
+    "two errors": (entry(se="a", standard_error="b"), "indicators.income.se: the same as standard_error"),
+    "error of counts": (put("indicators", "claims", "se", value="e"), "indicators.claims.se: belongs to a value"),
     "authority over areas": (
         put(
             "indicators",

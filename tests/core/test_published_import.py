@@ -109,7 +109,7 @@ class TestSources:
             "number_of_households_in_fuel_poverty",
             "number_of_households",
         )
-        assert (entry["date"], entry["status"], entry["geography"]) == ("2022", "older vintage", "LSOA11")
+        assert (entry["date"], entry["status"], entry["geography"]) == ("2022", "substitute", "LSOA11")
 
     def test_parts_that_are_summed(self):
         answers = ("Total: All usual residents", "Good health", "Bad health", "Very bad health")

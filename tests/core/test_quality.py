@@ -68,7 +68,7 @@ class TestFlags:
         normal = list(np.random.default_rng(16).normal(5, 1, 100))
         assert flags(describe([0.0] * 60 + normal[:40])).startswith("60% of values are zero; only 41 different values")
         assert flags(describe(normal[:80] + [100.0] * 20)).endswith("20% of values are at the maximum")
-        assert flags(describe(normal[:60] + [NAN] * 40)) == "only 60% of areas have a value"
+        assert flags(describe(normal[:60] + [NAN] * 40)) == "covers 60 of 100 areas (60%)"
         assert flags(describe(normal + [40.0])).startswith("skewed (skewness")
 
     def test_limits_are_exclusive(self):

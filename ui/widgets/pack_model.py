@@ -7,11 +7,12 @@ from typing import Any, List
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
 
+from ...core.pack_format import STATUSES
 from ...processing_provider import compat
 from .parts import STATE_WORDS, state_icon
 
 HEADINGS = ("Indicator", "State", "Date", "Areas", "Published for", "Dimension", "Source")
-_ORDER = ("absent", "substitute", "older vintage", "as specified")
+_ORDER = ("absent", *reversed(STATUSES))
 AREAS = 3
 
 

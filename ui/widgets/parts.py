@@ -20,20 +20,28 @@ from qgis.PyQt.QtWidgets import (
 
 GAP = 6
 # One shape a state, so that nobody has to tell them by colour; the colours are the maps' own.
-STATE_COLOURS = {"as specified": "#2e7cb9", "older vintage": "#2e7cb9", "substitute": "#e56f28", "absent": "#c8442a"}
+STATE_COLOURS = {
+    **dict.fromkeys(("as specified", "newer vintage", "older vintage"), "#2e7cb9"),
+    "substitute": "#e56f28",
+    "absent": "#c8442a",
+}
 STATE_WORDS = {
     "as specified": "As specified",
+    "newer vintage": "Newer figures",
     "older vintage": "Older figures",
     "substitute": "Substitute",
     "absent": "No data",
 }
 COUNTED = {
     "as specified": "as specified",
+    "newer vintage": "with newer figures",
     "older vintage": "with older figures",
     "substitute": "with substitutes",
     "absent": "without data",
 }
 _MARK = 12
+# Which half of the disc is full: what was stands on the left, what came later on the right.
+_HALVES = {"older vintage": 90, "newer vintage": 270}
 
 
 def text_label(text: str = "", bold: bool = False) -> QLabel:
@@ -149,9 +157,9 @@ def state_icon(state: str) -> QIcon:
             return
         painter.setBrush(QBrush(colour) if state == "as specified" else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(box)
-        if state == "older vintage":
+        if state in _HALVES:
             painter.setBrush(QBrush(colour))
-            painter.drawChord(box, 90 * 16, 180 * 16)
+            painter.drawChord(box, _HALVES[state] * 16, 180 * 16)
 
     return mark_icon(_MARK, colour, draw)
 
