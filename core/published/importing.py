@@ -56,8 +56,10 @@ def import_tables(
         return listed
     surveys = [survey_of(tables, name, known) for name in tables.sizes]
     chosen = choose(surveys, sheet or None, indicator, overrides.geography)
-    single = bool(sheet or overrides.value_columns)
-    parts, aside = _cleaned(tables, chosen, [] if single else alike(surveys, chosen), known, overrides, progress)
+    others = [] if sheet or overrides.value_columns else alike(surveys, chosen)
+    parts, aside = _cleaned(tables, chosen, others, known, overrides, progress)
+    if not sheet:
+        aside += _not_read(surveys, chosen, [*parts, *(one.sheet for one in others)])
     progress(0.8, "Proposing entries")
     table, titles, guesses = _joined(parts, list(tables.sizes))
     guesses = {"format": FORMAT, "file": file, "kind": "areas", **parts[chosen.sheet].guesses, **guesses}
@@ -80,7 +82,11 @@ def _cleaned(
     first = clean(tables.whole(chosen.sheet), known, overrides)
     parts, aside, columns = {chosen.sheet: first}, [], len(first.table.columns)
     overrides = dataclasses.replace(overrides, geography=first.geography)
-    for other in others:
+    for other in others[MOST_JOINED - 1 :]:
+        aside.append(
+            f"Sheet '{other.sheet}' is left aside: more than {MOST_JOINED} sheets are not joined; SHEET chooses it."
+        )
+    for other in others[: MOST_JOINED - 1]:
         progress(0.2 + 0.6 * len(parts) / MOST_JOINED, other.sheet)
         try:
             part = clean(tables.whole(other.sheet), known, overrides)
@@ -95,6 +101,16 @@ def _cleaned(
             parts[other.sheet] = part
             columns += len(part.table.columns)
     return parts, aside
+
+
+def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) -> List[str]:
+    """That other sheets have areas with figures as well, where any have."""
+    left = [one for one in surveys if one.usable and one.sheet not in read]
+    if not left:
+        return []
+    named = ", ".join(f"'{one.sheet}' ({one.geography or one.level})" for one in left[:6])
+    more = f" and {len(left) - 6:,} more" if len(left) > 6 else ""
+    return [f"'{chosen.sheet}' is read; {named}{more} have areas and figures as well, and SHEET chooses them."]
 
 
 def _places(tables: Tables, heads, overrides: Overrides) -> Optional[Imported]:

@@ -13,7 +13,7 @@ from .areas import Known
 from .grid import Grid, column
 from .numbers import read
 
-MOST_JOINED = 12
+MOST_JOINED = 60
 
 
 class Tables(Protocol):
@@ -118,17 +118,16 @@ def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: s
 
 
 def alike(surveys: Sequence[Survey], chosen: Survey) -> List[Survey]:
-    """Other sheets with as many areas of the same level, nearly, and as many columns: other years, other measures."""
-    alike = [
-        one
-        for one in surveys
-        if one is not chosen
-        and one.usable
-        and one.level == chosen.level
-        and one.figures == chosen.figures
-        and abs(one.size - chosen.size) <= 0.1 * chosen.size
-    ]
-    return alike[: MOST_JOINED - 1]
+    """Other sheets of the same level, the latest first: other measures, with as many areas and columns nearly, and
+    other years, whose names differ by their period alone."""
+
+    def belongs(one: Survey) -> bool:
+        as_large = one.figures == chosen.figures and abs(one.size - chosen.size) <= 0.1 * chosen.size
+        dated = None not in (periods.latest(one.sheet), periods.latest(chosen.sheet))
+        return as_large or (dated and periods.without(one.sheet) == periods.without(chosen.sheet))
+
+    found = [one for one in surveys if one is not chosen and one.usable and one.level == chosen.level and belongs(one)]
+    return sorted(found, key=lambda one: periods.latest(one.sheet) or (), reverse=True)
 
 
 def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[str, Any]:
