@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 import pandas as pd
 
 from ..errors import DataError
-from . import authorities, figures, mending, numbers, shape
+from . import authorities, blocks, figures, mending, numbers, shape
 from . import codes as codes_
 from . import header as header_
 from . import names as names_
@@ -70,11 +70,13 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     known, overrides = known or Known(), overrides or Overrides()
     layout = _layout(grid, known, overrides)
     _refuse_formulas(grid, layout.code)
+    grid, layout, notes = blocks.rows_to_areas(grid, layout, overrides.header_row is not None)
     rows = _area_rows(grid, layout, known, overrides)
+    rows.warnings += notes
     rows = _filtered(rows, layout, overrides, grid.name)
     found = _figures(grid, layout, rows, overrides)
     wide = shape.widen(rows.codes, found.values, found.texts, where=grid.name, add_up=overrides.add_up)
-    rows.warnings += wide.notes
+    rows.warnings += [*wide.notes, *_header_notes(layout, found.values)]
     labels = {figures.ROWS: Label("", "Rows", figures.ROWS), **{label.name: label for label in layout.labels}}
     named = {name: label.title for name, label in labels.items()}
     titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
@@ -165,7 +167,7 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     if level is None:
         raise DataError(f"{grid.name}: holds no code of an English Output Area, LSOA, MSOA or local authority.")
     keep = [code.startswith(codes_.ENGLISH) and codes_.level_of(code) == level for code in codes]
-    _count_left_out(body, codes, keep, guesses)
+    _count_left_out(body, codes, keep, guesses, warnings)
     found = _Rows(
         [code for code, kept in zip(codes, keep) if kept],
         [row for row, kept in zip(body, keep) if kept],
@@ -182,13 +184,23 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     return found
 
 
-def _count_left_out(body, codes: Sequence[str], keep: Sequence[bool], guesses: Dict[str, Any]) -> None:
+def _count_left_out(body, codes: Sequence[str], keep: Sequence[bool], guesses, warnings: List[str]) -> None:
     others = Counter(codes_.level_of(code) for code, kept in zip(codes, keep) if code and not kept)
     texts = [
         " ".join(cell.strip() for cell in row if cell.strip())
         for row, code in zip(body, codes)
         if not code and any(cell.strip() for cell in row)
     ]
+    dropped = [
+        row
+        for row, code in zip(body, codes)
+        if not code and any(numbers.number(numbers.tidy(cell)) is not None for cell in row)
+    ]
+    if len(dropped) > max(1, 0.05 * sum(keep)):
+        shown = " ".join(cell.strip() for cell in dropped[0] if cell.strip())
+        warnings.append(
+            f"{len(dropped):,} rows have figures but no area and are left out; the first is '{shown[:80]}'."
+        )
     guesses["rows_of_other_areas"] = codes_.in_words(others)
     guesses["rows_without_area"] = len(texts)
     guesses["notes_under_the_table"] = [text[:300] for text in texts[:_KEPT_NOTES]]
@@ -252,6 +264,18 @@ def _figures(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides) -> F
         name: cells[0] for name, cells in found.texts.items() if cells and cells[0] and len(set(cells)) == 1
     }
     return found
+
+
+def _header_notes(layout: Layout, values: Mapping[str, Any]) -> List[str]:
+    """That columns of figures have no header, or the same one, and how they are named instead."""
+    labels = [label for label in layout.labels if label.name in values]
+    blank = [label.name for label in labels if not label.printed.strip()]
+    times = Counter(label.title for label in labels if label.title)
+    same = {title: [label.name for label in labels if label.title == title] for title in times if times[title] > 1}
+    notes = [f"Columns without a header are called {', '.join(blank[:5])}; HEADER_ROW settles it."] if blank else []
+    return notes + [
+        f"Columns of one header, '{title}', are called {', '.join(names)}." for title, names in same.items()
+    ]
 
 
 def _subject(texts: Mapping[str, Sequence[str]]) -> str:

@@ -18,7 +18,7 @@ class Grid:
 
     ``formulas`` tells the first formula cell of each column that holds any (position -> address such as C5),
     ``linked`` which of those columns look into another workbook. ``facts`` are what the reader found out
-    (encoding, separator).
+    (encoding, separator); ``merged`` are cells that are one, as (top, left, bottom, right) from 0.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Grid:
     formulas: Mapping[int, str] = field(default_factory=dict)
     linked: Tuple[int, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    merged: Sequence[Tuple[int, int, int, int]] = ()
 
 
 def collect(name: str, rows: Iterable[Sequence[str]], most_cells: int = MOST_CELLS) -> List[Sequence[str]]:

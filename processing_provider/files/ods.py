@@ -26,7 +26,7 @@ class OdsReader:
     def __init__(self, archive: zipfile.ZipFile, check: Callable[[], None] = lambda: None) -> None:
         self._archive, self._check = archive, check
         self.formulas: dict = {}
-        self._sheet, self._number, self._cells = "", 0, 0
+        self._sheet, self._number, self._given, self._cells = "", 0, 0, 0
 
     def rows(self) -> Iterator[Tuple[str, List[str]]]:
         """Each row with the name of its sheet. DataError where repetition makes a sheet absurdly large."""
@@ -44,13 +44,15 @@ class OdsReader:
                     elif kind == "table-row" and depth == 1:
                         times = _times(reader.attributes().value("table:number-rows-repeated"))
                         row = self._row(document)
-                        yield from ((self._sheet, row) for _ in range(self._repeats(row, times)))
+                        given = self._repeats(row, times)
+                        self._given += given
+                        yield from ((self._sheet, row) for _ in range(given))
                 elif token == END and reader.name() == "table":
                     depth -= 1
                 token = document.next()
 
     def _begin(self, name: str) -> None:
-        self._sheet, self._number, self._cells = str(name), 0, 0
+        self._sheet, self._number, self._given, self._cells = str(name), 0, 0, 0
         self.formulas[self._sheet] = Formulas()
 
     def _repeats(self, row: List[str], times: int) -> int:
@@ -77,6 +79,9 @@ class OdsReader:
                     value = _value(attributes)
                     text = _paragraphs(document)
                     value = text if value is None else value
+                    span = _times(attributes.value("table:number-rows-spanned"))
+                    if span > 1:
+                        self.formulas[self._sheet].merged.append((self._given, place, self._given + span - 1, place))
                     if formula:
                         self.formulas[self._sheet].add(place, f"{_letters(place)}{self._number + 1}", formula)
                     if value:

@@ -81,7 +81,7 @@ class TableFile:
         if self._workbook is not None:
             formulas = Formulas()
             rows = collect(sheet, islice(self._workbook.rows(sheet, formulas), most_rows))
-            return Grid(sheet, rows, dict(formulas.first), tuple(sorted(formulas.linked)))
+            return Grid(sheet, rows, dict(formulas.first), tuple(sorted(formulas.linked)), merged=formulas.merged)
         data = self._bytes(sheet, _HEAD_BYTES if most_rows else None)
         if most_rows and len(data) >= _HEAD_BYTES:
             # The last line was cut off where reading stopped, perhaps inside a character.
@@ -196,7 +196,9 @@ def _held_by_sheet(rows: Iterator, formulas: Mapping[str, Formulas]) -> Dict[str
 
         held[sheet] = collect(sheet, of_this_sheet())
     return {
-        name: Grid(name, grid, dict(formulas[name].first), tuple(sorted(formulas[name].linked)))
+        name: Grid(
+            name, grid, dict(formulas[name].first), tuple(sorted(formulas[name].linked)), merged=formulas[name].merged
+        )
         for name, grid in held.items()
     }
 

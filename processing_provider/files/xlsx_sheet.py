@@ -6,7 +6,7 @@ import io
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set
+from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ...core.errors import DataError
 from ...core.published.archive import BROKEN
@@ -29,16 +29,23 @@ _NUMBER = re.compile(r'\br="([0-9]+)"')
 # What follows the last row with cells: blank rows, and the end of them all.
 _LAST = re.compile(r"\s*(?:<row\b[^<>]*/>\s*)*</sheetData")
 _START = re.compile(r"<sheetData\s*>")
+_MERGED = re.compile(r'<mergeCell\b[^<>]*?\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+_SPAN = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})\Z")
+MOST_MERGED = 500_000
 # How many '<' a cell has that holds nothing, a value, or a text of its own.
 _BLANK, _VALUE, _TEXT = 1, 4, 6
 
 
 @dataclass
 class Formulas:
-    """Where formulas stand: the first cell of each column, and the columns that look into other workbooks."""
+    """Where formulas stand: the first cell of each column, and the columns that look into other workbooks.
+
+    ``merged`` are the cells that are one, as (top, left, bottom, right) from 0.
+    """
 
     first: Dict[int, str] = field(default_factory=dict)
     linked: Set[int] = field(default_factory=set)
+    merged: List[Tuple[int, int, int, int]] = field(default_factory=list)
 
     def add(self, column: int, reference: str, text: str) -> None:
         """Note a formula."""
@@ -63,6 +70,7 @@ class Cells:
         self._dates, self._percents = ({str(style) for style in styles} for styles in (dates, percents))
         self._columns: Dict[str, Optional[int]] = {}
         self._number = 0
+        self._dropped: List[Tuple[int, int]] = [(0, 0)]
         self.row: List[str] = []
 
     def begin(self, given: str) -> int:
@@ -71,7 +79,23 @@ class Cells:
         before, self._number = self._number, int(given) if given.isdigit() else self._number + 1
         if self._number > LAST_ROW or self._number <= before:
             raise DataError(f"{self.sheet}: row {given} after row {before:,}; the sheet is broken or absurdly long.")
-        return min(self._number - before - 1, MOST_BLANK_ROWS)
+        blank = self._number - before - 1
+        if blank > MOST_BLANK_ROWS:
+            self._dropped.append((self._number, self._dropped[-1][1] + blank - MOST_BLANK_ROWS))
+        return min(blank, MOST_BLANK_ROWS)
+
+    def merge(self, span: str) -> None:
+        """Note cells that are one, such as A3:A5, by the places that their rows have without the blank ones dropped."""
+        match = _SPAN.match(span)
+        if match is None or len(self.formulas.merged) >= MOST_MERGED:
+            return
+        left, top, right, bottom = match.groups()
+        rows = [
+            int(row) - 1 - next(dropped for since, dropped in reversed(self._dropped) if since <= int(row))
+            for row in (top, bottom)
+        ]
+        columns = [_position(letters) or 0 for letters in (left, right)]
+        self.formulas.merged.append((rows[0], columns[0], rows[1], columns[1]))
 
     def add(self, letters: str, style: str, kind: str, value: str) -> None:
         """Put a value in its column: a number as written (as shown where that is per cent: 0.32 is 32%), a shared
@@ -150,6 +174,7 @@ def _usual_rows(buffer: str, stream: IO[bytes], cells: Cells, check: Callable[[]
         for row in rows:
             yield from _row(row, cells)
         if _LAST.match(buffer):
+            _read_merged(buffer, stream, cells, check)
             return
         following = _text(stream, cells, check)
         if not following:
@@ -157,6 +182,19 @@ def _usual_rows(buffer: str, stream: IO[bytes], cells: Cells, check: Callable[[]
         if len(buffer) > _LONGEST_ROW:
             raise DataError(f"{cells.sheet}: a row is longer than {_LONGEST_ROW:,} characters; the sheet is refused.")
         buffer += following
+
+
+def _read_merged(buffer: str, stream: IO[bytes], cells: Cells, check: Callable[[], None]) -> None:
+    """Which cells are merged, of what follows the rows."""
+    while buffer:
+        end = 0
+        for found in _MERGED.finditer(buffer):
+            cells.merge(found.group(1))
+            end = found.end()
+        if "</mergeCells" in buffer:
+            return
+        following = _text(stream, cells, check)
+        buffer = buffer[max(end, len(buffer) - 200) :] + following if following else ""
 
 
 def _row(text: str, cells: Cells) -> Iterator[List[str]]:
@@ -207,6 +245,8 @@ def _any_rows(document: XmlStream, cells: Cells) -> Iterator[List[str]]:
                 attributes = reader.attributes()
                 depth, text = 1, ""
                 cell = (attributes.value("r").rstrip("0123456789"), attributes.value("s"), attributes.value("t"))
+            elif kind == "mergeCell":
+                cells.merge(reader.attributes().value("ref"))
             elif kind == "row":
                 yield from ([] for _ in range(cells.begin(reader.attributes().value("r"))))
         elif token == END:
