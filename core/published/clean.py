@@ -71,6 +71,8 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     layout = _layout(grid, known, overrides)
     _refuse_formulas(grid, layout.code)
     grid, layout, notes = blocks.rows_to_areas(grid, layout, overrides.header_row is not None)
+    if not overrides.code_column:
+        _refuse_other_areas(grid, layout)
     rows = _area_rows(grid, layout, known, overrides)
     rows.warnings += notes
     rows = _filtered(rows, layout, overrides, grid.name)
@@ -150,6 +152,25 @@ def _refuse_formulas(grid: Grid, code: Optional[int]) -> None:
         )
 
 
+def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
+    """DataError where the rows are of wards or the like: each its own, in authorities that recur."""
+    body = grid.rows[layout.first :]
+    own = codes_.codes_of(column(body, layout.code)) if layout.code is not None else []
+    areas = len(set(own) - {""})
+    if not areas or areas == sum(map(bool, own)):
+        return
+    for place, label in enumerate(layout.labels):
+        codes = codes_.codes_of(column(body, place)) if place != layout.code else []
+        different = {code for code in codes if code.startswith(codes_.ENGLISH)}
+        kind = codes_.held(sorted(different))
+        if len(different) > areas and kind not in codes_.FINENESS:
+            told = f" ({len(different):,} codes such as {min(different)} in column '{label.title}')"
+            title = layout.labels[layout.code or 0].title
+            raise DataError(
+                f"{codes_.refusal(grid.name, kind, told)} Counts can be added up: CODE_COLUMN={title} with ADD_UP."
+            )
+
+
 def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -> _Rows:
     """The rows of one level of English areas; all others counted by what they are."""
     body = grid.rows[layout.start :]
@@ -165,7 +186,12 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
         if wanted:
             level = next(name for name, years in codes_.GEOGRAPHIES.items() if wanted in years)
     if level is None:
-        raise DataError(f"{grid.name}: holds no code of an English Output Area, LSOA, MSOA or local authority.")
+        kind = codes_.held(codes)
+        raise DataError(
+            codes_.refusal(grid.name, kind)
+            if kind
+            else f"{grid.name}: holds no code of an English Output Area, LSOA, MSOA or local authority."
+        )
     keep = [code.startswith(codes_.ENGLISH) and codes_.level_of(code) == level for code in codes]
     _count_left_out(body, codes, keep, guesses, warnings)
     found = _Rows(

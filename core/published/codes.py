@@ -43,6 +43,16 @@ LEVELS: Mapping[str, str] = {
     "K03": "Great Britain",
     "K04": "country",
     "E38": "sub-ICB location",
+    "E04": "parish",
+    "E23": "police force area",
+    "E30": "travel to work area",
+    "E31": "fire and rescue area",
+    "E33": "workplace zone",
+    "E34": "built-up area",
+    "E35": "built-up area",
+    "E40": "NHS region",
+    "E58": "electoral division",
+    "E63": "built-up area",
     "E11": "metropolitan county",
     "E15": "European region",
     "E61": "combined authority",
@@ -180,6 +190,22 @@ def said(level: str, headers: Sequence[str]) -> str:
         if found:
             return found[0]
     return ""
+
+
+def held(codes: Sequence[str]) -> str:
+    """The kind of area that most codes are of, of all kinds; '' where there is no code."""
+    kinds = Counter(level_of(code) for code in set(codes) if code)
+    return kinds.most_common(1)[0][0] if kinds else ""
+
+
+def refusal(where: str, kind: str, told: str = "") -> str:
+    """Why areas of a kind are of no use, and what is."""
+    if kind in OTHER_COUNTRIES.values():
+        return f"{where}: holds areas of {kind} alone; a pack carries those of England."
+    return (
+        f"{where}: the figures are by {kind}{told}, which a pack cannot carry; take them by Output Area, LSOA, MSOA or "
+        "local authority."
+    )
 
 
 def tell_vintage(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import DataError
 from ..methodology import Methodology
-from . import header, mending, places, proposals
+from . import mending, places, proposals
 from .areas import Known
 from .clean import Cleaned, Overrides, clean, preview
 from .header import plain_words, unique_name
@@ -114,15 +114,9 @@ def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) ->
 
 
 def _places(tables: Tables, heads, overrides: Overrides) -> Optional[Imported]:
-    """A file of one sheet without area codes but with postcodes: a list of places."""
-    if (
-        len(heads) != 1
-        or overrides.code_column
-        or overrides.name_column
-        or header.code_column(heads[0].rows) is not None
-    ):
-        return None
-    if places.postcode_column(heads[0]) is None:
+    """A file of one sheet that lists places, unless the user has named columns or asked for areas."""
+    asked = (overrides.code_column, overrides.name_column, overrides.value_columns, overrides.geography)
+    if len(heads) != 1 or any(asked) or overrides.add_up or not places.is_list(heads[0]):
         return None
     grid = tables.whole(heads[0].name)
     table = places.read_places(grid)
@@ -140,7 +134,9 @@ def _places(tables: Tables, heads, overrides: Overrides) -> Optional[Imported]:
         "entries": {},
         "warnings": [
             "A list of places, not figures by area: the table can be mapped by its coordinates or postcodes; figures "
-            "by area (counts, distances) have to be made from it before it enters a pack."
+            "by area (counts, distances) have to be made from it before it enters a pack. Where it has area codes, "
+            "ADD_UP adds up its figures, or counts its rows, by area.",
+            *mending.warnings_of(grid),
         ],
         "preview": preview(table),
     }

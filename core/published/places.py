@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from . import numbers
+from .codes import codes_of
 from .grid import Grid, column, width
-from .header import HEAD_ROWS, make_labels
+from .header import HEAD_ROWS, Label, code_column, make_labels
 
 _POSTCODE = re.compile(r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\Z", re.IGNORECASE)
 _BOUNDS = {
@@ -40,6 +41,28 @@ def postcode_column(grid: Grid) -> Optional[Tuple[int, int]]:
     return None
 
 
+def is_list(grid: Grid) -> bool:
+    """Whether a sheet lists places: postcodes without areas, or with areas that recur or have no figures beside them.
+
+    An area's own row may have a postcode too (of its town hall): then areas and postcodes are as many.
+    """
+    found = postcode_column(grid)
+    if found is None:
+        return False
+    rows, (position, first) = grid.rows[:HEAD_ROWS], found
+    code = code_column(rows)
+    if code is None:
+        return True
+    areas = set(codes_of(column(rows, code))) - {""}
+    if len({_spaced(cell) for cell in column(rows, position)} - {""}) > len(areas):
+        return True
+    labels = _labels(grid.rows, first)
+    return not any(
+        numbers.read(column(rows[first:], place)).is_numeric and _SHORT.get(label.name, label.name) not in _BOUNDS
+        for place, label in enumerate(labels)
+    )
+
+
 def read_places(grid: Grid) -> Optional[pd.DataFrame]:
     """A table of places: postcode, coordinates where there are any, all other columns as text; None if it is none.
 
@@ -49,11 +72,7 @@ def read_places(grid: Grid) -> Optional[pd.DataFrame]:
     if found is None:
         return None
     position, first = found
-    labels = (
-        make_labels([" ".join(cell.split()) for cell in _padded(grid.rows[first - 1], width(grid.rows[: first + 1]))])
-        if first
-        else ()
-    )
+    labels = _labels(grid.rows, first)
     body = [row for row in grid.rows[first:] if any(cell.strip() for cell in row)]
     columns: Dict[str, Sequence] = {"postcode": [_spaced(cell) for cell in column(body, position)]}
     for place in range(width(body)):
@@ -66,6 +85,11 @@ def read_places(grid: Grid) -> Optional[pd.DataFrame]:
             _within(cells, kind) if kind in _BOUNDS else list(map(numbers.tidy, cells))
         )
     return pd.DataFrame(columns, index=pd.RangeIndex(1, len(body) + 1, name="place"))
+
+
+def _labels(rows: Sequence[Sequence[str]], first: int) -> Sequence[Label]:
+    above = _padded(rows[first - 1], width(rows[: first + 1])) if first else ()
+    return make_labels([" ".join(cell.split()) for cell in above])
 
 
 def _padded(row: Sequence[str], columns: int) -> Sequence[str]:

@@ -39,6 +39,8 @@ class Survey:
     size: int
     geography: str = ""
     levels: Tuple[str, ...] = ()
+    held: str = ""
+    rows: int = 0
 
     @property
     def usable(self) -> bool:
@@ -60,9 +62,10 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
     if layout is None:
         return Survey(grid.name, None, 0, 0, size)
     body = header.sampled(grid.rows[layout.first :])
-    level, geography, levels = layout.level, "", ()
+    level, geography, levels, held, rows = layout.level, "", (), "", 0
     if layout.code is not None:
-        codes = set(codes_.codes_of(column(body, layout.code))) - {""}
+        found = codes_.codes_of(column(body, layout.code))
+        codes, held, rows = set(found) - {""}, codes_.held(found), sum(map(bool, found))
         areas = len(codes)
         english = {code for code in codes if code.startswith(codes_.ENGLISH)}
         levels = tuple(sorted({codes_.level_of(code) for code in english} & set(codes_.FINENESS)))
@@ -80,7 +83,7 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
         for place, label in enumerate(layout.labels)
         if place not in (layout.code, layout.name) and read(column(body, place)).is_numeric
     )
-    return Survey(grid.name, level, areas, figures, size, geography, levels)
+    return Survey(grid.name, level, areas, figures, size, geography, levels, held, rows)
 
 
 def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: str = "", geography: str = "") -> Survey:
@@ -94,7 +97,11 @@ def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: s
             if wanted.lower() in (one.sheet.lower(), one.sheet.lower().rpartition("/")[2]):
                 return one
         raise DataError(f"SHEET: there is no '{wanted}'; there are {', '.join(one.sheet for one in surveys)}.")
-    usable = [one for one in surveys if one.usable]
+    # Rows of areas without a figure may be what is to be counted: crimes, sales.
+    usable = [one for one in surveys if one.usable] or [one for one in surveys if one.level and one.rows > one.areas]
+    of_others = next((one for one in surveys if one.figures and one.held and one.level is None), None)
+    if not usable and of_others is not None:
+        raise DataError(codes_.refusal(of_others.sheet, of_others.held))
     if not usable:
         raise DataError(
             f"No sheet has codes or names of areas with figures beside them: {', '.join(one.sheet for one in surveys)}."
@@ -142,10 +149,11 @@ def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[s
     heads = {name: tables.head(name) for name in tables.sizes}
     surveys = [survey_of(tables, name, known) for name in heads]
     try:
+        if len(heads) == 1 and places.is_list(next(iter(heads.values()))):
+            raise DataError("a list of places with postcodes")
         chosen = choose(surveys)
     except DataError as error:
-        listed = len(heads) == 1 and places.postcode_column(next(iter(heads.values()))) is not None
-        return {**found, "reason": "a list of places with postcodes" if listed else str(error)}
+        return {**found, "reason": str(error)}
     found.update(sheet=chosen.sheet, level=chosen.level, figures=chosen.figures)
     titles, told = _words_of([heads[one.sheet] for one in (chosen, *alike(surveys, chosen))], known)
     told = " ".join([file, *heads, told])
