@@ -125,7 +125,7 @@ def _decimal_sign(cells, grid: Grid, whole: bool) -> str:
     either = [cell for cell in commas if _EITHER.match(cell) and not _DECIMAL.match(cell)]
     semicolons = grid.facts.get("separator") == ";"
     # Elsewhere '3,4' may be two footnotes: it is no reason to read '19,745' as less than twenty.
-    enough = len(decimal) >= _EXAMPLES and (semicolons or not either)
+    enough = bool(decimal) if semicolons else len(decimal) >= _EXAMPLES and not either
     if not enough and not (semicolons and either):
         return "point"
     contrary = sum(1 for cell in map(tidy, cells) if _POINT.match(cell) or _GROUPS.match(cell))

@@ -107,8 +107,10 @@ def _score(rows: Sequence[Sequence[str]]) -> float:
 
 
 def _is_told(cell: str) -> bool:
-    """Whether a cell is a number, also one with a decimal comma, or a code."""
+    """Whether a cell is a number, also one with a decimal comma, or a code, with no other separator left in it."""
     text = tidy(cell)
+    if any(separator in text for separator in SEPARATORS[1:4]):
+        return False
     return number(text) is not None or number(text.replace(",", ".")) is not None or bool(code_of(cell))
 
 
