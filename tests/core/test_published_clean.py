@@ -65,7 +65,7 @@ class TestLayout:
     def test_codes_that_are_not_there(self):
         with pytest.raises(DataError, match="no column holds codes .* give CODE_COLUMN or NAME_COLUMN"):
             cleaned([["a", "b"], ["1", "2"]])
-        with pytest.raises(DataError, match="no code of an English"):
+        with pytest.raises(DataError, match="areas of Wales alone; a pack carries those of England"):
             cleaned([["code", "n"], ["W01000001", "1"], ["W01000002", "1"]])
         with pytest.raises(DataError, match="nothing to import .no column holds figures"):
             cleaned([["code", "name"], [A, "x"], [C, "y"]])

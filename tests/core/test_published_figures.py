@@ -221,10 +221,11 @@ class TestPoints:
 class TestPlaces:
     def rows(self, *extra):
         towns = [f"M{1 + row // 9} {row % 9}AB" for row in range(30)]
-        return [["name", "postcode", "la_code", *extra], *(
-            [f"Library {row}", town, f"E0800000{1 + row % 9}", *("53.4" if one == "latitude" else str(row) for one in extra)]
-            for row, town in enumerate(towns)
-        )]  # fmt: skip
+        rows = [["name", "postcode", "la_code", *extra]]
+        for row, town in enumerate(towns):
+            more = ["53.4" if one == "latitude" else str(row) for one in extra]
+            rows.append([f"Library {row}", town, f"E0800000{1 + row % 9}", *more])
+        return rows
 
     @pytest.mark.parametrize("extra", [(), ("latitude",), ("books",), ("latitude", "books")])
     def test_area_codes_beside_postcodes_make_no_areas(self, extra):
