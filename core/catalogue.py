@@ -130,9 +130,10 @@ STEPS: Tuple[Step, ...] = (
             Option(
                 "DIRECTION",
                 "enum",
-                "less",
+                None,
                 "A high value of the fields means",
-                "Used with FIELDS: less turns them round, need copies them.",
+                "Needed with FIELDS, and only then. less: less need, so that they are turned round. need: copied as "
+                "they are.",
                 choices=("less", "need"),
                 labels=("Less need", "Need"),
             ),
@@ -255,7 +256,7 @@ STEPS: Tuple[Step, ...] = (
                 "TOLERANCE",
                 "number",
                 0.05,
-                "What counts as drawing, not geography",
+                "Sliver tolerance (share of an LSOA)",
                 "Boundaries drawn at different detail never meet exactly; shares that differ by less are evened out.",
                 minimum=0.0,
                 maximum=0.49,

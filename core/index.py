@@ -250,7 +250,12 @@ def run_pack(
         progress=lambda fraction, text: progress(0.7 * fraction, text),
     )
     log = {
-        "pack": {"title": pack.title, "files": {file: pack.digest(file) for file in _files_used(pack)}},
+        "pack": {
+            "title": pack.title,
+            "licence": pack.spec.get("licence", ""),
+            "attribution": list(pack.attribution),
+            "files": {file: pack.digest(file) for file in _files_used(pack)},
+        },
         "overlap": pairs_digest(pairs),
         "districts": {"report_by": report_by, "shrink_by": shrink_by},
     }

@@ -11,7 +11,7 @@ from .errors import OptionError
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a step; ``kind`` is enum, number, integer, boolean or text."""
+    """One option of a step; ``kind`` is enum, number, integer, boolean or text; default None: the user has to say."""
 
     name: str
     kind: str
@@ -25,6 +25,8 @@ class Option:
 
     def check(self, value: Any) -> Any:
         """The value, if it fits; OptionError in words otherwise."""
+        if value is None and self.default is None:
+            return None
         if self.kind == "enum":
             if value not in self.choices:
                 raise OptionError(f"{self.name}: '{value}' is not known; choose from {', '.join(self.choices)}.")
@@ -83,7 +85,7 @@ MISSING = Option(
     "exclude: no score in that dimension, nor overall (the paper's way). district: the district's pooled rate or "
     "mean stands in, after shrinkage. median: the middle of the distribution (a normal score of 0) stands in.",
     choices=MISSING_CHOICES,
-    labels=("Leave the area unranked", "Use the district's figure", "Use the middle of England"),
+    labels=("Leave the area unranked", "Use the district's figure", "Use the national median (z = 0)"),
 )
 
 LIVE = Option(
@@ -99,7 +101,8 @@ CONSTANT = Option(
     "number",
     23.0,
     "Scaling constant",
-    "23 gives about 10 % cancellation: the neediest tenth of areas spreads over half of the scores.",
+    "The larger, the more low need in one part offsets high need in another. With 23 the neediest tenth of areas "
+    "spreads over half of the scores.",
     minimum=1.0,
     maximum=1000.0,
 )

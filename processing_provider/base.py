@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
+import configparser
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Mapping, Tuple
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+)
 from qgis.PyQt.QtGui import QIcon
 
 from ..core import catalogue
 from ..core.errors import NeedError
-from . import dependencies
+from . import dependencies, parameter_words
 from .io import destination
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 ICONS = RESOURCES / "icons"
 METHODOLOGIES = RESOURCES / "methodologies"
 DEFAULT_METHODOLOGY = METHODOLOGIES / "hyper_local_need_2025.json"
+# Page and heading of the guide, by group.
+HEADINGS: Mapping[str, str] = {
+    "convert": "method.md#1-conversion-to-lsoa",
+    "quality": "method.md#2-quality",
+    "composite": "method.md#3-composite-indicators",
+    "shrinkage": "method.md#4-shrinkage",
+    "orient": "method.md#5-and-6-direction-and-normal-scores",
+    "standardise": "method.md#5-and-6-direction-and-normal-scores",
+    "combine": "method.md#7-to-9-sums-exponential-transformation-weights",
+    "dimensions": "method.md#7-to-9-sums-exponential-transformation-weights",
+    "index": "method.md",
+    "use": "boundaries.md",
+    "data": "import.md",
+}
+
+
+@lru_cache(maxsize=1)
+def face() -> Mapping[str, str]:
+    """The plugin's own facts, as ``metadata.txt`` has them: name, version, homepage and so on."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(RESOURCES.parent / "metadata.txt", encoding="utf-8")
+    return dict(parser["general"])
+
+
+def help_url(page: str = "") -> str:
+    """The address of a page of the guide: on the plugin's homepage, or, without one, in the plugin's own folder."""
+    homepage = face().get("homepage", "").rstrip("/")
+    name, _, heading = (page or "method.md").partition("#")
+    if homepage.startswith("https://"):
+        address = f"{homepage}/blob/main/docs/{name}"
+    else:
+        address = (RESOURCES.parent / "docs" / name).as_uri()
+    return f"{address}#{heading}" if heading else address
 
 
 class NeedAlgorithm(QgsProcessingAlgorithm):
@@ -55,7 +96,16 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         return catalogue.step(self.STEP).summary
 
     def shortHelpString(self) -> str:
-        return f"<p>{catalogue.step(self.STEP).summary}</p>{self.HELP}"
+        # QGIS turns every end of a line into a break, in the middle of sentences too.
+        return " ".join(f"<p>{catalogue.step(self.STEP).summary}</p>{self.HELP}".split())
+
+    def helpUrl(self) -> str:
+        return help_url(HEADINGS.get(self.groupId(), ""))
+
+    def addParameter(self, definition: QgsProcessingParameterDefinition, createOutput: bool = True) -> bool:
+        if not definition.help():
+            definition.setHelp(parameter_words.help_of(self.STEP, definition.name()))
+        return super().addParameter(definition, createOutput)
 
     def canExecute(self) -> Tuple[bool, str]:
         return dependencies.check(self.PACKAGES)

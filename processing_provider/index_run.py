@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional, Tuple
 
@@ -18,6 +18,7 @@ from ..core.texts import safe_for_spreadsheets
 from . import frames, overlap_cache
 from .io import destination, disk_space
 from .io.destination import Destination
+from .outputs import about
 from .progress import StagedProgress
 
 STAGE_LAYERS = ("indicators", "shrunk", "normal_scores", "sub_dimensions")
@@ -126,6 +127,7 @@ def _compute_aside(settings, methodology, pack, places: _Places, progress, feedb
         shrink_by=settings.shrink_by,
         progress=progress.stage("Computing the index"),
     )
+    result = replace(result, log={**result.log, "made": about.today(), "software": about.software()})
     shapes = _Shapes.read(pack, result, settings.report_by, progress.stage("Reading boundaries"))
     # The GeoPackage is written once, and once more when it is settled.
     polygons = [*shapes.areas.values(), *shapes.districts.values()]
@@ -137,6 +139,8 @@ def _compute_aside(settings, methodology, pack, places: _Places, progress, feedb
     if places.report is not None:
         _write_pictures(result, places, unsettled, progress, feedback)
     frames.settle(str(unsettled), str(places.geopackage))
+    for file in (places.geopackage, *(places.folder.glob("*.csv") if places.folder is not None else ())):
+        about.write(file, about.of_result(result), result.methodology)
     return result
 
 
@@ -200,27 +204,33 @@ def _write_pictures(result: Result, places: _Places, geopackage: Path, progress,
     from .outputs.report import write_report
 
     folder = places.folder or places.scratch
-    _draw_maps(result, geopackage, folder, progress.stage("Drawing maps"), feedback)
+    pictures = _draw_maps(result, geopackage, folder, places.scratch, progress.stage("Drawing maps"), feedback)
     report = progress.stage("Writing the report")
-    maps = dict(zip(("map", "hotspots"), (folder / file for file in PICTURES)))
-    write_report(result, places.report, maps=maps)
+    write_report(result, places.report, maps=pictures)
     report(1.0)
 
 
-def _draw_maps(result, geopackage: Path, folder: Path, report: Callable[..., None], feedback) -> None:
-    """Both pictures, from layers that are gone with this call.
+def _draw_maps(result, geopackage: Path, folder: Path, scratch: Path, report, feedback) -> Dict[str, Path]:
+    """Both pictures, and a smaller one a dimension into ``scratch``, by name, from layers that are gone with this call.
 
     The report's charts load matplotlib, which may leave all the frames that call it, and the layers in them, to the
     garbage collector: an open file cannot be moved on Windows, and a layer must not outlive QGIS.
     """
-    from .outputs import maps
+    from .outputs import maps, styling
 
     need = QgsVectorLayer(f"{geopackage}|layername=need", "need", "ogr")
     districts = QgsVectorLayer(f"{geopackage}|layername=districts", "districts", "ogr")
     ground = maps.map_ground(need, districts, feedback)
-    for place, (file, draw) in enumerate(zip(PICTURES, (maps.need_map, maps.hotspots_map))):
-        report(0.2 + 0.4 * place, file)
-        draw(result, need, folder / file, ground=ground, feedback=feedback)
+    drawn = {
+        "map": (styling.NEED, "deciles", folder / PICTURES[0], maps.SIZE),
+        "hotspots": (styling.NEED, "hotspots", folder / PICTURES[1], maps.SIZE),
+    }
+    for node in result.methodology.dimensions:
+        drawn[node.id] = (node.id, "deciles", scratch / f"map_{node.id}.png", maps.SMALL)
+    for place, (measure, kind, file, size) in enumerate(drawn.values()):
+        report(0.1 + 0.9 * place / len(drawn), file.name)
+        maps.measure_map(result, need, measure, kind, file, ground=ground, size=size, feedback=feedback)
+    return {name: file for name, (_, _, file, _) in drawn.items()}
 
 
 def _tell(result: Result, feedback: QgsProcessingFeedback) -> None:

@@ -30,7 +30,12 @@ def from_option(option: Option, *, advanced: bool = False, deferred: bool = Fals
     """
     if option.kind == "enum":
         definition: QgsProcessingParameterDefinition = QgsProcessingParameterEnum(
-            option.name, option.title, options=list(option.choices), defaultValue=option.default, usesStaticStrings=True
+            option.name,
+            option.title,
+            options=list(option.choices),
+            defaultValue=option.default,
+            optional=option.default is None,
+            usesStaticStrings=True,
         )
     elif option.kind == "boolean":
         definition = QgsProcessingParameterBoolean(option.name, option.title, defaultValue=option.default)
@@ -38,11 +43,18 @@ def from_option(option: Option, *, advanced: bool = False, deferred: bool = Fals
         definition = QgsProcessingParameterString(option.name, option.title, defaultValue=option.default, optional=True)
     else:
         definition = _number(option, deferred)
-    if option.help:
-        definition.setHelp(option.help)
-    if advanced:
-        definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-    return definition
+    words = _option_words(option)
+    if words:
+        definition.setHelp(words)
+    return fold(definition) if advanced else definition
+
+
+def _option_words(option: Option) -> str:
+    """The help, and for choices whose ids it does not explain what each means: dialogs show the bare ids."""
+    if not option.labels or all(f"{one}:" in option.help for one in option.choices):
+        return option.help
+    meanings = [f"{one}: {label}." for one, label in zip(option.choices, option.labels) if one != label]
+    return " ".join([option.help, *meanings]).strip()
 
 
 def _number(option: Option, deferred: bool) -> QgsProcessingParameterNumber:
@@ -143,15 +155,13 @@ def methodology() -> QgsProcessingParameterFile:
     definition = QgsProcessingParameterFile(
         "METHODOLOGY", "Methodology (empty: Hyper-local Need 2025)", extension="json", optional=True
     )
-    return _explained(definition, "A JSON file that defines the index; its ids name the columns.")
+    return fold(definition)
 
 
 def node() -> QgsProcessingParameterString:
     """A branch of the methodology."""
     words = "Id of a dimension, sub-dimension or indicator: only what is below it is worked on. Empty: everything."
-    definition = text("NODE", "Only this branch of the methodology", words)
-    definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-    return definition
+    return fold(text("NODE", "Only this branch of the methodology", words))
 
 
 def pack(words: str, *, optional: bool = True) -> QgsProcessingParameterFile:
@@ -159,6 +169,12 @@ def pack(words: str, *, optional: bool = True) -> QgsProcessingParameterFile:
     definition = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)", optional=optional)
     definition.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
     return _explained(definition, words)
+
+
+def fold(definition: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
+    """The parameter, in the part of the dialog that is folded away."""
+    definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    return definition
 
 
 def _explained(definition, words: str):

@@ -10,7 +10,7 @@ from .algorithms.computeindex import ComputeIndex
 from .algorithms.demopack import DemoPack
 from .algorithms.scorepostcodes import ScorePostcodes
 from .algorithms.summarisebyarea import SummariseByArea
-from .base import ICONS
+from .base import ICONS, face
 from .data_algorithms import DATA_ALGORITHMS
 from .shipped_models import shipped_models
 from .steps.step_algorithms import STEP_ALGORITHMS
@@ -26,6 +26,12 @@ class HyperlocalNeedProvider(QgsProcessingProvider):
 
     def name(self) -> str:
         return "Hyper-local Need"
+
+    def versionInfo(self) -> str:
+        return face()["version"]
+
+    def helpId(self) -> str:
+        return self.id()
 
     def icon(self) -> QIcon:
         return QIcon(self.svgIconPath())

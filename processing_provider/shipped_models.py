@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.errors import NeedError
-from .base import ICONS, RESOURCES
+from .base import ICONS, RESOURCES, help_url
 
 MODELS = RESOURCES / "models"
 TITLES = {"convert": "Convert a data pack to LSOAs (model)", "full_index": "The index step by step (model)"}
@@ -37,6 +37,16 @@ class ShippedModel(QgsProcessingModelAlgorithm):
         if name.startswith(DIMENSION):
             return f"One dimension: {name[len(DIMENSION) :]} (model)"
         return TITLES.get(name, name)
+
+    def shortHelpString(self) -> str:
+        # As for the single algorithms: an end of a line is no break.
+        return " ".join(super().shortHelpString().split())
+
+    def helpUrl(self) -> str:
+        return help_url("modeller.md")
+
+    def tags(self) -> list:
+        return ["need", "index", "lsoa", "neighbourhood", "model", "steps"]
 
     def icon(self) -> QIcon:
         return QIcon(self.svgIconPath())

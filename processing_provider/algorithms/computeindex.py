@@ -47,11 +47,7 @@ MISSING_INDICATORS=leave_out OUTPUT=need.gpkg</code></p>"""
         pack = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)")
         pack.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
         self.addParameter(pack)
-        self.addParameter(
-            QgsProcessingParameterFile(
-                "METHODOLOGY", "Methodology (empty: Hyper-local Need 2025)", extension="json", optional=True
-            )
-        )
+        self.addParameter(parameters_.methodology())
         step = catalogue.step(self.STEP)
         for option in step.options:
             definition = parameters_.from_option(option)

@@ -31,5 +31,6 @@ OUTPUT=turned.csv</code></p>"""
         from ...core.tables import field_steps, table_steps
 
         if values.given("FIELDS"):
+            values.needed("DIRECTION", "what a high value of the fields means, need or less")
             return field_steps.orient_fields(table, values.fields(), values.option("DIRECTION"))
         return table_steps.orient_indicators(table, values.scope())

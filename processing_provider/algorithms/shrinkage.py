@@ -38,7 +38,11 @@ DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
             parameters.field(
                 "DISTRICT_FIELD", "District", "Code of the district of each area.", default="district_code"
             ),
-            parameters.field("REGION_FIELD", "Region", "Used where a district has no figure.", default="region_code"),
+            parameters.fold(
+                parameters.field(
+                    "REGION_FIELD", "Region", "Used where a district has no figure.", default="region_code"
+                )
+            ),
             parameters.field(
                 "POPULATION_FIELD", "Residents", "Weights of means over a district.", default="population"
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
 
@@ -15,6 +16,7 @@ from ...core.findings import saved
 from ...core.findings.saved import Saved
 from ...core.methodology import Methodology, load
 from ...core.pack import Pack
+from ..outputs import about
 
 LOG = "log.json"
 
@@ -74,11 +76,18 @@ def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack:
     log = _log_beside(path)
     chosen = load(methodology) if methodology else _logged(log) or load(default)
     result = saved.read(path, chosen)
-    title = log.get("pack", {}).get("title", path.name)
-    attribution: Tuple[str, ...] = ()
+    logged = log.get("pack", {})
+    title, attribution = logged.get("title", path.name), tuple(logged.get("attribution", ()))
+    if not attribution:
+        # A file that was sent on without its log still says what it is.
+        own = about.read(path)
+        attribution = tuple(own.rights()) if own is not None else ()
+        log = {**log, "pack": {"licence": "; ".join(own.licenses()) if own is not None else "", **logged}}
     if pack is not None:
         with Pack.open(pack) as opened:
             title, attribution = opened.title, opened.attribution
+            log = {**log, "pack": {**logged, "licence": opened.spec.get("licence", "")}}
+    log.setdefault("made", date.fromtimestamp(path.stat().st_mtime).isoformat())
     absent = tuple(str(one) for one in result.quality.index[result.quality["status"] == "absent"])
     return StoredResult(result, title, attribution or _sources(result.quality), absent, log)
 

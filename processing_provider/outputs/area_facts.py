@@ -9,7 +9,7 @@ import pandas as pd
 
 from ...core.findings import area_profile
 from ...core.methodology import Methodology, Node
-from . import words
+from . import about, words
 from .styling import measure_titles
 
 MOST_MARKS = 5
@@ -157,7 +157,7 @@ def provenance(result) -> List[str]:
         if titles:
             lines.append(f"{said} {words.listed(titles)}.")
     digest = (result.log.get("methodology_digest") or result.methodology.digest())[:12]
-    lines.append(f"Method: {result.methodology.title}, digest {digest}. {' '.join(result.attribution)}")
+    lines.append(f"Method: {result.methodology.title}, digest {digest}. {' '.join(about.of_result(result).credits())}")
     return lines
 
 

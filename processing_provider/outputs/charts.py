@@ -67,7 +67,7 @@ def dot_plot(
     rows = np.arange(len(labels))
     axes.hlines(rows, 0, values, color=palettes.DECILE_BLUES[8], linewidth=2.5)
     axes.plot(values, rows, "o", color=palettes.ACCENT, markersize=6.5)
-    write = (lambda value: words.percent(value, 0)) if as_percent else words.decimal
+    write = words.percent if as_percent else words.decimal
     beside = {"textcoords": "offset points", "fontsize": 8.5}
     for row, value in enumerate(values):
         axes.annotate(write(value), (value, row), xytext=(7, 0), va="center", color=palettes.INK, **beside)

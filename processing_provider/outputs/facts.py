@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Tuple
 import numpy as np
 import pandas as pd
 
-from . import words
+from . import about, palettes, words
 
 HIGHEST_AREAS = 20
 _NOTE_KINDS = (
@@ -19,6 +19,11 @@ _NOTE_KINDS = (
 )
 _PROVENANCE = ("direct", "summed", "apportioned", "spread", "imputed")
 _LESSER_STATUS = ("newer vintage", "older vintage", "substitute", "absent")
+_STATUS_WORDS = {
+    "older vintage": "from an older release",
+    "newer vintage": "from a newer release",
+    "substitute": "with a substitute in its place",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ def headline(result) -> Headline:
         return Headline("No area could be ranked.", tuple(unranked_reasons(result)))
     first = ranked.sort_values("need_rank").iloc[0]
     leading = districts.sort_values(["need_average_score_rank", "district_name"]).iloc[0]
+    compared = int(districts["need_average_score_rank"].notna().sum())
     hot = ranked[ranked["hotspot"] == 1]
     share = hot["population"].sum() / need["population"].sum() if need["population"].sum() > 0 else np.nan
     details = [
@@ -65,7 +71,7 @@ def headline(result) -> Headline:
         *unranked_reasons(result),
     ]
     sentence = (
-        f"{leading['district_name']} has the highest average score of {words.counted(len(districts), 'district')} "
+        f"{leading['district_name']} has the highest average score of {words.counted(compared, 'ranked district')} "
         f"({words.decimal(leading['need_average_score'])}); "
         f"{words.percent(leading['need_proportion_10'], 0)} of its areas are among the tenth with the highest need."
     )
@@ -223,9 +229,41 @@ def lesser_indicators(result) -> List[Dict[str, Any]]:
 
 def status_counts(result) -> str:
     """``13 as specified, 6 older vintage, 11 substitute and 2 absent``."""
+    counts = _status_counts(result)
+    return words.listed([f"{count} {name}" for name, count in counts.items()])
+
+
+def _status_counts(result) -> Dict[str, int]:
+    """How many indicators there are by status: as specified first, then the rest."""
     counts = result.quality["status"].value_counts()
-    ordered = [name for name in ("as specified", *_LESSER_STATUS) if counts.get(name, 0)]
-    return words.listed([f"{counts[name]} {name}" for name in ordered])
+    ordered = dict.fromkeys(("as specified", *_LESSER_STATUS, *counts.index))
+    return {name: int(counts[name]) for name in ordered if name in counts}
+
+
+def at_a_glance(result) -> List[str]:
+    """What a reader has to know before the first figure: what stands in for what, what was filled in, and dates."""
+    counts = _status_counts(result)
+    used = {name: count for name, count in counts.items() if name != "absent"}
+    other = {name: count for name, count in used.items() if name != "as specified"}
+    lines = [f"All {words.counted(sum(used.values()), 'figure')} are as the method specifies them."]
+    if other:
+        said = words.listed([f"{count} {_STATUS_WORDS.get(name, name)}" for name, count in other.items()])
+        verb = "is" if sum(other.values()) == 1 else "are"
+        lines = [f"{sum(other.values())} of {sum(used.values())} figures {verb} not what the method specifies: {said}."]
+    return [*lines, imputed_areas(result), about.of_result(result).dates()]
+
+
+def mission_classes(result) -> List[Dict[str, Any]]:
+    """Areas, people and shares by class of the overall score, the highest need first."""
+    need = plain_numbers(result.need)
+    need = need[need["need_rank"].notna()]
+    rows = []
+    for one in palettes.mission_classes():
+        inside = need[need["mission_class"] == one.value]
+        share = len(inside) / len(need) if len(need) else np.nan
+        people = inside["population"].sum()
+        rows.append({"label": one.label, "colour": one.colour, "areas": len(inside), "share": share, "people": people})
+    return rows
 
 
 def grouped_notes(result) -> List[Dict[str, Any]]:

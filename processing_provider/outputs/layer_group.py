@@ -81,6 +81,8 @@ def add_result(
     _style_outlines(layers["outlines"])
     for layer_name, layer in layers.items():
         layer.setName(NAMES[layer_name])
+        # A figure that somebody has typed over is no result any more.
+        layer.setReadOnly(True)
     _remove_earlier(project, path)
     group = project.layerTreeRoot().insertGroup(0, title)
     for name in ("outlines", "need", "districts"):

@@ -12,15 +12,16 @@ from qgis.PyQt.QtCore import QRect, QRectF
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QPainter
 
 from ...core.errors import NeedError
-from . import palettes
+from . import about, palettes
 from .drawing import PAGE_WIDTH_MM, Page
 from .legend import Legend, legend_entries
 from .map_frame import MapFrame
 from .rendering import Region, outline_layer, polygon_layer, regions_of, simplified
-from .styling import NEED, Style, apply_style, district_styles, is_area_layer, need_styles, ranked_counts, style_of
+from .styling import Style, apply_style, district_styles, is_area_layer, need_styles, ranked_counts, style_of
 
 MARGIN_MM = 13.0
 SIZE = (2000, 2400)
+SMALL = (1000, 1200)
 TITLE_SIZES_MM = (7.2, 6.6, 6.0, 5.4)
 DISTRICT_LINE_MM = 0.09
 REGION_LINE_MM = 0.13
@@ -79,20 +80,6 @@ def _inset_region(regions: Sequence[Region]) -> Optional[Region]:
     return densest if len(regions) > 1 and densest.density * area >= INSET_DENSITY * people > 0 else None
 
 
-def need_map(
-    result, need: QgsVectorLayer, path: Path, *, ground: Ground = BARE_GROUND, feedback: Optional[QgsFeedback] = None
-) -> None:
-    """The overall measure by national decile, as PNG at ``path``."""
-    measure_map(result, need, NEED, "deciles", path, ground=ground, feedback=feedback)
-
-
-def hotspots_map(
-    result, need: QgsVectorLayer, path: Path, *, ground: Ground = BARE_GROUND, feedback: Optional[QgsFeedback] = None
-) -> None:
-    """The hot spots of the overall measure, as PNG at ``path``."""
-    measure_map(result, need, NEED, "hotspots", path, ground=ground, feedback=feedback)
-
-
 def measure_map(
     result,
     layer: QgsVectorLayer,
@@ -101,6 +88,7 @@ def measure_map(
     path: Path,
     *,
     ground: Ground = BARE_GROUND,
+    size: Tuple[int, int] = SIZE,
     feedback: Optional[QgsFeedback] = None,
 ) -> None:
     """Any measure of the layer ``need`` or ``districts`` in any of its styles, as PNG at ``path``.
@@ -116,9 +104,8 @@ def measure_map(
     legend = Legend(_LEGEND_TITLES[kind].format(noun=f"{noun}s"), legend_entries(copy), noun)
     counted = f"{ranked[measure].areas:,} of {len(result.need if areas else result.districts):,} {noun}s are ranked"
     text = map_text(result, style, counted)
-    render_map(
-        copy, path, text.title, text.subtitle, legend, text.source, text.warning, ground=ground, feedback=feedback
-    )
+    words_ = (text.title, text.subtitle, legend, text.source, text.warning)
+    render_map(copy, path, *words_, ground=ground, size=size, feedback=feedback)
 
 
 def map_text(result, style: Style, counted: str) -> MapText:
@@ -127,7 +114,7 @@ def map_text(result, style: Style, counted: str) -> MapText:
     part = f" ({total - len(result.left_out)} of {total} indicators)" if result.left_out else ""
     subtitle = f"{result.title}. {counted}; dark means high need."
     digest = result.log.get("methodology_digest") or result.methodology.digest()
-    source = " ".join(result.attribution)
+    source = " ".join(about.of_result(result).credits())
     method = f"Method: {result.methodology.title}, digest {digest[:12]}."
     return MapText(f"{style.title}{part}", subtitle, f"{source} {method}".strip(), result.methodology.warning)
 

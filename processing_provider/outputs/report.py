@@ -7,21 +7,24 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Union
 
 import numpy as np
+from qgis.PyQt.QtCore import QBuffer, QIODevice, Qt
+from qgis.PyQt.QtGui import QImage
 
 from ...core.errors import NeedError
 from ..dependencies import how_to_install
-from . import charts, facts, palettes, words
+from . import about, charts, facts, palettes, words
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 CHARTED_DISTRICTS = 20
+PICTURE_WIDTH = 1500
 
 
 def write_report(result, path: Union[str, Path], maps: Optional[Mapping[str, Union[str, Path]]] = None) -> None:
     """Write the report of a result to ``path``, which the caller moves into place.
 
-    ``maps``: the pictures' files by name, ``map`` (deciles) and ``hotspots``; a missing name leaves its figure
-    out. Every text from the data is escaped. Raises NeedError where jinja2 or matplotlib is missing, a
-    picture cannot be read or the file not be written.
+    ``maps``: the pictures' files by name, ``map`` (deciles), ``hotspots`` and the ids of dimensions; a missing name
+    leaves its figure out. Every text from the data is escaped. Raises NeedError where jinja2 or matplotlib is
+    missing, a picture cannot be read or the file not be written.
     """
     pictures = {name: picture(Path(file)) for name, file in (maps or {}).items()}
     page = template().render(**_content(result, pictures))
@@ -50,11 +53,22 @@ def template(name: str = "report.html.j2"):
 
 
 def picture(path: Path) -> str:
-    """A PNG as a ``data:`` address."""
-    try:
-        return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
-    except OSError as error:
-        raise NeedError(f"{path}: the map cannot be read for the report ({error.strerror}).") from error
+    """A picture as a ``data:`` address: at most 1,500 pixels wide, in its 256 commonest colours."""
+    image = QImage(str(path))
+    if image.isNull():
+        raise NeedError(f"{path}: the map cannot be read for the report; is it a picture?")
+    if image.width() > PICTURE_WIDTH:
+        image = image.scaledToWidth(PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    bits = image.constBits()
+    bits.setsize(image.sizeInBytes())
+    colours, counts = np.unique(np.frombuffer(bits, dtype=np.uint32), return_counts=True)
+    commonest = [int(colour) for colour in colours[np.argsort(-counts, kind="stable")][:256]]
+    small = image.convertToFormat(QImage.Format.Format_Indexed8, commonest, Qt.ImageConversionFlag.ThresholdDither)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    small.save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(bytes(buffer.data())).decode('ascii')}"
 
 
 def _content(result, pictures: Mapping[str, str]) -> Dict[str, Any]:
@@ -67,7 +81,14 @@ def _content(result, pictures: Mapping[str, str]) -> Dict[str, Any]:
         "used": facts.indicators_used(result),
         "warning": methodology.warning,
         "headline": facts.headline(result),
+        "glance": facts.at_a_glance(result),
+        "classes": facts.mission_classes(result),
         "maps": pictures,
+        "dimension_maps": [
+            {"title": node.title, "picture": pictures[node.id]}
+            for node in methodology.dimensions
+            if node.id in pictures
+        ],
         "charts": _charts(result),
         "dimensions": methodology.dimensions,
         "areas": facts.highest_areas(result),
@@ -79,7 +100,7 @@ def _content(result, pictures: Mapping[str, str]) -> Dict[str, Any]:
         "note_groups": facts.grouped_notes(result),
         "imputed": facts.imputed_areas(result),
         "method": _method(result),
-        "attribution": result.attribution,
+        "credits": about.of_result(result).credits(),
         "colours": palettes,
     }
 

@@ -351,14 +351,17 @@ def map_tip(style: Style, methodology: Methodology, areas: bool) -> str:
 
 def name_fields(layer: QgsVectorLayer, methodology: Methodology) -> None:
     """Give the fields aliases in words, so that tables, forms and tips need no code book."""
-    titles = measure_titles(methodology)
     for index, field in enumerate(layer.fields()):
-        alias = _AREA_ALIASES.get(field.name()) or _measure_alias(field.name(), titles)
+        alias = alias_of(field.name(), methodology)
         if alias:
             layer.setFieldAlias(index, alias)
 
 
-def _measure_alias(name: str, titles: Mapping[str, str]) -> str:
+def alias_of(name: str, methodology: Methodology) -> str:
+    """A field of ``need`` or ``districts`` in words; empty for any other."""
+    if name in _AREA_ALIASES:
+        return _AREA_ALIASES[name]
+    titles = measure_titles(methodology)
     # Longest id first: an id may be the start of another.
     for measure in sorted(titles, key=len, reverse=True):
         words = _MEASURE_ALIASES.get(name[len(measure) + 1 :])

@@ -25,8 +25,13 @@ def decimal(number: Optional[float], places: int = 1) -> str:
 
 
 def percent(share: Optional[float], places: int = 1) -> str:
-    """A share from 0 to 1 as a percentage; a dash where there is none."""
-    return MISSING if is_missing(share) else f"{100 * share:,.{places}f}{PERCENT}"
+    """A share from 0 to 1 as a percentage; a dash where there is none. A little is never shown as nothing."""
+    if is_missing(share):
+        return MISSING
+    least = 10.0**-places
+    if 0.0 < 100 * share < least / 2:
+        return f"under {least:g}{PERCENT}"
+    return f"{100 * share:,.{places}f}{PERCENT}"
 
 
 def counted(number: float, singular: str, plural: str = "") -> str:

@@ -24,6 +24,7 @@ from qgis.core import (
 
 SQUARE = "POLYGON((0 0,1 0,1 1,0 1,0 0))"
 BOW_TIE = "POLYGON((0 0,1 1,1 0,0 1,0 0))"
+TURN = {"FIELDS": ["x"], "DIRECTION": "less"}
 
 
 class Feedback(QgsProcessingFeedback):
@@ -77,7 +78,7 @@ def save(layer, path, driver="GPKG"):
 
 
 def test_geometry_attributes_and_gaps_are_passed_on(provider, areas, tmp_path):
-    _, done, errors, _ = run("orient", {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": str(tmp_path / "out.gpkg")})
+    _, done, errors, _ = run("orient", {"INPUT": areas, **TURN, "OUTPUT": str(tmp_path / "out.gpkg")})
     assert done, errors
     out = QgsVectorLayer(str(tmp_path / "out.gpkg"), "out", "ogr")
     assert [field.name() for field in out.fields()] == ["fid", "x", "name", "when", "x_need"]
@@ -103,14 +104,16 @@ def test_a_csv_file_without_types(provider, tmp_path):
 def test_a_filtered_layer_and_a_virtual_one(provider, areas, tmp_path):
     saved = QgsVectorLayer(save(areas, tmp_path / "areas.gpkg"), "areas", "ogr")
     assert saved.setSubsetString("x > 2")
-    _, done, errors, _ = run("orient", {"INPUT": saved, "FIELDS": ["x"], "OUTPUT": str(tmp_path / "a.gpkg")})
+    _, done, errors, _ = run("orient", {"INPUT": saved, **TURN, "OUTPUT": str(tmp_path / "a.gpkg")})
     assert done, errors
     assert [row[-1] for row in rows(str(tmp_path / "a.gpkg"))] == [-3.0]
     project = QgsProject.instance()
     project.addMapLayer(areas, False)
     virtual = QgsVectorLayer("?query=SELECT x * 10 AS y FROM areas WHERE x IS NOT NULL", "virtual", "virtual")
     assert virtual.isValid()
-    _, done, errors, _ = run("orient", {"INPUT": virtual, "FIELDS": ["y"], "OUTPUT": str(tmp_path / "b.gpkg")})
+    _, done, errors, _ = run(
+        "orient", {"INPUT": virtual, "FIELDS": ["y"], "DIRECTION": "less", "OUTPUT": str(tmp_path / "b.gpkg")}
+    )
     project.removeMapLayer(areas.id())
     assert done, errors
     assert sorted(row[-1] for row in rows(str(tmp_path / "b.gpkg"))) == [-30.0, -10.0]
@@ -120,7 +123,7 @@ def test_a_filtered_layer_and_a_virtual_one(provider, areas, tmp_path):
 def test_a_cancel_leaves_the_earlier_result_as_it_was(provider, areas, tmp_path, mark):
     path = tmp_path / "out.gpkg"
     before = {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": str(path)}
-    assert run("orient", before)[1]
+    assert run("orient", {**before, "DIRECTION": "less"})[1]
     content = path.read_bytes()
     _, done, errors, _ = run("normalscores", before, Feedback(cancel_at=mark))
     assert not done
@@ -135,7 +138,7 @@ def test_the_output_may_be_a_layer_of_the_project(provider, areas, tmp_path):
     project = QgsProject()
     shown = QgsVectorLayer(path, "areas", "ogr")
     project.addMapLayer(shown)
-    _, done, errors, _ = run("orient", {"INPUT": shown.id(), "FIELDS": ["x"], "OUTPUT": path}, project=project)
+    _, done, errors, _ = run("orient", {"INPUT": shown.id(), **TURN, "OUTPUT": path}, project=project)
     assert done, errors
     assert "x_need" in [field.name() for field in shown.fields()]
 
@@ -144,7 +147,7 @@ def test_the_result_is_loaded_into_the_project_once_it_is_in_place(provider, are
     project = QgsProject()
     output = QgsProcessingOutputLayerDefinition(str(tmp_path / "out.gpkg"), project)
     output.destinationName = "Turned"
-    _, done, errors, context = run("orient", {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": output}, project=project)
+    _, done, errors, context = run("orient", {"INPUT": areas, **TURN, "OUTPUT": output}, project=project)
     assert done, errors
     loads = context.layersToLoadOnCompletion()
     assert list(loads) == [str(tmp_path / "out.gpkg")]
@@ -153,23 +156,23 @@ def test_the_result_is_loaded_into_the_project_once_it_is_in_place(provider, are
 
 def test_a_file_named_without_its_folder_is_written_aside_too(provider, areas, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    results, done, errors, _ = run("orient", {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": "out.gpkg"})
+    results, done, errors, _ = run("orient", {"INPUT": areas, **TURN, "OUTPUT": "out.gpkg"})
     assert done, errors
     assert results["OUTPUT"] == str(tmp_path / "out.gpkg")
-    assert not run("orient", {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": "half.gpkg"}, Feedback(cancel_at=30))[1]
+    assert not run("orient", {"INPUT": areas, **TURN, "OUTPUT": "half.gpkg"}, Feedback(cancel_at=30))[1]
     assert [path.name for path in tmp_path.iterdir()] == ["out.gpkg"]
 
 
 def test_a_folder_that_cannot_be_written_to(provider, areas, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    _, done, errors, _ = run("orient", {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": str(tmp_path / "file" / "out.gpkg")})
+    _, done, errors, _ = run("orient", {"INPUT": areas, **TURN, "OUTPUT": str(tmp_path / "file" / "out.gpkg")})
     assert not done
     assert "cannot be written to" in " ".join(errors)
 
 
 @pytest.mark.parametrize("file", ["out.shp", "out.gml"])
 def test_formats_of_several_files_are_written_in_place(provider, areas, tmp_path, file):
-    _, done, errors, _ = run("orient", {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": str(tmp_path / file)})
+    _, done, errors, _ = run("orient", {"INPUT": areas, **TURN, "OUTPUT": str(tmp_path / file)})
     assert done, errors
     assert len(rows(str(tmp_path / file))) == 3
 
@@ -241,3 +244,10 @@ def test_the_example_of_a_batch_runs_in_the_batch_panel(provider, repository, tm
 def test_every_step_may_be_run_in_batches(provider):
     none = QgsProcessingAlgorithm.Flag.FlagSupportsBatch
     assert [one.name() for one in provider.algorithms() if not one.flags() & none and one.groupId() != "use"] == []
+
+
+def test_no_field_is_turned_round_unless_the_user_says_so(provider, areas, tmp_path):
+    path = tmp_path / "out.gpkg"
+    _, done, errors, _ = run("orient", {"INPUT": areas, "FIELDS": ["x"], "OUTPUT": str(path)})
+    assert not done and "DIRECTION: give what a high value of the fields means, need or less." in errors[-1]
+    assert not path.exists()

@@ -32,7 +32,7 @@ def _beside_the_field_calculator(folder: Path) -> Iterator[Figure]:
         common = {"INPUT": source, "OUTPUT": output}
         peer = best_of(partial(_run, "native:fieldcalculator", {**common, **formula}))
         for count in (1, WIDE):
-            fields = {"FIELDS": [f"f{number}" for number in range(count)]}
+            fields = {"FIELDS": [f"f{number}" for number in range(count)], "DIRECTION": "less"}
             own = best_of(partial(_run, "hyperlocalneed:orient", {**common, **fields}))
             title = f"orient, {count} new columns, {AREAS:,} x {FIELDS} fields, {where}"
             yield figure(title, own, "s", peer="native:fieldcalculator, 1 column", peer_value=peer)

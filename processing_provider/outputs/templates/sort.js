@@ -20,6 +20,25 @@
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell) { cell.removeAttribute("aria-sort"); });
     header.setAttribute("aria-sort", down ? "descending" : "ascending");
   }
+  function find(table) {
+    var label = document.createElement("label"), input = document.createElement("input");
+    var said = document.createElement("output"), rows = table.tBodies[0].rows;
+    label.className = "find";
+    label.textContent = table.getAttribute("data-find");
+    input.type = "search";
+    label.appendChild(input);
+    label.appendChild(said);
+    table.parentNode.parentNode.insertBefore(label, table.parentNode);
+    input.addEventListener("input", function () {
+      var wanted = input.value.trim().toLowerCase(), shown = 0;
+      Array.prototype.forEach.call(rows, function (row) {
+        row.hidden = row.textContent.toLowerCase().indexOf(wanted) < 0;
+        shown += row.hidden ? 0 : 1;
+      });
+      said.textContent = wanted ? shown + " of " + rows.length : "";
+    });
+  }
+  Array.prototype.forEach.call(document.querySelectorAll("table[data-find]"), find);
   Array.prototype.forEach.call(document.querySelectorAll("table.sortable"), function (table) {
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (header, column) {
       var button = document.createElement("button");

@@ -109,7 +109,14 @@ def test_styles_travel_in_the_geopackage(country, need, districts, tmp_path):
 def test_a_map_sheet_holds_map_legend_and_texts(country, need, districts, tmp_path):
     path = tmp_path / "map.png"
     before = need.renderer().dump()
-    maps.need_map(country.result(left_out=("health_rate",)), need, path, ground=maps.map_ground(need, districts))
+    maps.measure_map(
+        country.result(left_out=("health_rate",)),
+        need,
+        "need",
+        "deciles",
+        path,
+        ground=maps.map_ground(need, districts),
+    )
     image = QImage(str(path))
     assert (image.width(), image.height()) == maps.SIZE
     assert image.text("Title") == "Hyper-local Need by decile (1 of 2 indicators)"
@@ -126,7 +133,7 @@ def test_maps_are_drawn_in_a_worker_thread(country, need, districts, tmp_path):
     def work():
         try:
             own = need.clone()
-            maps.hotspots_map(country.result(), own, path)
+            maps.measure_map(country.result(), own, "need", "hotspots", path)
         except NeedError as error:
             failures.append(error)
 
@@ -141,13 +148,13 @@ def test_a_cancelled_map_leaves_nothing_behind(country, need, tmp_path):
     feedback = QgsFeedback()
     feedback.cancel()
     with pytest.raises(Cancelled):
-        maps.need_map(country.result(), need, tmp_path / "map.png", feedback=feedback)
+        maps.measure_map(country.result(), need, "need", "deciles", tmp_path / "map.png", feedback=feedback)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_map_that_cannot_be_written_says_so(country, need, tmp_path):
     with pytest.raises(NeedError, match="the map cannot be written"):
-        maps.need_map(country.result(), need, tmp_path / "absent" / "map.png")
+        maps.measure_map(country.result(), need, "need", "deciles", tmp_path / "absent" / "map.png")
 
 
 def test_furniture_goes_where_the_map_is_empty(qgis_app):
@@ -191,7 +198,7 @@ def test_a_region_three_times_as_dense_as_the_whole_has_an_inset(country, qgis_a
     ground = maps.map_ground(layer, country.layer_of(districts, row, "districts"))
     assert ground.inset.name == "A5"
     path = tmp_path / "map.png"
-    maps.need_map(country.result(need=need), layer, path, ground=ground)
+    maps.measure_map(country.result(need=need), layer, "need", "deciles", path, ground=ground)
     # The row of squares is under 200 pixels high; the same blue much further up is the inset.
     image, blue = QImage(str(path)), palettes.DECILE_BLUES[3]
     in_row = {y: [image.pixelColor(x, y).name() for x in range(200, 1900, 10)].count(blue) for y in range(0, 2400, 10)}

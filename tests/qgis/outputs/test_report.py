@@ -28,7 +28,7 @@ def test_numbers_in_words():
 def test_the_headline_says_who_leads_and_why_areas_are_unranked(country):
     headline = facts.headline(country.result())
     # Northtown: (100 + 80 + 60) / 3 = 80
-    assert headline.sentence.startswith("Northtown has the highest average score of 2 districts (80.0)")
+    assert headline.sentence.startswith("Northtown has the highest average score of 2 ranked districts (80.0)")
     assert "1 hot spot, the top 20 % of areas, is home to 1,000 people: 16.7\u00a0% of the population." in (
         headline.details
     )
@@ -50,7 +50,7 @@ def written(result, tmp_path, **pictures):
 @pytest.mark.usefixtures("charts")
 def test_the_report_is_one_file_that_loads_nothing(country, need, tmp_path):
     picture = tmp_path / "map.png"
-    maps.need_map(country.result(), need, picture)
+    maps.measure_map(country.result(), need, "need", "deciles", picture)
     page = written(country.result(), tmp_path, map=picture)
     assert "Six squares" in page and page.count("A proof of concept.") == 2
     addresses = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
