@@ -124,7 +124,12 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
     ) -> Dict[str, Any]:
         try:
             destination.check_outputs(self, parameters, context)
-            return self.compute(parameters, context, feedback)
+            results = self.compute(parameters, context, feedback)
+            if self.groupId() != "data":
+                from .outputs import about
+
+                about.mark_layers(self, parameters, context, results)
+            return results
         except NeedError as error:
             message = str(error)
         except OSError as error:

@@ -75,6 +75,7 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
         from ...core import methodology as methodologies
         from .. import quality_run
         from ..io import destination
+        from ..outputs import about
         from ..steps.feature_tables import FeatureTable
         from ..steps.steps_base import Values
 
@@ -98,7 +99,7 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
                 feedback.pushWarning(f"{row['title']} ({name}): {row['flags']}.")
         report = self.parameterAsFileOutput(parameters, "REPORT", context)
         table, nothing = FeatureTable.of_frame("quality", told.table), pd.DataFrame(index=told.table.index)
-        with destination.writing(context.project()) as writer:
+        with destination.writing(context.project(), about.finisher(self, parameters, context)) as writer:
             if report:
                 self._write_report(writer.file(Path(report)), told, figures, methodology, values, code)
             result = {"OUTPUT": values.write("OUTPUT", table, nothing, writer=writer)}

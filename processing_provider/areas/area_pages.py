@@ -22,7 +22,7 @@ from qgis.core import (
 from ...core.errors import NeedError, OptionError
 from .. import frames
 from ..io import destination, formats
-from ..outputs import area_facts, area_report, export, region_maps, sheets
+from ..outputs import about, area_facts, area_report, export, region_maps, sheets
 from . import area_atlas, area_summary, stored_result
 from .area_summary import Summary
 from .sinks import reporter
@@ -83,6 +83,9 @@ def make(
         _print(result, summary, pages, settings, folder / DATA, pdf, asides, feedback)
         if settled is not None:
             frames.settle(str(folder / DATA), str(settled))
+        tables = [path for aside in asides.values() for path in aside.iterdir() if path.suffix in (".gpkg", ".csv")]
+        for table in (*tables, *([] if settled is None else [settled])):
+            about.write(table, about.of_result(result), result.methodology)
         report(0.97, "moving into place")
     if project is not None:
         area_atlas.add_atlas(project, data, result, kind=settings.kind, paper=settings.paper)

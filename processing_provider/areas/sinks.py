@@ -18,6 +18,7 @@ from ...core.errors import Cancelled
 from ...core.texts import text_columns
 from .. import compat, frames
 from ..io import destination
+from ..outputs import about
 
 
 def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:
@@ -45,7 +46,7 @@ def write_outputs(
 ) -> Dict[str, str]:
     """Each frame to the sink of its name, where that is asked for; geometries go with the first alone."""
     report, places = reporter(feedback), {}
-    with destination.writing(context.project()) as writer:
+    with destination.writing(context.project(), about.finisher(algorithm, parameters, context)) as writer:
         for number, (name, frame) in enumerate(outputs.items()):
             if not parameters.get(name):
                 continue

@@ -8,20 +8,23 @@ import json
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from qgis.core import QgsLayerMetadata
+from qgis.core import QgsLayerMetadata, QgsProcessingAlgorithm, QgsProcessingContext
 from qgis.PyQt.QtXml import QDomDocument
 
 from ...core.errors import NeedError
-from ...core.methodology import Methodology
-from ..base import face
+from ...core.methodology import Methodology, load
+from ...core.pack import MANIFEST, Pack
+from ..base import DEFAULT_METHODOLOGY, face
+from ..io import formats
 
 STANDARD = "http://mrcc.com/qgis.dtd"
 COMPANION = "-metadata.json"
+_TABLES_OF_ROWS = (".gpkg", ".csv", ".shp", ".geojson", ".json", ".fgb", ".xlsx", ".ods", ".parquet", ".gml", ".kml")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 # Words of the columns that steps add behind the id of a node.
 _ENDINGS = {
@@ -129,22 +132,105 @@ def of_result(result: Any) -> About:
     )
 
 
-def of_step(title: str, methodology: Methodology, pack: Optional[Any], before: Optional[QgsLayerMetadata]) -> About:
-    """The output of a single step; what its input says of itself goes on, and the step comes behind it."""
-    about = About(title, methodology.warning, made=today())
-    lineage = list(before.history()) if before is not None else []
-    if pack is not None:
-        about = replace(
-            about,
-            licence=pack.spec.get("licence", ""),
-            attribution=tuple(one.replace("(c)", "©") for one in pack.attribution),
-            data_dates=data_dates(entry.date for entry in pack.entries.values()),
-        )
-        lineage.append(f"Data pack: {pack.title}{_digested(pack.digest('pack.json'))}.")
-    elif before is not None:
-        about = replace(about, licence="; ".join(before.licenses()), attribution=tuple(before.rights()))
-    lineage.append(f"{title}: {software()}; {methodology.title}, digest {methodology.digest()}.")
-    return replace(about, lineage=tuple(lineage))
+def of_run(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> About:
+    """What any output of an algorithm says: of the pack where one is given, else of the table that went in, whose
+    history goes on; without either, the warning and how it was made.
+    """
+    methodology = _methodology_of(algorithm, parameters, context)
+    before = _metadata_of(algorithm, parameters, context)
+    pack = _pack_of(algorithm, parameters, context)
+    lineage = list(before.history())
+    rights, licence = tuple(before.rights()), "; ".join(before.licenses())
+    if pack:
+        rights, licence = tuple(pack.get("attribution", ())), pack.get("licence", "")
+        lineage.append(f"Data pack: {pack['title']}, digest {pack['digest']}.")
+    made = f"{algorithm.displayName()} ({algorithm.id()}); {software()}; {methodology.title}, digest"
+    return About(
+        f"{methodology.index.title}: {algorithm.displayName()}",
+        methodology.warning,
+        licence,
+        tuple(one.replace("(c)", "©") for one in rights),
+        (*lineage, f"{made} {methodology.digest()}."),
+        data_dates(one.get("date") for one in pack.get("indicators", {}).values()) if pack else "",
+        today(),
+    )
+
+
+def finisher(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Callable[[Path, Path], None]:
+    """For ``destination.writing``: gives each finished table of an algorithm its metadata."""
+    targets = [
+        formats.target_of(one.name(), parameters.get(one.name()), context)
+        for one in algorithm.destinationParameterDefinitions()
+        if one.type() == "sink" and parameters.get(one.name())
+    ]
+    # Other layers of a GeoPackage that the user writes into are not ours to describe.
+    chosen = {str(one.path): one.layer for one in targets if one is not None and one.layer}
+
+    def finish(path: Path, place: Path) -> None:
+        if path.suffix.lower() in _TABLES_OF_ROWS:
+            facts, methodology = of_run(algorithm, parameters, context), _methodology_of(algorithm, parameters, context)
+            write(path, facts, methodology, chosen.get(str(place), ""))
+
+    return finish
+
+
+def mark_layers(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext, results
+) -> None:
+    """Give the outputs that are layers in memory their metadata."""
+    kept = context.temporaryLayerStore().mapLayers()
+    outputs = {one.name() for one in algorithm.destinationParameterDefinitions()}
+    for name, value in results.items():
+        if name in outputs and isinstance(value, str) and value in kept:
+            kept[value].setMetadata(layer_metadata(of_run(algorithm, parameters, context)))
+
+
+def _given(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str) -> bool:
+    return algorithm.parameterDefinition(name) is not None and parameters.get(name) not in (None, "")
+
+
+def _methodology_of(algorithm, parameters, context) -> Methodology:
+    given = _given(algorithm, parameters, "METHODOLOGY")
+    return load(algorithm.parameterAsFile(parameters, "METHODOLOGY", context) if given else DEFAULT_METHODOLOGY)
+
+
+def _metadata_of(algorithm, parameters, context) -> QgsLayerMetadata:
+    """Of the first table that goes in and says something."""
+    for name in ("NEED", "INPUT"):
+        layer = algorithm.parameterAsLayer(parameters, name, context) if _given(algorithm, parameters, name) else None
+        if layer is None:
+            continue
+        if layer.metadata().history():
+            return layer.metadata()
+        companion = Path(layer.source().partition("|")[0] + COMPANION)
+        if companion.name.endswith(f".csv{COMPANION}") and companion.is_file():
+            return _read_csvw(companion)
+    return QgsLayerMetadata()
+
+
+def _read_csvw(path: Path) -> QgsLayerMetadata:
+    metadata = QgsLayerMetadata()
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        # It is another program's, or damaged; the table itself is read all the same.
+        return metadata
+    if isinstance(facts, dict):
+        metadata.setRights([str(one) for one in facts.get("dc:rights", ())])
+        metadata.setLicenses([str(facts["dc:license"])] if facts.get("dc:license") else [])
+        for line in facts.get("dc:provenance", ()):
+            metadata.addHistoryItem(str(line))
+    return metadata
+
+
+def _pack_of(algorithm, parameters, context) -> Dict[str, Any]:
+    """What the pack's own file says, with its digest; the run itself has checked the pack, and closed it."""
+    if not _given(algorithm, parameters, "PACK"):
+        return {}
+    with Pack.open(algorithm.parameterAsFile(parameters, "PACK", context)) as pack:
+        return {**pack.spec, "digest": pack.digest(MANIFEST)}
 
 
 def software() -> str:
@@ -199,18 +285,17 @@ def field_words(name: str, methodology: Methodology) -> str:
     return f"{titles[node]}: {_ENDINGS[ending]}" if node in titles and ending in _ENDINGS else ""
 
 
-def write(path: Path, about: About, methodology: Methodology) -> List[Path]:
-    """Give a finished file its metadata; returns the companion files that have to go with it.
+def write(path: Path, about: About, methodology: Methodology, layer: str = "") -> None:
+    """Give a finished table its metadata; what is written beside it has to go with it.
 
-    A GeoPackage holds its own; a CSV file gets a companion after W3C's CSV on the Web, any other file one that
-    QGIS reads (.qmd). NeedError names a file that cannot be written.
+    A GeoPackage holds its own, of all its layers or of one; a CSV file gets a companion after W3C's CSV on the Web,
+    any other file one that QGIS reads (.qmd). NeedError names a file that cannot be written.
     """
     path = Path(path)
     try:
         if path.suffix.lower() == ".gpkg":
-            _write_geopackage(path, about, methodology)
-            return []
-        if path.suffix.lower() == ".csv":
+            _write_geopackage(path, about, methodology, layer)
+        elif path.suffix.lower() == ".csv":
             companion = path.with_name(path.name + COMPANION)
             companion.write_text(_csvw(path, about, methodology), encoding="utf-8")
         else:
@@ -218,10 +303,9 @@ def write(path: Path, about: About, methodology: Methodology) -> List[Path]:
             companion.write_text(_as_xml(about), encoding="utf-8")
     except (OSError, sqlite3.Error) as error:
         raise NeedError(f"{path}: what the figures are cannot be written beside them ({error}).") from error
-    return [companion]
 
 
-def _write_geopackage(path: Path, about: About, methodology: Methodology) -> None:
+def _write_geopackage(path: Path, about: About, methodology: Methodology, only: str) -> None:
     with closing(sqlite3.connect(str(path))) as database, database:
         database.executescript(_TABLES)
         for table, extension, definition in _EXTENSIONS:
@@ -232,8 +316,8 @@ def _write_geopackage(path: Path, about: About, methodology: Methodology) -> Non
                 row = (table, None, extension, definition, "read-write")
                 database.execute("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", row)
         xml = _as_xml(about)
-        contents = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
-        layers = [row[0] for row in database.execute(contents) if row[0] != "layer_styles"]
+        contents = "SELECT table_name FROM gpkg_contents WHERE table_name <> 'layer_styles'"
+        layers = [row[0] for row in database.execute(contents) if row[0] == only or not only]
         for layer in layers:
             database.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (about.abstract, layer))
             _replace_metadata(database, layer, xml)

@@ -205,10 +205,11 @@ class Values:
         the run writes.
         """
         from ..io import destination
-        from ..outputs import result_style
+        from ..outputs import about, result_style
 
         if writer is None:
-            with destination.writing(self._context.project()) as writer:
+            finish = about.finisher(self._algorithm, self._parameters, self._context)
+            with destination.writing(self._context.project(), finish) as writer:
                 return self.write(name, table, columns, dress, writer)
         check = self.advance(WRITING)
         check(0.0)
