@@ -131,7 +131,7 @@ def _check_coverage(
 ) -> Tuple[str, ...]:
     """The indicators to leave out for covering too few areas; DataError where the user has not said what to do.
 
-    The limit is the methodology's MIN_AVAILABLE, of the areas of the universe. Source: METHOD 4.
+    The limit is the methodology's MIN_AVAILABLE, of the areas of the universe. Source: docs/method.md#gaps.
     """
     limit = methodology.options("qualityassurance")["MIN_AVAILABLE"]
     low = {

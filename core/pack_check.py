@@ -19,7 +19,7 @@ from .steps.convert import Converted, convert_entry
 
 ABSENT = "absent"
 OWN = "own"
-# METHOD 4: above this share of areas without rank, the district's figures are the better choice.
+# docs/method.md#gaps: above this share of areas without rank, the district's figures are the better choice.
 UNRANKED_LIMIT = 0.005
 _LOCATED = ("OA11", "MSOA11", "LSOA11", "MSOA21")
 

@@ -108,7 +108,10 @@ def unranked_reasons(methodology: Methodology, scores: Scores) -> np.ndarray:
 
 
 def districts_frame(methodology: Methodology, areas: pd.DataFrame, need: pd.DataFrame) -> pd.DataFrame:
-    """The layer ``districts``: METHOD 7's summaries of the overall measure and of each dimension."""
+    """The layer ``districts``: the summaries of the overall measure and of each dimension.
+
+    Source: docs/method.md#summaries-for-larger-areas.
+    """
     districts = areas.groupby("district_code")[["district_name"]].first()
     measures = {
         measure: pd.DataFrame({"score": need[f"{measure}_score"], "rank": need[f"{measure}_rank"]})

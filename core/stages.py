@@ -56,7 +56,7 @@ def shrinkage_method(node: Node, entry: Optional[Entry], column: Converted) -> s
     """How an indicator is shrunk: the methodology's way, or ``none`` where its data cannot be.
 
     Figures of authorities, unbounded ratios under ``logit`` and figures without counts (or, for ``mean``,
-    without standard errors) are not shrunk. Source: paper, step 4; METHOD 2.
+    without standard errors) are not shrunk. Source: paper, step 4; docs/method.md#4-shrinkage.
     """
     geography = node.geography if entry is None else entry.geography
     unbounded = entry is not None and entry.unbounded
@@ -94,7 +94,7 @@ def impute_from_district(
 ) -> Tuple[Dict[str, np.ndarray], Dict[str, np.ndarray]]:
     """The shrunk values with gaps filled from the district, else the region, else all areas; and what was filled.
 
-    Counts out of a population take the pooled rate, others the population-weighted mean. Source: METHOD 4.
+    Counts out of a population take the pooled rate, others the population-weighted mean. Source: docs/method.md#gaps.
     """
     areas = indicators.areas
     population = areas["population"].to_numpy(dtype=float)

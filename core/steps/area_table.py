@@ -1,4 +1,7 @@
-"""The table of larger areas: every summary of METHOD 7 for every measure, people in hot spots, and classes."""
+"""The table of larger areas: every summary for every measure, people in hot spots, and classes.
+
+Source: docs/method.md#summaries-for-larger-areas.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def area_table(
     ``m_hotspot_population`` (residents of small areas in the top 20 %) and ``m_hotspot_share`` (of the ranked
     population), each with ``..._rank`` (1 = highest need, ties share the lowest); ``m_hotspot`` (1 = in the
     top 20 % of the larger areas by average score); ``m_neediest_code``, ``m_neediest_name`` and
-    ``m_neediest_rank``. Areas without a ranked small area have NaN. Source: METHOD 7.
+    ``m_neediest_rank``. Areas without a ranked small area have NaN. Source: docs/method.md#summaries-for-larger-areas.
     """
     columns: Dict[str, np.ndarray] = {}
     for measure, values in measures.items():

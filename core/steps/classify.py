@@ -1,4 +1,7 @@
-"""Ranks, deciles, hot spots and classes of a score, for England and within each district (METHOD 6)."""
+"""Ranks, deciles, hot spots and classes of a score, for England and within each district.
+
+Source: docs/method.md#classes-and-hot-spots.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def classify(scores: np.ndarray, *, share: float = HOT_SPOT_SHARE, within: Optio
 
     n = areas with a score, in all or in the area's own group where ``within`` gives group numbers from 0;
     ties share the lowest rank; NaN stays NaN. A hot spot is ceil(rank / (share n)) = 1. Source: paper,
-    "Analysis and outcomes"; METHOD 6.
+    "Analysis and outcomes"; docs/method.md#classes-and-hot-spots.
     """
     scores = np.asarray(scores, dtype=float)
     if within is None:
@@ -69,7 +72,8 @@ def _ranks_within(scores: np.ndarray, groups: np.ndarray):
 def mission_classes(scores: np.ndarray) -> np.ndarray:
     """``Mission critical`` above 80, ``Mission priority`` above 40, else ``Mission support``; None where unranked.
 
-    Scores: the overall measure, 0 to 100. Source: established against the published classes (METHOD 6).
+    Scores: the overall measure, 0 to 100.
+    Source: established against the published classes (docs/method.md#classes-and-hot-spots).
     """
     scores = np.asarray(scores, dtype=float)
     classes = np.full(scores.shape, LOWEST_CLASS, dtype=object)

@@ -1,4 +1,7 @@
-"""Conversion of every indicator to the LSOAs of 2021, with provenance and checked totals (paper step 1, METHOD 3)."""
+"""Conversion of every indicator to the LSOAs of 2021, with provenance and checked totals.
+
+Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,8 @@ def average_means(
     """Means or rates of source areas averaged over each target.
 
     Weighted by ``weight`` (a count by source area, shared out), else by the target's coverage (postcodes;
-    residents for Output Areas). Blank sources as in ``share_counts``. Source: paper, step 1; METHOD 3.
+    residents for Output Areas). Blank sources as in ``share_counts``.
+    Source: paper, step 1; docs/method.md#1-conversion-to-lsoa.
     """
     means = np.asarray(means, dtype=float)
     if weight is None:
@@ -100,7 +104,7 @@ def convert_entry(
     Counts: numerator and denominator are converted as counts and divided afterwards. Change:
     100 x (to - from) / from of the converted counts, each per head where denominators are given. Values:
     averaged; ranks are averaged and ranked again. ``kind`` is the methodology's, ``unbounded`` overrides it.
-    Raises PackError naming file, column or area. Source: paper, step 1; METHOD 3.
+    Raises PackError naming file, column or area. Source: paper, step 1; docs/method.md#1-conversion-to-lsoa.
     """
     walk = walks[entry.geography]
     notes: List[str] = []

@@ -11,7 +11,7 @@ def count_pairs(source: np.ndarray, target: np.ndarray, live: np.ndarray, *, liv
 
     Inputs: one entry a postcode; a missing code (None, NaN or '') means that it lies in no polygon, and it is
     dropped. With ``live_only``, live postcodes count, and all of a source area's where none is live. Result:
-    columns source, target, postcodes, sorted by codes. Source: paper, step 1; METHOD 3.
+    columns source, target, postcodes, sorted by codes. Source: paper, step 1; docs/method.md#1-conversion-to-lsoa.
     """
     source_number, source_codes = _numbered(source)
     target_number, target_codes = _numbered(target)

@@ -18,7 +18,7 @@ def describe(values: np.ndarray) -> Dict[str, float]:
 
     Skewness g1 and excess kurtosis g2 are of the population form (m3/m2^1.5, m4/m2^2 - 3), 0 for a constant;
     outliers lie more than 3 interquartile ranges outside the quartiles. Shares are of the areas with a value.
-    Source: paper, step 2; METHOD 5.
+    Source: paper, step 2; docs/method.md#2-quality.
     """
     values = np.asarray(values, dtype=float)
     known = values[~np.isnan(values)]
@@ -63,7 +63,7 @@ def flags(facts: Mapping[str, float], *, spread: bool = False, options: Optional
     """What is unusual about an indicator, in words, parted by '; '; empty if nothing. A flag only warns.
 
     ``facts`` as from ``describe``; ``spread`` marks figures of authorities, which repeat by nature;
-    ``options`` are those of the catalogue's step ``qualityassurance``. Source: METHOD 5.
+    ``options`` are those of the catalogue's step ``qualityassurance``. Source: docs/method.md#2-quality.
     """
     limits = options or catalogue.step("qualityassurance").defaults()
     areas = facts["areas"]

@@ -1,4 +1,7 @@
-"""Summaries of a ranked measure for larger areas (METHOD 7), as the Indices of Deprivation publish them."""
+"""Summaries of a ranked measure for larger areas, as the Indices of Deprivation publish them.
+
+Source: docs/method.md#summaries-for-larger-areas.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ def summarise(
     the last one in part. ``area`` numbers the larger area from 0 to ``count`` - 1 (negative: in none);
     ``share`` is the part of the small area that lies in it (1 if absent); ``ranked`` gives N where only
     part of the ranked areas is handed in. Unranked areas count nowhere; an area without a ranked one, or
-    without residents, gets NaN. Source: METHOD 7, established against the Indices of Deprivation 2025.
+    without residents, gets NaN.
+    Source: docs/method.md#summaries-for-larger-areas, established against the Indices of Deprivation 2025.
     """
     ranks = np.asarray(ranks, dtype=float)
     area = np.asarray(area)

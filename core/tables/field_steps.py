@@ -109,7 +109,8 @@ def check_total(areas: Optional[int], rows: int) -> int:
 def classify_fields(table: Table, fields: Sequence[str], *, share: float, district: Optional[str] = None) -> Added:
     """Rank, decile and hot spot of each field, high = need: ``<field>_rank``, ``_decile``, ``_hotspot``.
 
-    With a district field the same within districts, as ``<field>_rank_district`` and so on. Source: METHOD 6.
+    With a district field the same within districts, as ``<field>_rank_district`` and so on.
+    Source: docs/method.md#classes-and-hot-spots.
     """
     groups = np.unique(table.groups(district).astype(str), return_inverse=True)[1] if district else None
     columns: Dict[str, np.ndarray] = {}

@@ -66,7 +66,8 @@ def shrink_indicators(
     """Step 4: ``<id>_shrunk`` of every indicator, a copy where it is not shrunk.
 
     With ``missing`` = district, gaps are filled from district, region or all areas afterwards, and
-    ``imputed_count`` counts what was filled in each area. Source: paper, step 4 and Appendix B; METHOD 2 and 4.
+    ``imputed_count`` counts what was filled in each area.
+    Source: paper, step 4 and Appendix B; docs/method.md#4-shrinkage and docs/method.md#gaps.
     """
     areas = read_areas(table, district=district, region=region, population=population)
     indicators = as_indicators(table, scope, areas, scope.indicators(), labelled=False)
@@ -109,7 +110,7 @@ def orient_indicators(table: Table, scope: Scope) -> Added:
 def score_indicators(table: Table, scope: Scope, *, missing: str = "exclude") -> Added:
     """Step 6: ``<id>_z``, the normal scores of ``<id>_need``; with ``missing`` = median a gap becomes 0.
 
-    Then ``imputed_count`` counts what was filled in each area. Source: paper, step 6; METHOD 4.
+    Then ``imputed_count`` counts what was filled in each area. Source: paper, step 6; docs/method.md#gaps.
     """
     names = scope.present(table, "_need")
     z = normal_scores(matrix(table, names, "_need"))
@@ -185,7 +186,8 @@ def transform_scores(
 def combine_dimensions(table: Table, scope: Scope, *, weights: Optional[Table] = None) -> Added:
     """Step 9: ``composite``, the weighted sum of the dimensions, and X of its rank as ``need_score``.
 
-    A table of ``weights`` goes before the methodology's (see ``weighted``). Source: paper, steps 8 and 9; METHOD 1.
+    A table of ``weights`` goes before the methodology's (see ``weighted``).
+    Source: paper, steps 8 and 9; docs/method.md#7-to-9-sums-exponential-transformation-weights.
     """
     methodology = scope.methodology
     transformed = {
@@ -203,7 +205,8 @@ def combine_dimensions(table: Table, scope: Scope, *, weights: Optional[Table] =
 def find_hot_spots(table: Table, scope: Scope, *, share: float, district: str = DISTRICT) -> Added:
     """Ranks, deciles, hot spots and classes as in the layer ``need``, from ``composite`` and ``<dimension>_exp``.
 
-    With a district field also within each district. Source: paper, Analysis and outcomes; METHOD 6.
+    With a district field also within each district.
+    Source: paper, Analysis and outcomes; docs/method.md#classes-and-hot-spots.
     """
     methodology = scope.methodology
     transformed = {node.id: table.numbers(f"{node.id}_exp") for node in methodology.dimensions}

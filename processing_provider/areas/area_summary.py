@@ -72,7 +72,7 @@ def summarise_areas(
     context: QgsCoordinateTransformContext,
     report: Report,
 ) -> Summary:
-    """Assign LSOAs to areas and sum them up by METHOD 7; NeedError in words for what does not fit."""
+    """Assign LSOAs to areas and sum them up; NeedError in words for what does not fit."""
     _check_way(polygons, lookup, settings)
     report(0.0, f"reading {need.sourceName()}")
     measures = _measure_fields(need, settings)

@@ -1,4 +1,7 @@
-"""Joining a table to a geography by code: strange codes are dropped, noted or refused (paper step 1, METHOD 3)."""
+"""Joining a table to a geography by code: strange codes are dropped, noted or refused.
+
+Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Ranks, deciles, hot spots and classes, for the whole and within each district (METHOD 6)."""
+"""Ranks, deciles, hot spots and classes, for the whole and within each district.
+
+Source: docs/method.md#classes-and-hot-spots.
+"""
 
 from __future__ import annotations
 

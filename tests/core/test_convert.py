@@ -1,4 +1,7 @@
-"""Conversion to the LSOAs of 2021 (paper step 1, METHOD 3): every geography worked by hand on the tiny pack."""
+"""Conversion to the LSOAs of 2021: every geography worked by hand on the tiny pack.
+
+Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which parts of which source areas make up each LSOA of 2021 (paper step 1, METHOD 3), on the tiny pack."""
+"""Which parts of which source areas make up each LSOA of 2021, on the tiny pack.
+
+Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quality table (paper step 2, METHOD 5): facts, flags in words, provenance and correlations."""
+"""The quality table (paper step 2, docs/method.md#2-quality): facts, flags in words, provenance and correlations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Steps 3 to 9 between the frames: shrinkage chosen, gaps filled, direction, sums, weights (METHOD 1 and 4)."""
+"""Steps 3 to 9 between the frames: shrinkage chosen, gaps filled, direction, sums, weights.
+
+Source: docs/method.md#7-to-9-sums-exponential-transformation-weights and docs/method.md#gaps.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Summaries of a ranked measure for larger areas (METHOD 7), by hand and by what must hold always."""
+"""Summaries of a ranked measure for larger areas, by hand and by what must hold always.
+
+Source: docs/method.md#summaries-for-larger-areas.
+"""
 
 from __future__ import annotations
 
