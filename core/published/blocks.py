@@ -13,6 +13,8 @@ from .header import Label, Layout, plain_id, unique_name
 from .numbers import is_mark, number, tidy
 
 _KEY_AND_VALUE = re.compile(r"([A-Za-z][\w /()-]{0,60}?)\s*:\s+(\S.*)\Z")
+# What stands under a table or beside its title, and is no title: notes, sources, sentences.
+_REMARK = re.compile(r"[\[(*\d]|notes?\b|sources?\b|.*\.\Z", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d{2}\Z")
 
 
@@ -162,7 +164,7 @@ def _told_above(rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, 
             match = _KEY_AND_VALUE.match(" : ".join(cells) if len(cells) == 2 else cells[0]) if cells else None
             if match:
                 lines[match[1].rstrip(" :")] = match[2].lstrip(" :")
-            elif len(cells) == 1:
+            elif len(cells) == 1 and not _REMARK.match(cells[0]):
                 lines["table"] = cells[0]
         told.append(lines)
     return told

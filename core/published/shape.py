@@ -197,7 +197,10 @@ def _pivot(
         (group if isinstance(group, tuple) else (group,)): rows
         for group, rows in sides.groupby(list(left) if len(left) > 1 else left[0], sort=False).groups.items()
     }
-    names = [name for name in names if not _tells_the_group(frame[name], groups)] or list(names)
+    repeating = [name for name in names if len(groups) > 1 and _tells_the_group(frame[name], groups)]
+    if repeating and len(repeating) < len(names):
+        names = [name for name in names if name not in repeating]
+        notes = (*notes, f"{', '.join(repeating)} only number the values of {', '.join(left)} and are left out.")
     areas = pd.Index(frame["code"].unique(), name="code")
     columns: Dict[str, np.ndarray] = {}
     origin: Dict[str, Tuple[str, Mapping[str, str]]] = {}
@@ -213,5 +216,6 @@ def _pivot(
 
 
 def _tells_the_group(values: pd.Series, groups: Mapping) -> bool:
-    """Whether a column only repeats the category as a number: the same for every area of each category."""
-    return all(len(rows) > 1 and values.loc[rows].nunique(dropna=False) == 1 for rows in groups.values())
+    """Whether a column only repeats the category as a number: for all areas of a category the same, and its own."""
+    held = [set(values.loc[rows]) for rows in groups.values() if len(rows) > 1]
+    return len(held) == len(groups) and all(len(one) == 1 for one in held) and len(set().union(*held)) == len(groups)
