@@ -36,7 +36,7 @@ DATA_STEPS: Tuple[Step, ...] = (
             _text(
                 "NAME_COLUMN",
                 "Column of area names",
-                "For files without codes: names are matched to the areas of PACK or NAMES.",
+                "For files without codes: names are matched to the areas of PACK or NAMES. Codes go before names.",
             ),
             _text(
                 "VALUE_COLUMNS",

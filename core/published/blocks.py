@@ -8,7 +8,7 @@ from typing import Dict, List, Sequence, Tuple
 
 from ..errors import DataError
 from . import codes as codes_
-from .grid import Grid, column
+from .grid import MOST_ROWS, Grid, column
 from .header import Label, Layout, plain_id, unique_name
 from .numbers import is_mark, number, tidy
 
@@ -36,21 +36,7 @@ def _key(layout: Layout) -> int:
 
 def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Sequence[Sequence[str]]:
     """Texts of merged cells in all rows that they span; codes also where blanks under each tell as much."""
-    changed: Dict[int, List[str]] = {}
-    figures = 0
-    for top, left, bottom, _ in grid.merged:
-        text = grid.rows[top][left] if top < len(grid.rows) and left < len(grid.rows[top]) else ""
-        if top < layout.start or bottom <= top or not text.strip():
-            continue
-        if number(tidy(text)) is not None and not _YEAR.match(text) and left != _key(layout):
-            figures += 1
-            continue
-        for row in range(top + 1, min(bottom + 1, len(grid.rows))):
-            _put(changed.setdefault(row, list(grid.rows[row])), left, text)
-    if figures:
-        notes.append(
-            f"{figures:,} figures stand in cells merged over several rows; only the first row of each has them."
-        )
+    changed = _from_merged(grid, layout, notes)
     rows = [changed.get(place, row) for place, row in enumerate(grid.rows)] if changed else grid.rows
     followers = _followers(rows, layout)
     if followers:
@@ -59,13 +45,33 @@ def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Sequence[Sequenc
         for row, above in followers.items():
             rows[row] = list(rows[row])
             for place in places:
-                _put(rows[row], place, (column([rows[above]], place))[0])
+                _put(rows[row], place, column([rows[above]], place)[0])
     if changed or followers:
         notes.append(
             f"{len(set(changed) | set(followers)):,} rows take their area or category from a merged cell, or the last "
             f"filled one, above (first in row {min([*changed, *followers]) + 1})."
         )
     return rows
+
+
+def _from_merged(grid: Grid, layout: Layout, notes: List[str]) -> Dict[int, List[str]]:
+    """The rows below the first ones of merged texts, with these filled in."""
+    changed: Dict[int, List[str]] = {}
+    figures = 0
+    if sum(min(bottom, len(grid.rows)) - top for top, _, bottom, _ in grid.merged) > MOST_ROWS:
+        raise DataError(f"{grid.name}: merged cells overlap or span over {MOST_ROWS:,} rows in all; unmerge them.")
+    for top, left, bottom, _ in grid.merged:
+        text = column(grid.rows[top : top + 1], left)
+        if top < layout.start or bottom <= top or not any(text):
+            continue
+        if number(tidy(text[0])) is not None and not _YEAR.match(text[0]) and left != _key(layout):
+            figures += 1
+            continue
+        for row in range(top + 1, min(bottom + 1, len(grid.rows))):
+            _put(changed.setdefault(row, list(grid.rows[row])), left, text[0])
+    if figures:
+        notes.append(f"{figures:,} figures stand in cells merged over rows; only the first row of each has them.")
+    return changed
 
 
 def _put(row: List[str], place: int, text: str) -> None:

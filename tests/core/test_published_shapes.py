@@ -162,7 +162,11 @@ class TestMergedCells:
         rows = [["Code", "n", "m"], *([code, figure, "1"] for code, figure in by_area(1))]
         rows[2][1] = ""
         found = cleaned(rows, merged=[(1, 1, 2, 1)])
-        assert any("1 figures stand in cells merged" in warning for warning in found.warnings)
+        assert any("1 figures stand in cells merged over rows" in warning for warning in found.warnings)
+
+    def test_merged_cells_without_bounds_are_refused(self):
+        with pytest.raises(DataError, match="unmerge them"):
+            cleaned([["Code", "n"], *by_area(1) * 100], merged=[(1, 0, 1200, 0)] * 5000)
 
     def test_a_total_at_the_end_is_no_merged_area(self):
         found = cleaned([["Code", "n"], *by_area(1), ["", "900"]])

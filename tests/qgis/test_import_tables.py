@@ -145,6 +145,16 @@ class TestXlsx:
         cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2" s="1"/><row r="3" s="1"/>'
         assert read(write_xlsx(tmp_path / "a.xlsx", {"S": sheet(cells)})).rows == [["1"]]
 
+    @pytest.mark.parametrize("begin", ["", "<!-- a comment sends the sheet through the XML reader -->"])
+    def test_merged_cells(self, tmp_path, begin):
+        """Places count without the blank rows that are dropped: row 300 is the 103rd that is kept."""
+        cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><v>2</v></c></row>'
+        cells += '<row r="300"><c r="A300"><v>3</v></c></row>'
+        merged = '<mergeCells count="2"><mergeCell ref="A1:A2"/><mergeCell ref="B300:C302"/></mergeCells>'
+        text = f"{HEAD}<worksheet {MAIN}>{begin}<sheetData>{cells}</sheetData>{' ' * 600_000}{merged}</worksheet>"
+        grid = read(write_xlsx(tmp_path / "a.xlsx", {"S": text}))
+        assert grid.merged == [(0, 0, 1, 0), (102, 1, 104, 2)] and grid.rows[102] == ["3"]
+
     def test_an_empty_sheet(self, tmp_path):
         empty = f"{HEAD}<worksheet {MAIN}><sheetData/></worksheet>"
         assert read(write_xlsx(tmp_path / "a.xlsx", {"S": empty})).rows == []
@@ -184,6 +194,12 @@ class TestOds:
         cell = '<table:table-cell table:formula="of:=[.B1]" office:value-type="float" office:value="2"/>'
         grid = read(write_ods(tmp_path / "a.ods", f'<table:table table:name="S">{ods_row("x", cell)}</table:table>'))
         assert grid.formulas == {1: "B1"} and grid.rows == [["x", "2"]]
+
+    def test_merged_cells(self, tmp_path):
+        merged = '<table:table-cell table:number-rows-spanned="2"><text:p>E01000001</text:p></table:table-cell>'
+        rows = ods_row("code", "n") + ods_row(merged, 1.0) + ods_row("<table:covered-table-cell/>", 2.0)
+        grid = read(write_ods(tmp_path / "a.ods", f'<table:table table:name="S">{rows}</table:table>'))
+        assert grid.merged == [(1, 0, 2, 0)] and grid.rows[2] == ["", "2.0"]
 
     @pytest.mark.parametrize(
         "row, words",
