@@ -126,7 +126,11 @@ def _unstacked(rows, where: str, layout: Layout, only_first: bool, notes: List[s
     for block, lines in zip(blocks, told):
         for row in block:
             cells = [*rows[row][:size], *[""] * (size - len(rows[row]))]
-            parted[row] = [*cells, *(lines.get(key, "") for key in differ)] if any(cells) else rows[row]
+            if row in begins or (len(_words(cells)) == 2 and not _area(cells, layout)):
+                # A header, or a line above it: both are read by now.
+                parted[row] = []
+            elif _area(cells, layout):
+                parted[row] = [*cells, *(lines.get(key, "") for key in differ)]
     taken = {label.name: 1 for label in layout.labels}
     added = tuple(Label(key, key, unique_name(plain_id(key) or "table", taken)) for key in differ)
     notes.append(
@@ -134,6 +138,16 @@ def _unstacked(rows, where: str, layout: Layout, only_first: bool, notes: List[s
         + (f"; the lines above them tell them apart: {', '.join(differ)}." if differ else ".")
     )
     return parted, (*layout.labels, *added)
+
+
+def _words(row: Sequence[str]) -> List[str]:
+    return [tidy(cell) for cell in row if tidy(cell)]
+
+
+def _area(row: Sequence[str], layout: Layout) -> str:
+    """The area of a row: its code, or its name where areas have names alone."""
+    cell = column([row], _key(layout))[0]
+    return cell if layout.code is None else codes_.code_of(cell)
 
 
 def _headers_again(rows, layout: Layout) -> List[int]:
@@ -153,7 +167,8 @@ def _headers_again(rows, layout: Layout) -> List[int]:
 
 
 def _same_labels(one: Sequence[str], other: Sequence[str]) -> bool:
-    return [tidy(cell) for cell in one if tidy(cell)] == [tidy(cell) for cell in other if tidy(cell)]
+    one, other = ([word.lower() for word in _words(row)] for row in (one, other))
+    return one == other
 
 
 def _told_above(rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, str]]:
@@ -163,10 +178,10 @@ def _told_above(rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, 
         lines: Dict[str, str] = dict(told[-1]) if told else {}
         lines["table"] = ""
         first = header
-        while first > 0 and (not told or not codes_.code_of(column([rows[first - 1]], _key(layout))[0])):
+        while first > 0 and (not told or not _area(rows[first - 1], layout)):
             first -= 1
         for row in rows[first:header]:
-            cells = [tidy(cell) for cell in row if tidy(cell)]
+            cells = _words(row)
             match = _KEY_AND_VALUE.match(" : ".join(cells) if len(cells) == 2 else cells[0]) if cells else None
             if match:
                 lines[match[1].rstrip(" :")] = match[2].lstrip(" :")
@@ -187,7 +202,7 @@ def _refuse_repeats(rows, blocks, layout: Layout, where: str, told_apart: bool, 
     """DataError where the same area stands in several tables and nothing tells these apart."""
     seen: set = set()
     for block in blocks:
-        areas = {code for code in codes_.codes_of([column([rows[row]], _key(layout))[0] for row in block]) if code}
+        areas = set(filter(None, (_area(rows[row], layout) for row in block)))
         if not told_apart and seen & areas:
             raise DataError(
                 f"{where}: tables of the same areas stand under each other (headers in {named}), and no line above "

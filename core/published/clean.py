@@ -74,7 +74,7 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     if not overrides.code_column:
         _refuse_other_areas(grid, layout)
     rows = _area_rows(grid, layout, known, overrides)
-    rows.warnings += notes
+    rows.warnings += notes + _other_codes(rows, layout, overrides)
     rows = _filtered(rows, layout, overrides, grid.name)
     found = _figures(grid, layout, rows, overrides)
     wide = shape.widen(rows.codes, found.values, found.texts, where=grid.name, add_up=overrides.add_up)
@@ -290,6 +290,21 @@ def _figures(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides) -> F
         name: cells[0] for name, cells in found.texts.items() if cells and cells[0] and len(set(cells)) == 1
     }
     return found
+
+
+def _other_codes(rows: _Rows, layout: Layout, overrides: Overrides) -> List[str]:
+    """That another column holds codes of as many areas, but others: of another year, or where people went."""
+    if layout.code is None or overrides.code_column:
+        return []
+    areas = len(set(rows.codes))
+    notes = []
+    for place, label in enumerate(layout.labels):
+        codes = codes_.codes_of(column(rows.cells, place)) if place != layout.code else []
+        alike = {code for code in codes if code and codes_.level_of(code) == rows.guesses["level"]}
+        other = codes != rows.codes or codes_.said(rows.guesses["level"], [label.printed]) not in ("", rows.said)
+        if other and 10 * len(alike) >= 9 * areas and areas > 1:
+            notes.append(f"'{label.title}' holds codes of as many areas; CODE_COLUMN chooses it.")
+    return notes
 
 
 def _header_notes(layout: Layout, values: Mapping[str, Any]) -> List[str]:

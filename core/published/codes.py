@@ -263,19 +263,16 @@ def _reason(best: str, other: str, fits: Mapping[str, Set[str]], codes: int, hea
 
 def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: str) -> Tuple[str, ...]:
     notes = []
-    if header and header != best:
-        notes.append(f"The header of the codes says {header}, but they are taken for {best}, which fits them better.")
     other = next(name for name in fits if name != best)
     own, stray = fits[best] - fits[other], fits[other] - fits[best]
+    if header and header != best:
+        proof = f"; {len(own):,} codes, such as {min(own)}, are of {best} alone" if own else ""
+        notes.append(f"The header of the codes says {header}, but they are taken for {best}{proof}.")
     if level != "authority" and stray:
-        notes.append(
-            f"{len(stray):,} codes, such as {min(stray)}, are of {other} alone"
-            + (
-                f" and {len(own):,}, such as {min(own)}, of {best} alone: the file mixes areas of two years."
-                if own
-                else "."
-            )
+        of_best = (
+            f" and {len(own):,}, such as {min(own)}, of {best} alone: the file mixes areas of two years" if own else ""
         )
+        notes.append(f"{len(stray):,} codes, such as {min(stray)}, are of {other} alone{of_best}.")
     return tuple(notes)
 
 

@@ -237,17 +237,17 @@ def _is_label(cell: str) -> bool:
 
 def _labels(cells: Sequence[str], held: Sequence[Set[str]], figures: Sequence[int]) -> Set[int]:
     """The places of a row with texts that the areas below do not hold, years, or numbers that run on (ages 0, 1, 2)."""
-    texts = {place: tidy(cell) for place, cell in enumerate(cells) if tidy(cell) and tidy(cell) not in held[place]}
-    numbers = {place: number(text) for place, text in texts.items()}
-    run = [value for place, value in numbers.items() if value is not None and place in figures]
-    steps = {after - before for before, after in zip(run, run[1:])}
-    runs_on = len(steps) == 1 and min(steps) > 0 and (len(run) > 2 or run in ([0, 1], [1, 2]))
+    filled = {place: tidy(cell) for place, cell in enumerate(cells) if tidy(cell)}
+    texts = {place: text for place, text in filled.items() if text not in held[place]}
+    numbers = {place: number(text) for place, text in filled.items()}
+    run = {place: value for place, value in numbers.items() if value is not None and place in figures}
+    values = list(run.values())
+    steps = {after - before for before, after in zip(values, values[1:])}
+    runs_on = len(steps) == 1 and min(steps) > 0 and (len(run) > 2 or values in ([0, 1], [1, 2]))
     # Letters such as n and c are marks, unless a row of texts has each of them once.
     letters = not any(value is not None for value in numbers.values()) and len(set(texts.values())) == len(texts)
-    return {
-        place
-        for place, text in texts.items()
-        if _is_label(text) or (letters and text.isalpha()) or (runs_on and place in figures)
+    return (set(run) if runs_on else set()) | {
+        place for place, text in texts.items() if _is_label(text) or (letters and text.isalpha())
     }
 
 

@@ -148,7 +148,7 @@ def _narrowed(frame, sides, keys: Sequence[str], measures: int, where: str):
         if len(sides[left].drop_duplicates()) * measures <= MOST_COLUMNS:
             break
         different = _in_order(name, sides[name])
-        if is_period(name, different):
+        if is_period(name, sides[name].tolist()):
             pick: Optional[str] = different[-1]
         else:
             pick = next((value for value in different if is_whole(value)), None)
@@ -177,7 +177,7 @@ def is_whole(value: str) -> bool:
 def _in_order(name: str, cells: Sequence[str]) -> List[str]:
     """The different values of a category: in time, else by number, else by alphabet."""
     different = sorted(set(cells))
-    if is_period(name, different):
+    if is_period(name, list(cells)):
         keys = periods.order(different, whole=False) or {}
         return sorted(different, key=lambda cell: (cell in keys, keys.get(cell), cell))
     figures: Dict[str, Any] = {cell: number(cell) for cell in different}

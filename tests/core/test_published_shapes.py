@@ -56,6 +56,9 @@ HEADERS = {
         [*([f"Note {place}: see the methodology, section {place}"] for place in range(30)), ["LSOA", "name", "n", "c"]],
         [31], ["n", "c"],
     ),
+    "ages above a total": (
+        [["Table 1", "", "2020"], ["LSOA", "name", "0", "1"], ["x", "England", "3", "4"]], [2], ["value_0", "value_1"],
+    ),
     "years": ([["Population", "", "2019"], ["LSOA", "name", "2019", "2020"]], [2], ["value_2019", "value_2020"]),
     "units below": (
         [["LSOA", "name", "Cars", "Rent"], ["", "", "number", "pounds"]], [1, 2], ["cars_number", "rent_pounds"],
@@ -193,6 +196,7 @@ class TestStackedTables:
             ([[["Date       :", "April 2023"]], [["Date       :", "April 2024"]]], ["april_2023", "april_2024"]),
             ([[["Date : April 2023"]], [["Date : April 2024"]]], ["april_2023", "april_2024"]),
             ([[["Sex:", "Male"], ["Age:", "All"]], [["Sex:", "Female"], ["Age:", "All"]]], ["male", "female"]),
+            ([[["Date", "April 2023"]], [["Date", "April 2024"]]], ["april_2023", "april_2024"]),
             ([[["Males"]], [["Females"]]], ["males", "females"]),
             ([[["Date :", "2021"]], [["Date :", "2022"]], [["Date :", "2023"]]], ["2021", "2022", "2023"]),
         ],
@@ -244,6 +248,7 @@ class TestPeriods:
             ["30/09/2024", "30/04/2024", "01/12/2024"],
             ["year ending September 2024", "year ending April 2024", "year ending December 2024"],
             ["45550", "45400", "45650"],
+            ["Summer term 2024", "Spring term 2024", "Autumn term 2024"],
         ],
     )
     def test_the_latest_is_kept_and_is_the_entry(self, months):
@@ -379,6 +384,11 @@ class TestYearOfCodes:
         found = cleaned([["Area", "n"], *([code, "1"] for code in [*old, *new])])
         assert found.geography == ("LSOA11" if older > newer else "LSOA21")
         assert any("mixes areas of two years" in text and old[0] in text for text in found.warnings)
+
+    def test_two_columns_of_codes(self):
+        rows = [["LSOA11CD", "LSOA21CD", "n"], *([code, AREAS[place - 1], "1"] for place, code in enumerate(AREAS))]
+        assert any("'LSOA21CD' holds codes of as many areas" in text for text in cleaned(rows).warnings)
+        assert not any("CODE_COLUMN" in text for text in cleaned([[one, one, two] for one, _, two in rows]).warnings)
 
     def test_a_tier_in_the_header(self):
         rows = [[f"E0900000{place}", "1"] for place in range(1, 10)]
