@@ -9,6 +9,7 @@ from typing import Any, Dict, List
 
 from qgis.core import QgsProcessingUtils, QgsVectorLayer
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ...core.errors import NeedError
@@ -90,6 +91,9 @@ class ImportPage(Page):
     def _build_found(self, box: QVBoxLayout) -> None:
         self.facts = text_label()
         self.warnings = Notice()
+        # What a file says is shown as it is, never as HTML.
+        for notice in (self.notice, self.warnings):
+            notice.label.setTextFormat(Qt.TextFormat.PlainText)
         self.preview = import_words.read_only_table("The first rows of the clean table")
         self.preview.setFixedHeight(_PREVIEW_HEIGHT)
         self.overrule = QgsCollapsibleGroupBox("Overrule what was found")

@@ -18,6 +18,7 @@ TEXTS = (
     ("FILTER", "Only &rows"),
     ("ENCODING", "&Encoding"),
     ("SEPARATOR", "Se&parator"),
+    ("WEIGHT", "A&verage rates by"),
 )
 SWITCHES = (("ADD_UP", "Add &up the rows of an area"), ("STORED_RESULTS", "Take stored results of &formulas"))
 _OF_TEXT_FILES = ("ENCODING", "SEPARATOR")
@@ -62,15 +63,12 @@ class GuessForm(QWidget):
         self._settled = self.parameters()
 
     def _build_choices(self, form: QFormLayout) -> None:
-        self.sheet, self.header, self.figures, self.geography = (
-            QComboBox(),
-            QSpinBox(),
-            QgsCheckableComboBox(),
-            QComboBox(),
-        )
-        option = catalogue.step(STEP).option("GEOGRAPHY")
-        for choice, label in zip(option.choices, option.labels):
-            self.geography.addItem(label, choice)
+        self.sheet, self.header, self.figures = QComboBox(), QSpinBox(), QgsCheckableComboBox()
+        self.geography, self.decimal = QComboBox(), QComboBox()
+        for combo, name in ((self.geography, "GEOGRAPHY"), (self.decimal, "DECIMAL")):
+            option = catalogue.step(STEP).option(name)
+            for choice, label in zip(option.choices, option.labels):
+                combo.addItem(label, choice)
         self.header.setRange(0, 10_000)
         self.header.setKeyboardTracking(False)
         self.header.setSpecialValueText("Found by itself")
@@ -80,13 +78,14 @@ class GuessForm(QWidget):
             ("&Header in row", self.header, "HEADER_ROW"),
             ("F&igures in", self.figures, "VALUE_COLUMNS"),
             ("&Geography", self.geography, "GEOGRAPHY"),
+            ("&Decimal sign", self.decimal, "DECIMAL"),
         )
         for label, widget, name in rows:
             self._explain(widget, name)
             form.addRow(label, widget)
-        for combo in (self.sheet, self.figures, self.geography):
+        for combo in (self.sheet, self.figures, self.geography, self.decimal):
             narrow(combo)
-        for combo in (self.sheet, self.geography):
+        for combo in (self.sheet, self.geography, self.decimal):
             combo.activated.connect(lambda _: self._edited())
         self.header.valueChanged.connect(lambda _: self._edited())
         self.figures.model().itemCheckStateChanged.connect(lambda _: self._edited())
@@ -116,6 +115,7 @@ class GuessForm(QWidget):
             HEADER_ROW=self.header.value(),
             VALUE_COLUMNS="; ".join(header for _, header in chosen),
             GEOGRAPHY=self.geography.currentData(),
+            DECIMAL=self.decimal.currentData(),
         )
         if self.names.filePath():
             given["NAMES"] = self.names.filePath()
@@ -149,6 +149,7 @@ class GuessForm(QWidget):
         self.sheet.setCurrentIndex(0)
         self.header.setValue(0)
         self.geography.setCurrentIndex(0)
+        self.decimal.setCurrentIndex(0)
         self.figures.deselectAllOptions()
         self.names.setFilePath("")
         for box in self.texts.values():
@@ -169,6 +170,7 @@ class GuessForm(QWidget):
         rows = ", ".join(map(str, guesses.get("header_rows", ())))
         self.header.setSpecialValueText(f"Found: {rows or 'none'}")
         self.geography.setItemText(0, f"Found: {guesses.get('geography', '')}")
+        self.decimal.setItemText(0, f"Found: {guesses.get('decimal', 'point').partition(':')[0]}")
         found = {"CODE_COLUMN": "code_column", "NAME_COLUMN": "name_column"}
         found.update(ENCODING="encoding", SEPARATOR="separator")
         for name, key in found.items():

@@ -51,7 +51,9 @@ def _left_out(guesses: Mapping[str, Any]) -> str:
     parts = [f"{count:,} of {name}" for name, count in (guesses["rows_of_other_areas"] or {}).items()]
     if guesses["rows_without_area"]:
         parts.insert(0, f"{guesses['rows_without_area']:,} without an area")
-    return f"rows: {', '.join(parts)}" if parts else "no row"
+    columns = [f"'{title}' ({reason})" for title, reason in guesses["columns_left_out"].items()]
+    rows = f"rows: {', '.join(parts)}" if parts else "no row"
+    return f"{rows}; columns: {_listed(columns)}" if columns else rows
 
 
 def _entry(name: str, entry: Mapping[str, Any], titles: Mapping[str, str]) -> str:
