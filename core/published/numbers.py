@@ -169,8 +169,8 @@ def sentinels(values: np.ndarray) -> Dict[float, bool]:
 
     Certain: what programs write for nothing (the ends of their ranges); nines, eights or sevens below zero (-9, -99,
     -999, ...) that recur, or have three digits or more, where no other figure is below zero or none is a tenth as
-    far. To be looked at: any other one whole number below zero that recurs where all others are 0 or more, and nines far
-    above all others that recur.
+    far. To be looked at: any other one whole number below zero that recurs where all others are 0 or more, and
+    nines far above all others that recur.
     """
     known = values[~np.isnan(values)]
     ends = {float(value): True for value in np.unique(known[np.isin(known, _ENDS) | (np.abs(known) > 1e20)])}
