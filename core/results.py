@@ -193,4 +193,5 @@ def indicator_unit(node: Node, entries: Sequence[Entry]) -> str:
     own = [entry.unit for entry in entries if entry.unit]
     if own:
         return own[0]
-    return "" if any(entry.status == STATUSES[-1] for entry in entries) else node.unit
+    another = any(entry.status == STATUSES[-1] or (entry.unbounded and node.kind == "count") for entry in entries)
+    return "" if another else node.unit

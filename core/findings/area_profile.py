@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -80,31 +80,49 @@ def _numbered(codes: pd.Series) -> Tuple[np.ndarray, pd.Categorical]:
     return known, pd.Categorical(codes[known])
 
 
-def indicators_beside(
-    members: pd.DataFrame, need: pd.DataFrame, normal_scores: pd.DataFrame, shrunk: pd.DataFrame, ids: Sequence[str]
-) -> pd.DataFrame:
-    """Every indicator of every area: mean normal score (high = need), mean value, and the country's mean value.
+def weights_of(indicators: pd.DataFrame, name: str) -> Optional[np.ndarray]:
+    """By what an indicator's figures are pooled: its denominator where it has one; None means by population."""
+    column = f"{name}_den"
+    return indicators[column].to_numpy(dtype=float, na_value=np.nan) if column in indicators else None
 
-    Population-weighted means over the area's LSOAs; one row an area and indicator, sorted by area and by normal
-    score, the greatest need first. ``normal_scores`` holds ``<id>_z``, ``shrunk`` holds ``<id>_shrunk``.
+
+def indicators_beside(
+    members: pd.DataFrame,
+    need: pd.DataFrame,
+    normal_scores: pd.DataFrame,
+    indicators: pd.DataFrame,
+    ids: Sequence[str],
+    points: Optional[pd.DataFrame] = None,
+) -> pd.DataFrame:
+    """Every indicator of every area: mean normal score (high = need), value, and the country's value.
+
+    Values of counts are pooled by their denominators, others weighted by population, as are normal scores; an LSOA
+    that lies in part in an area counts with that part of its people. One row an area and indicator, sorted by area and
+    by contribution (``points``, a column an indicator, population-weighted; the normal score without them), the
+    greatest need first. ``normal_scores`` holds ``<id>_z``, ``indicators`` the values and ``<id>_den``.
     """
     codes = pd.Index(members.index.unique(), name=members.index.name)
     group, people = codes.get_indexer(members.index), members["population"].to_numpy(dtype=float)
-    ids = [one for one in ids if f"{one}_z" in normal_scores and f"{one}_shrunk" in shrunk]
-    z, values = normal_scores[[f"{one}_z" for one in ids]], shrunk[[f"{one}_shrunk" for one in ids]]
+    ids = [one for one in ids if f"{one}_z" in normal_scores and one in indicators]
+    z = normal_scores[[f"{one}_z" for one in ids]]
     own_z = weighted_means(z.reindex(members["area_code"]), people, group, len(codes))
-    own = weighted_means(values.reindex(members["area_code"]), people, group, len(codes))
-    everybody = need["population"].reindex(values.index).to_numpy(dtype=float, na_value=0.0)
-    whole = weighted_means(values, everybody, np.zeros(len(values), dtype=np.int64), 1)[0]
+    pushes = own_z
+    if points is not None:
+        pushes = weighted_means(points[list(ids)].reindex(members["area_code"]), people, group, len(codes))
+    everybody = need["population"].reindex(indicators.index).to_numpy(dtype=float, na_value=0.0)
+    inside = indicators.index.get_indexer(members["area_code"])
+    part = np.divide(people, everybody[inside], out=np.zeros(len(people)), where=everybody[inside] > 0)
     rows: List[pd.DataFrame] = []
     for place, one in enumerate(ids):
-        rows.append(
-            pd.DataFrame(
-                {"indicator": one, "z": own_z[:, place], "value": own[:, place], "country": whole[place]}, index=codes
-            )
-        )
+        weights = weights_of(indicators, one)
+        weights = np.nan_to_num(everybody if weights is None else weights)
+        values = indicators[[one]]
+        own = weighted_means(values.iloc[inside], part * weights[inside], group, len(codes))[:, 0]
+        whole = weighted_means(values, weights, np.zeros(len(values), dtype=np.int64), 1)[0, 0]
+        columns = {"indicator": one, "z": own_z[:, place], "push": pushes[:, place], "value": own, "country": whole}
+        rows.append(pd.DataFrame(columns, index=codes))
     if not rows:
-        return pd.DataFrame({"indicator": [], "z": [], "value": [], "country": []})
+        return pd.DataFrame({"indicator": [], "z": [], "push": [], "value": [], "country": []})
     table = pd.concat(rows)
-    order = np.lexsort((-table["z"].to_numpy(), codes.get_indexer(table.index)))
+    order = np.lexsort((-table["push"].to_numpy(), codes.get_indexer(table.index)))
     return table.iloc[order]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
 from ..errors import DataError
-from ..methodology import Methodology, Node
+from ..methodology import Node
+from ..steps.shrinkage import shrink_to_district
+from .area_profile import weights_of
+from .explanation import Contributions, standing_of, value_at
 from .saved import Saved
+
+PROPORTION = "proportion"
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,10 @@ class IndicatorLine:
     """One indicator of an area.
 
     ``value``: in the source's unit, before shrinkage (a proportion 0 to 1 for counts). ``standing``: 0 to 100,
-    the share of areas with less need; 50 is the middle. ``contribution``: weight x normal score, signed, the
-    part of its parent's sum; above 0 pushes towards need. ``shrunk``: the value after shrinkage.
+    the share of areas with less need; 50 is the middle. ``contribution``: signed, in points of the weighted sum of
+    dimensions, against an area in the middle on every indicator. ``shrunk``: the value after shrinkage, which
+    ``moved`` its normal score; its own figure weighs ``weight`` of it, out of ``count`` (NaN where not shrunk).
+    ``lift``: the value at which the area would be no hot spot, all else held; NaN where none is.
     """
 
     node: Node
@@ -38,7 +45,13 @@ class IndicatorLine:
     standing: Beside
     contribution: float
     shrunk: float
+    moved: float
+    weight: float
+    count: float
+    lift: float
     shrinkage: str
+    title: str
+    unit: str
     provenance: str
     status: str
     source: str
@@ -48,15 +61,15 @@ class IndicatorLine:
     @property
     def is_share(self) -> bool:
         """Whether the value is a proportion 0 to 1 of a population."""
-        return self.node.kind == "count" and 0.0 <= np.nan_to_num(self.value.country) <= 1.0
+        return self.unit == PROPORTION
 
 
 @dataclass(frozen=True)
 class DimensionLine:
     """One dimension of an area.
 
-    ``score``: X, 0 to 100. ``contribution``: weight x (score - the country's mean score), signed, in points of
-    the weighted sum; those of all dimensions add up to how far the area lies from the mean.
+    ``score``: X, 0 to 100. ``contribution``: the sum of its indicators', signed, in points of the weighted sum; those
+    of all dimensions add up to how far the area lies from ``Profile.baseline``.
     """
 
     node: Node
@@ -87,6 +100,8 @@ class Profile:
     hotspot: bool
     unranked_reason: str
     imputed: int
+    composite: float
+    baseline: float
     dimensions: Tuple[DimensionLine, ...]
 
 
@@ -116,13 +131,13 @@ class _Groups:
 def profile(saved: Saved, code: str) -> Profile:
     """The profile of one area from a result's frames.
 
-    Group figures are means weighted by population; for proportions, weighted by the denominator, which is the
-    pooled rate. Contributions are signed, against the country's mean. A result without its stages gives
-    dimensions without indicators. DataError if there is no such area. Source: paper, steps 4 to 9.
+    Group figures are means weighted by population; for counts, weighted by the denominator, which is the pooled rate.
+    Contributions are those of ``explanation`` against normal scores of 0. A result without its stages gives
+    dimensions without indicators or contributions. DataError if there is no such area. Source: STATISTICS 2.
     """
     groups = _Groups(saved.need, code)
     row = saved.need.iloc[groups.row]
-    methodology = saved.methodology
+    told = _told(saved, groups.row)
     return Profile(
         code=code,
         name=str(row["area_name"]),
@@ -139,14 +154,32 @@ def profile(saved: Saved, code: str) -> Profile:
         hotspot=_whole(row["hotspot"]) == 1,
         unranked_reason=_text(row["unranked_reason"]),
         imputed=_whole(row["imputed_count"]) or 0,
-        dimensions=tuple(_dimension(saved, methodology, node, groups, row) for node in methodology.dimensions),
+        composite=float(row["composite"]),
+        baseline=float("nan") if told is None else told.contributions.baseline,
+        dimensions=tuple(_dimension(saved, node, groups, told) for node in saved.methodology.dimensions),
     )
 
 
-def _dimension(saved: Saved, methodology: Methodology, node: Node, groups: _Groups, row: pd.Series) -> DimensionLine:
-    scores = _column(saved.need, f"{node.id}_score")
-    beside = groups.mean(scores)
-    weight = 1.0 if node.weight is None else node.weight
+class _Told(NamedTuple):
+    """What the explanation says of one area."""
+
+    contributions: Contributions
+    weights: Mapping[str, float]
+    lifts: Mapping[str, float]
+
+
+def _told(saved: Saved, row: int) -> Optional[_Told]:
+    if not saved.has_stages():
+        return None
+    explainer, code = saved.explainer, saved.need.index[row]
+    hot = _column(saved.need, "hotspot") == 1
+    return _Told(explainer.contributions(rows=[row]), explainer.weights, explainer.lifts_out(code, hot))
+
+
+def _dimension(saved: Saved, node: Node, groups: _Groups, told: Optional[_Told]) -> DimensionLine:
+    methodology, row = saved.methodology, saved.need.iloc[groups.row]
+    known = told is not None and node.id in told.weights
+    weight = told.weights[node.id] if known else 1.0 if node.weight is None else node.weight
     present = set(saved.normal_scores.columns)
     inside = [
         child
@@ -156,26 +189,39 @@ def _dimension(saved: Saved, methodology: Methodology, node: Node, groups: _Grou
     return DimensionLine(
         node=node,
         weight=weight,
-        score=beside,
+        score=groups.mean(_column(saved.need, f"{node.id}_score")),
         rank=_whole(row[f"{node.id}_rank"]),
         hotspot=_whole(row[f"{node.id}_hotspot"]) == 1,
-        contribution=float(weight * (beside.area - np.nanmean(scores))),
-        indicators=tuple(_indicator(saved, child, groups) for child in inside),
+        contribution=float(told.contributions.of(node.id).iloc[0]) if known else float("nan"),
+        indicators=tuple(_indicator(saved, child, groups, told) for child in inside) if known else (),
     )
 
 
-def _indicator(saved: Saved, node: Node, groups: _Groups) -> IndicatorLine:
+def _indicator(saved: Saved, node: Node, groups: _Groups, told: _Told) -> IndicatorLine:
     values = _column(saved.indicators, node.id)
-    weight = _column(saved.indicators, f"{node.id}_den") if f"{node.id}_den" in saved.indicators else None
     z = _column(saved.normal_scores, f"{node.id}_z")
+    shrunk, need = (_column(saved.shrunk, f"{node.id}_{part}") for part in ("shrunk", "need"))
     quality = saved.quality.loc[node.id]
+    shrinkage = _text(quality.get("shrinkage")) or "none"
+    sign = -1.0 if np.nansum(np.abs(need + shrunk)) < np.nansum(np.abs(need - shrunk)) else 1.0
+    weight, moved = np.nan, np.nan
+    if shrinkage != "none" and not np.isnan(values[groups.row]):
+        weight = own_weight(saved, node.id, shrinkage, groups.row)
+        moved = z[groups.row] - standing_of(sign * values[groups.row], need)
+    lift = told.lifts.get(node.id, np.nan)
     return IndicatorLine(
         node=node,
-        value=groups.mean(values, weight),
+        value=groups.mean(values, weights_of(saved.indicators, node.id)),
         standing=groups.mean(100.0 * ndtr(z)),
-        contribution=float((1.0 if node.weight is None else node.weight) * z[groups.row]),
-        shrunk=float(_column(saved.shrunk, f"{node.id}_shrunk")[groups.row]),
-        shrinkage=_text(quality.get("shrinkage")) or "none",
+        contribution=float(told.contributions.points[node.id].iloc[0]),
+        shrunk=float(shrunk[groups.row]),
+        moved=float(moved),
+        weight=weight,
+        count=float(_column(saved.indicators, f"{node.id}_den")[groups.row]) if weight == weight else np.nan,
+        lift=np.nan if np.isnan(lift) else sign * value_at(lift, need),
+        shrinkage=shrinkage,
+        title=_text(quality["title"]) or node.title,
+        unit=_text(quality["unit"]) if "unit" in quality else node.unit,
         provenance=_text(saved.indicators[f"{node.id}_provenance"].iloc[groups.row]),
         status=_text(quality["status"]),
         source=_text(quality["source"]),
@@ -184,8 +230,22 @@ def _indicator(saved: Saved, node: Node, groups: _Groups) -> IndicatorLine:
     )
 
 
+def own_weight(saved: Saved, name: str, method: str, row: int) -> float:
+    """The weight w of an area's own figure in its shrunk one; NaN where it cannot be told from the result."""
+    if f"{name}_den" not in saved.indicators or method not in ("logit", "rate"):
+        return float("nan")
+    code = saved.need["district_code"].to_numpy(dtype=object)
+    inside = np.flatnonzero(code == code[row])
+    counts = (_column(saved.indicators, f"{name}_{side}")[inside] for side in ("num", "den"))
+    again = shrink_to_district(*counts, np.zeros(len(inside), dtype=np.int64), method=method)
+    place = int(np.searchsorted(inside, row))
+    # Shrunk towards districts other than those reported by, the weight is another one.
+    same = abs(again.values[place] - _column(saved.shrunk, f"{name}_shrunk")[row]) < 1e-9
+    return float(again.weights[place]) if same else float("nan")
+
+
 def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
-    return frame[name].to_numpy(dtype=float)
+    return frame[name].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _whole(value: object) -> Optional[int]:

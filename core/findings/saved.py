@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Mapping, Optional, Union
 
@@ -13,6 +14,7 @@ import pandas as pd
 from ..errors import DataError
 from ..methodology import Methodology
 from ..texts import as_objects, text_columns
+from .explanation import Explainer
 
 Progress = Callable[[float, str], None]
 _QUERIES: Mapping[str, str] = {
@@ -51,6 +53,11 @@ class Saved:
     def has_stages(self) -> bool:
         """Whether the values, shrunk values and normal scores of the indicators are there."""
         return not (self.indicators.empty or self.normal_scores.empty)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """The run taken apart, once for all areas that are asked for."""
+        return Explainer(self.methodology, self.normal_scores, self.sub_dimensions, self.need)
 
 
 def read(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ...core.findings import area_profile
+from ...core.findings.explain import PROPORTION
 from ...core.methodology import Methodology, Node
 from . import about, words
 from .styling import measure_titles
@@ -15,7 +16,6 @@ from .styling import measure_titles
 MOST_MARKS = 5
 # A mean normal score this far from 0 is worth a line: about the middle 40 % of areas lie nearer.
 NOTABLE = 0.25
-PROPORTION = "proportion"
 
 
 def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
@@ -30,15 +30,14 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
             compared[name] = compared[name].mask(same)
     imputed = _imputed(result, inside).reindex(table.index).fillna(0).astype(int)
     marks = dict(list(indicators.groupby(level=0))) if len(indicators) else {}
-    substitutes = set(result.quality.index[result.quality["status"] == "substitute"])
     words_of = {
         "areas": len(table),
         "headline": [headline(row, len(table)) for row in _rows(table)],
         "weaknesses": [
-            _bullets(marks_of(result.methodology, marks.get(code), substitutes, high=True)) for code in table.index
+            _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=True)) for code in table.index
         ],
         "strengths": [
-            _bullets(marks_of(result.methodology, marks.get(code), substitutes, high=False)) for code in table.index
+            _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=False)) for code in table.index
         ],
         "imputed": [imputed_in_words(count) for count in imputed],
     }
@@ -56,7 +55,8 @@ def indicators_of(result, members: pd.DataFrame) -> pd.DataFrame:
     ids = [node.id for node in result.methodology.indicators]
     saved = result.saved
     inside = members[members.index != ""]
-    return area_profile.indicators_beside(inside, result.need, saved.normal_scores, saved.shrunk, ids)
+    points = saved.explainer.contributions().points if saved.has_stages() else None
+    return area_profile.indicators_beside(inside, result.need, saved.normal_scores, saved.indicators, ids, points)
 
 
 def headline(row: Dict[str, Any], areas: int) -> str:
@@ -95,33 +95,32 @@ def _bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"•  {line}" for line in lines)
 
 
-def marks_of(
-    methodology: Methodology, rows: Optional[pd.DataFrame], substitutes: Collection[str], *, high: bool
-) -> List[str]:
+def marks_of(methodology: Methodology, rows: Optional[pd.DataFrame], quality: pd.DataFrame, *, high: bool) -> List[str]:
     """The indicators on which an area is furthest from the country, towards need or away from it, in words."""
     if rows is None or rows.empty:
         return []
     known = rows.dropna(subset=["z"])
     chosen = known[known["z"] > NOTABLE] if high else known[known["z"] < -NOTABLE].iloc[::-1]
     return [
-        mark(methodology.node(row.indicator), row.value, row.country, row.indicator in substitutes)
+        mark(methodology.node(row.indicator), row.value, row.country, quality.loc[row.indicator])
         for row in chosen.head(MOST_MARKS).itertuples()
     ]
 
 
-def mark(node: Node, value: float, country: float, substitute: bool) -> str:
+def mark(node: Node, value: float, country: float, quality: pd.Series) -> str:
     """``Households in fuel poverty: 21.3 % of households (all areas 12.4 %)``.
 
-    A substitute may be measured in another unit than the methodology's, so it is given without one.
+    Title and unit are those of the figures in the pack; a substitute that says none is given without.
     """
-    if substitute:
-        return f"{node.title} (a substitute): {_number(value)} (all areas {_number(country)})"
-    if node.kind == "rank":
-        return f"{node.title}: average rank {words.whole(value)} (all areas {words.whole(country)})"
-    if node.unit == PROPORTION:
-        of = f" of {node.denominator}" if node.denominator else ""
-        return f"{node.title}: {words.percent(value)}{of} (all areas {words.percent(country)})"
-    return f"{node.title}: {_number(value)} {node.unit}".rstrip() + f" (all areas {_number(country)})"
+    unit = quality["unit"] if isinstance(quality.get("unit"), str) else ""
+    substitute = quality["status"] == "substitute"
+    title = f"{quality['title']} (a substitute)" if substitute else quality["title"]
+    if node.kind == "rank" and not substitute:
+        return f"{title}: average rank {words.whole(value)} (all areas {words.whole(country)})"
+    if unit == PROPORTION:
+        of = f" of {node.denominator}" if node.denominator and not substitute else ""
+        return f"{title}: {words.percent(value)}{of} (all areas {words.percent(country)})"
+    return f"{title}: {_number(value)} {unit}".rstrip() + f" (all areas {_number(country)})"
 
 
 def _number(value: float) -> str:

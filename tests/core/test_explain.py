@@ -59,15 +59,34 @@ class TestBeside:
 
 
 class TestContributions:
-    def test_those_of_the_dimensions_add_up_to_the_distance_from_the_mean(self, saved):
+    def test_those_of_indicators_and_of_dimensions_add_up_to_the_distance_from_the_baseline(self, saved):
         for code in LSOA21:
             told = profile(saved, code)
-            gap = saved.need.loc[code, "composite"] - saved.need["composite"].mean()
+            gap = saved.need.loc[code, "composite"] - told.baseline
+            assert told.composite == saved.need.loc[code, "composite"]
             assert sum(one.contribution for one in told.dimensions) == pytest.approx(gap)
+            for dimension in told.dimensions:
+                assert sum(one.contribution for one in dimension.indicators) == pytest.approx(dimension.contribution)
 
     def test_those_of_indicators_are_signed_like_their_normal_scores(self, saved):
         told = profile(saved, LSOA21[0])
         assert line(told, "distance").contribution > 0 > line(told, "crime").contribution
+
+    def test_shrinkage_is_told_with_its_weight_and_count(self, saved):
+        told = line(profile(saved, LSOA21[1]), "worklessness")
+        assert 0 < told.weight < 1 and told.count == saved.indicators.loc[LSOA21[1], "worklessness_den"]
+        assert np.isnan(line(profile(saved, LSOA21[1]), "crime").weight)
+
+
+class TestUnits:
+    def test_a_substitute_has_its_own_title_and_unit_or_none(self, tiny):
+        next(node for node in tiny.methodology["nodes"] if node["id"] == "distance")["unit"] = "minutes"
+        assert tiny.run().quality.loc["distance", ["title", "unit"]].tolist() == ["Distance", "minutes"]
+        entry = tiny.spec["indicators"]["distance"]
+        entry["status"] = "substitute"
+        assert tiny.run().quality.loc["distance", ["title", "unit"]].tolist() == ["Distance", ""]
+        entry.update(title="Road distance", unit="km")
+        assert tiny.run().quality.loc["distance", ["title", "unit"]].tolist() == ["Road distance", "km"]
 
 
 def test_it_says_name_rank_class_and_where_figures_come_from(saved):

@@ -156,6 +156,16 @@ def _push(line: Any) -> float:
     return line.contribution if line.contribution == line.contribution else float("-inf")
 
 
+def _points(line: Any, profile: Any) -> str:
+    """What a line adds to the distance from an area that is in the middle on every indicator."""
+    verb = "adds" if line.contribution > 0 else "takes away"
+    whole = profile.composite - profile.baseline
+    return (
+        f"{verb} {abs(line.contribution):.2f} points of the weighted sum, which is {abs(whole):.1f} "
+        f"{'above' if whole > 0 else 'below'} that of an area in the middle on every indicator"
+    )
+
+
 def ordinal(number_: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th ..."""
     ending = "th" if number_ % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number_ % 10, "th")
@@ -179,22 +189,29 @@ def describe_line(line: Any, profile: Any) -> str:
     """What there is to say of one dimension or indicator, as HTML."""
     names = (profile.name, profile.district, profile.region, profile.country)
     places = tuple(zip(names, ("area", "district", "region", "country")))
-    title = f"<p><b>{html.escape(line.node.title)}</b></p>"
+    title = f"<p><b>{html.escape(getattr(line, 'title', line.node.title))}</b></p>"
     if hasattr(line, "score"):
         values = ", ".join(f"{html.escape(name)} {number(getattr(line.score, key))}" for name, key in places)
         rank = "not ranked" if line.rank is None else f"rank {line.rank:,}"
-        push = (
-            f"{'raises' if line.contribution > 0 else 'lowers'} the weighted sum by {abs(line.contribution):.1f} points"
-        )
-        points = f" With weight {100 * line.weight:g}\u00a0% it {push} against the average area."
+        points = f" With weight {100 * line.weight:g}\u00a0% it {_points(line, profile)}."
         return f"{title}<p>Score: {values}; {rank}.{points if line.contribution == line.contribution else ''}</p>"
     share = line.is_share
     values = ", ".join(f"{html.escape(name)} {number(getattr(line.value, key), share)}" for name, key in places)
-    texts = [f"Value: {values}."]
+    unit = "" if share or not line.unit else f" ({line.unit})"
+    texts = [f"Value{unit}: {values}."]
     if line.shrinkage != "none" and line.shrunk == line.shrunk:
-        texts.append(f"After shrinkage towards the district: {number(line.shrunk, share)}.")
+        own = (
+            f"; its own figure, out of {line.count:,.0f}, weighs {100 * line.weight:.0f}\u00a0%"
+            if line.weight == line.weight
+            else ""
+        )
+        texts.append(f"After shrinkage towards the district: {number(line.shrunk, share)}{own}.")
+    if line.provenance == "imputed":
+        texts.append("It has no figure of its own: one is filled in.")
     if line.standing.area == line.standing.area:
-        push = f"{'towards' if line.contribution > 0 else 'away from'} need by {abs(line.contribution):.2f}"
-        texts.append(f"Of all areas {_rounded_share(line.standing.area)}\u00a0% have less need; it pushes {push}.")
+        push = f"; it {_points(line, profile)}" if line.contribution == line.contribution else ""
+        texts.append(f"Of all areas {_rounded_share(line.standing.area)}\u00a0% have less need{push}.")
+    if line.lift == line.lift:
+        texts.append(f"With {number(line.lift, share)}, and all else as it is, the area would be no hot spot.")
     texts.append(f"Source: {line.source}, {line.date} ({line.status}, {line.provenance or 'no value'}). {line.note}")
     return title + "".join(f"<p>{html.escape(text)}</p>" for text in texts)
