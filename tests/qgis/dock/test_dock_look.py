@@ -101,7 +101,7 @@ class TestProfile:
         area = need.loc[page.model.code(0)]
         assert area["area_name"] in page.headline.text() and "Rank 1 of" in page.headline.text()
         assert page.profile.topLevelItemCount() == 5
-        assert "raises the weighted sum by" in page.details.toPlainText()
+        assert "points of the weighted sum" in page.details.toPlainText()
         top = page.profile.topLevelItem(0)
         assert top.childCount() > 5
         page.profile.setCurrentItem(top.child(0))
