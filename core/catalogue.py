@@ -10,7 +10,7 @@ from typing import Any, Dict, Mapping, Tuple
 
 from .catalogue_data import DATA_STEPS
 from .errors import MethodologyError, OptionError
-from .options import CONSTANT, KIND, LIVE, LOW_COVERAGE, MISSING, MISSING_INDICATORS, Option, Step
+from .options import CONSTANT, DIVISOR, KIND, LIVE, LOW_COVERAGE, MISSING, MISSING_INDICATORS, OVER, Option, Step
 
 GROUPS: Mapping[str, str] = {
     "convert": "1 Convert to LSOA",
@@ -96,6 +96,7 @@ STEPS: Tuple[Step, ...] = (
         "composite",
         "Composite indicator",
         "Adds counts that do not overlap into one numerator over one denominator.",
+        (OVER,),
     ),
     Step(
         "shrinkage",
@@ -119,6 +120,7 @@ STEPS: Tuple[Step, ...] = (
                 ),
             ),
             MISSING,
+            OVER,
         ),
     ),
     Step(
@@ -188,13 +190,14 @@ STEPS: Tuple[Step, ...] = (
         "combine",
         "Exponential transformation",
         "Ranks scores and gives the ranks an exponential distribution from 0 to 100.",
-        (CONSTANT,),
+        (CONSTANT, DIVISOR),
     ),
     Step(
         "combinedimensions",
         "dimensions",
         "Combine dimensions",
         "Weights the exponentially transformed dimensions and sums them to the overall measure.",
+        (DIVISOR,),
     ),
     Step(
         "computeindex",
@@ -204,6 +207,8 @@ STEPS: Tuple[Step, ...] = (
         (
             MISSING,
             MISSING_INDICATORS,
+            OVER,
+            DIVISOR,
             Option(
                 "STAGES",
                 "boolean",
@@ -323,6 +328,9 @@ def check_options(path: str, step_id: str, options: Mapping[str, Any]) -> Dict[s
         entry = step(step_id)
     except OptionError as error:
         raise MethodologyError(f"{path}: {error}") from error
+    decided = {option.name for option in step("computeindex").options}.intersection(options)
+    if decided:
+        raise MethodologyError(f"{path}.{min(decided)}: is chosen for each run; a methodology cannot set it.")
     try:
         return {name: entry.option(name).check(value) for name, value in options.items()}
     except OptionError as error:

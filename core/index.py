@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -19,36 +19,61 @@ from .indicators import REPORT_DISTRICT, Indicators, Note, Progress, convert_pac
 from .methodology import Methodology, load
 from .pack import MANIFEST, Pack
 from .results import Result, districts_frame, indicators_frame, need_frame, quality_frame
+from .steps import quality
 from .steps.convert import Converted, listed
-from .steps.quality import covers
 from .steps.standardise import normal_scores
 
-LOG_FORMAT = 1
+# 2: counts above their population, the divisor of ranks and what fills gaps are decided otherwise than in 1.
+LOG_FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user decides for a run, as the options of ``computeindex`` do; ``left_out`` lists indicators or parts.
+
+    OptionError for a choice that there is none of.
+    """
+
+    missing: str = "exclude"
+    missing_indicators: str = "error"
+    over: str = "gap"
+    divisor: str = "ranked"
+    low_coverage: str = "error"
+    left_out: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        step = catalogue.step("computeindex")
+        for name in ("missing", "missing_indicators", "over", "divisor", "low_coverage"):
+            step.option(name.upper()).check(getattr(self, name))
+
+    def of(self, methodology: Methodology) -> Dict[str, Any]:
+        """All choices by name, for the log; OptionError where what is left out is no indicator."""
+        for name in self.left_out:
+            if methodology.node(name).level not in ("composite", "indicator"):
+                raise OptionError(f"left_out: '{name}' is no indicator; list its indicators instead.")
+        return {**vars(self), "left_out": list(self.left_out)}
 
 
 def run(
     methodology: Methodology,
     indicators: Indicators,
     *,
-    missing: str = "exclude",
-    missing_indicators: str = "error",
-    left_out: Sequence[str] = (),
-    low_coverage: str = "error",
     log: Optional[Mapping[str, Any]] = None,
     progress: Progress = no_progress,
+    **choices: Any,
 ) -> Result:
     """Steps 3 to 9 and the summaries: the index of every area.
 
-    ``missing`` is exclude, district or median; ``missing_indicators`` error or leave_out; ``low_coverage`` error,
-    leave_out or keep; ``left_out`` lists indicators, or parts of composites, to do without. Raises OptionError for an
-    unknown choice and DataError for what cannot be computed, naming the indicators. Never changes its arguments.
-    Source: paper, steps 3-9.
+    ``choices`` are those of ``Choices``. Raises OptionError for an unknown choice and DataError for what cannot be
+    computed, naming the indicators. Never changes its arguments. Source: paper, steps 3-9.
     """
-    options = _check_options(methodology, missing, missing_indicators, left_out, low_coverage)
-    _check_absent(methodology, indicators, missing_indicators, left_out)
-    notes: List[Note] = [*indicators.notes, *_parts_left_out(methodology, left_out)]
-    left_out = [*left_out, *_check_coverage(methodology, indicators, left_out, low_coverage, notes)]
-    done = _compute(methodology, indicators, missing, left_out, notes, progress)
+    chosen = Choices(**choices)
+    options = chosen.of(methodology)
+    _check_absent(methodology, indicators, chosen.missing_indicators, chosen.left_out)
+    notes: List[Note] = [*indicators.notes, *_parts_left_out(methodology, chosen.left_out)]
+    low = _check_coverage(methodology, indicators, chosen.left_out, chosen.low_coverage, notes)
+    chosen = replace(chosen, left_out=[*chosen.left_out, *low])
+    done = _compute(methodology, indicators, chosen, notes, progress)
     progress(0.7, "Ranks and summaries")
     notes += _gaps(done, indicators)
     frames = _frames(methodology, indicators, done)
@@ -79,40 +104,49 @@ class _Stages:
     scores: stages.Scores
 
 
-def _compute(methodology, indicators, missing, left_out, notes: List[Note], progress: Progress) -> _Stages:
+def _compute(
+    methodology: Methodology, indicators: Indicators, chosen: Choices, notes: List[Note], progress: Progress
+) -> _Stages:
     """Steps 3 to 9; gaps are filled after shrinkage (district) or among the normal scores (median), or not at all."""
     progress(0.0, "Composite indicators")
-    gathered = stages.gather(methodology, indicators, left_out)
+    gathered = stages.gather(methodology, indicators, chosen.left_out, chosen.over)
+    # What is said of an indicator's own counts was said when they were converted.
+    made = [name for name in gathered if name not in indicators.columns]
+    notes += [Note("warning", name, text) for name in made for text in gathered[name].over]
     progress(0.1, "Shrinkage")
-    shrinkage = stages.shrink(methodology, indicators, gathered, notes)
+    shrinkage = stages.shrink(methodology, indicators, gathered, notes, chosen.over)
     values = {name: terms.values for name, terms in shrinkage.terms.items()}
+    gaps = np.column_stack([np.isnan(column) for column in values.values()])
     filled: Dict[str, np.ndarray] = {}
-    if missing == "district":
+    if chosen.missing == "district":
         values, filled = stages.impute_from_district(indicators, gathered, shrinkage, notes)
     progress(0.3, "Normal scores")
     need = stages.oriented(methodology, indicators.entries, values)
     z = normal_scores(need)
-    if missing == "median":
-        filled = {name: np.isnan(column) for name, column in zip(gathered, z.T)}
+    if chosen.missing == "median":
+        filled = dict(zip(gathered, gaps.T))
         z = np.nan_to_num(z)
+    if chosen.missing == "exclude":
+        notes += _unranked(gathered, gaps, indicators)
+    for name, where in filled.items():
+        labels = np.where(where, "imputed", gathered[name].provenance)
+        gathered[name] = replace(gathered[name], provenance=labels)
     progress(0.5, "Combining and transforming")
-    return _Stages(gathered, shrinkage, values, filled, need, z, stages.score(methodology, list(gathered), z))
+    scores = stages.score(methodology, list(gathered), z, chosen.divisor)
+    return _Stages(gathered, shrinkage, values, filled, need, z, scores)
 
 
-def _check_options(methodology, missing, missing_indicators, left_out, low_coverage) -> Dict[str, Any]:
-    step = catalogue.step("computeindex")
-    step.option("MISSING").check(missing)
-    step.option("MISSING_INDICATORS").check(missing_indicators)
-    step.option("LOW_COVERAGE").check(low_coverage)
-    for name in left_out:
-        if methodology.node(name).level not in ("composite", "indicator"):
-            raise OptionError(f"left_out: '{name}' is no indicator; list its indicators instead.")
-    return {
-        "missing": missing,
-        "missing_indicators": missing_indicators,
-        "left_out": list(left_out),
-        "low_coverage": low_coverage,
-    }
+def _unranked(gathered: Mapping[str, Converted], gaps: np.ndarray, indicators: Indicators) -> List[Note]:
+    """How many areas and people the gaps leave without a rank; DataError if that is all of them."""
+    lost = quality.would_be_unranked(gaps.any(axis=1), indicators.areas["population"].to_numpy(dtype=float))
+    if lost.areas == lost.of_areas:
+        held = (~gaps).sum(axis=0)
+        fewest = ", ".join(f"{name} ({areas:,})" for areas, name in sorted(zip(held.tolist(), gathered))[:3])
+        raise DataError(
+            f"No area has a value of every indicator, so none can be ranked. Fewest areas have: {fewest}. Leave out "
+            "what is for a few areas only, or have gaps filled."
+        )
+    return [Note("gap", "areas", lost.sentence())] if lost.areas else []
 
 
 def _check_absent(
@@ -135,7 +169,7 @@ def _check_coverage(
     """
     limit = methodology.options("qualityassurance")["MIN_AVAILABLE"]
     low = {
-        name: covers(column.value)
+        name: quality.covers(column.value)
         for name, column in stages.gather(methodology, indicators, left_out).items()
         if np.mean(~np.isnan(column.value)) < limit
     }
@@ -177,7 +211,7 @@ def _frames(methodology: Methodology, indicators: Indicators, done: _Stages) -> 
     areas, names = indicators.areas, list(done.gathered)
     z = pd.DataFrame(done.z, index=areas.index, columns=names)
     imputed = np.sum(list(done.filled.values()), axis=0) if done.filled else np.zeros(len(areas))
-    need = need_frame(methodology, areas, done.scores, np.asarray(imputed))
+    need = need_frame(methodology, areas, done.scores, np.asarray(imputed), dict(zip(names, done.z.T)))
     shrunk = {f"{name}_shrunk": done.values[name] for name in names}
     shrunk.update({f"{name}_need": done.need[:, place] for place, name in enumerate(names)})
     combined = {f"{name}_sum": sums for name, sums in done.scores.sums.items()}
@@ -189,7 +223,7 @@ def _frames(methodology: Methodology, indicators: Indicators, done: _Stages) -> 
         "shrunk": pd.DataFrame(shrunk, index=areas.index),
         "normal_scores": z.rename(columns="{}_z".format),
         "sub_dimensions": pd.DataFrame(combined, index=areas.index),
-        "quality": quality_frame(methodology, indicators, done.gathered, z, done.scores, done.shrinkage, done.filled),
+        "quality": quality_frame(methodology, indicators, done.gathered, z, done.scores, done.shrinkage),
     }
 
 
@@ -230,23 +264,19 @@ def run_pack(
     pack: Pack,
     pairs: Optional[pd.DataFrame],
     *,
-    missing: str = "exclude",
-    missing_indicators: str = "error",
-    left_out: Sequence[str] = (),
     report_by: str = REPORT_DISTRICT,
     shrink_by: str = REPORT_DISTRICT,
-    low_coverage: str = "error",
     progress: Progress = no_progress,
+    **choices: Any,
 ) -> Tuple[Indicators, Result]:
-    """Convert a pack and compute its index; the result's log holds what ``replay`` needs to do so again."""
-    blank_limit = methodology.options("apportion")["BLANK_LIMIT"]
+    """Convert a pack and compute its index by ``Choices``; the log holds what ``replay`` needs to do so again."""
     indicators = convert_pack(
         pack,
         methodology,
         pairs,
         report_by=report_by,
         shrink_by=shrink_by,
-        blank_limit=blank_limit,
+        over=Choices(**choices).over,
         progress=lambda fraction, text: progress(0.7 * fraction, text),
     )
     log = {
@@ -262,12 +292,9 @@ def run_pack(
     result = run(
         methodology,
         indicators,
-        missing=missing,
-        missing_indicators=missing_indicators,
-        left_out=left_out,
-        low_coverage=low_coverage,
         log=log,
         progress=lambda fraction, text: progress(0.7 + 0.3 * fraction, text),
+        **choices,
     )
     return indicators, result
 
@@ -305,15 +332,4 @@ def replay(log: Union[Mapping[str, Any], str, Path], pack: Pack, pairs: Optional
             raise PackError(f"{file}: changed since the run that the log describes; the result would not be the same.")
     if pairs_digest(pairs) != log["overlap"]:
         raise PackError("The overlap table is not the one that the log describes; the result would not be the same.")
-    options = log["options"]
-    _, result = run_pack(
-        load(log["methodology"]),
-        pack,
-        pairs,
-        missing=options["missing"],
-        missing_indicators=options["missing_indicators"],
-        left_out=options["left_out"],
-        low_coverage=options.get("low_coverage", "keep"),
-        **log["districts"],
-    )
-    return result
+    return run_pack(load(log["methodology"]), pack, pairs, **log["options"], **log["districts"])[1]

@@ -14,7 +14,8 @@ from .pack import Pack
 from .pack_format import Entry
 from .steps import crosswalk
 from .steps.composite import sum_parts
-from .steps.convert import BLANK_LIMIT, Converted, convert_entry, listed
+from .steps.convert import BLANK_LIMIT, Converted, bounded_ratio, convert_entry, listed
+from .steps.shrinkage import bound_counts
 
 Progress = Callable[[float, str], None]
 REPORT_DISTRICT = "LTLA23"
@@ -89,20 +90,22 @@ def convert_pack(
     *,
     report_by: str = REPORT_DISTRICT,
     shrink_by: str = REPORT_DISTRICT,
-    blank_limit: float = BLANK_LIMIT,
+    over: str = "gap",
     progress: Progress = no_progress,
 ) -> Indicators:
-    """Convert every indicator that the methodology uses (step 1) and add up composites (step 3).
+    """Convert every indicator that the methodology uses (step 1).
 
-    ``pairs`` counts the postcodes in each pair of OA11 and LSOA21; None if nothing needs them. Raises
-    PackError for data that cannot be used, naming file, column or area.
+    ``pairs`` counts the postcodes in each pair of OA11 and LSOA21; None if nothing needs them. ``over`` (gap or
+    cap) decides on numerators above their denominator. Raises PackError for data that cannot be used, naming file,
+    column or area.
     """
     areas = read_areas(pack, report_by=report_by, shrink_by=shrink_by)
     wanted = [
         node for node in methodology.nodes if node.level in ("composite", "indicator") and node.id in pack.entries
     ]
     notes = _entries_without_node(pack, methodology)
-    columns, converting = convert_entries(pack, wanted, areas, pairs, blank_limit=blank_limit, progress=progress)
+    limit = methodology.options("apportion")["BLANK_LIMIT"]
+    columns, converting = convert_entries(pack, wanted, areas, pairs, blank_limit=limit, over=over, progress=progress)
     notes += converting
     notes += _substitutes(pack, methodology, columns)
     absent = tuple(node.id for node in methodology.indicators if not _has_data(node, methodology, columns))
@@ -116,17 +119,18 @@ def convert_entries(
     pairs: Optional[pd.DataFrame],
     *,
     blank_limit: float = BLANK_LIMIT,
+    over: str = "gap",
     progress: Progress = no_progress,
 ) -> Tuple[Dict[str, Converted], List[Note]]:
     """Step 1 for some nodes of which the pack has entries: columns by id (none for what is empty), and notes."""
     needed = {source.geography for node in nodes for source in _tables(pack.entries[node.id])}
     walks = {name: crosswalk.build(pack, name, areas, pairs) for name in sorted(needed)}
-    notes = [Note("warning", name, _by_lookup(walk)) for name, walk in walks.items() if walk.by_lookup]
+    notes = [Note("warning", name, text) for name, walk in walks.items() for text in by_lookup(walk)]
     columns: Dict[str, Converted] = {}
     for position, node in enumerate(nodes):
         progress(position / len(nodes), f"Converting {node.title}")
-        column = convert_entry(pack, pack.entries[node.id], node.kind, walks, blank_limit)
-        notes += [Note("warning", node.id, text) for text in column.notes]
+        column = convert_entry(pack, pack.entries[node.id], node.kind, walks, blank_limit, over)
+        notes += [Note("warning", node.id, text) for text in (*column.notes, *column.over)]
         if np.isnan(column.value).all():
             notes.append(
                 Note("warning", node.id, f"{pack.entries[node.id].file} gives no area a value; taken as absent")
@@ -136,8 +140,13 @@ def convert_entries(
     return columns, notes
 
 
-def _by_lookup(walk: crosswalk.Crosswalk) -> str:
-    return f"{len(walk.by_lookup):,} source areas hold no postcode and go by their lookup: {listed(walk.by_lookup)}"
+def by_lookup(walk: crosswalk.Crosswalk) -> List[str]:
+    """In words, the areas on either side that hold no postcode and so go by their lookup."""
+    lists = {
+        "source areas hold no postcode and go by their lookup": walk.by_lookup,
+        "areas hold no postcode and take an even part of the source areas that their lookup names": walk.bare,
+    }
+    return [f"{len(codes):,} {text}: {listed(codes)}" for text, codes in lists.items() if codes]
 
 
 def _has_data(node: Node, methodology: Methodology, columns: Mapping[str, Converted]) -> bool:
@@ -182,12 +191,13 @@ def _substitutes(pack: Pack, methodology: Methodology, columns: Mapping[str, Con
 
 
 def gather_composite(
-    node: Node, methodology: Methodology, indicators: Indicators, left_out: Sequence[str]
+    node: Node, methodology: Methodology, indicators: Indicators, left_out: Sequence[str], over: str = "gap"
 ) -> Converted:
     """The composite as given whole, or the sum of its parts.
 
-    A part that is missing and not listed in ``left_out`` is a DataError, for a partial sum reads as low need.
-    Provenance is the least direct of the parts; totals are added. Source: paper, step 3.
+    A part that is missing and not listed in ``left_out`` is a DataError, for a partial sum reads as low need; so are
+    parts that have no area in common. Parts and sum alike go by ``bound_counts`` and ``over``. Provenance is the
+    least direct of the parts; totals are added. Source: paper, step 3.
     """
     if node.id in indicators.columns:
         return indicators.columns[node.id]
@@ -204,12 +214,25 @@ def gather_composite(
     valued = [part.id for part, column in zip(parts, columns) if column.numerator is None]
     if valued:
         raise DataError(f"'{node.id}' is a sum of counts, but {listed(valued)} come without numerator and denominator.")
-    numerator, denominator = sum_parts([c.numerator for c in columns], [c.denominator for c in columns])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(denominator > 0, np.minimum(numerator, denominator) / denominator, np.nan)
+    tops = [_numerator(column, indicators.entries.get(column.id), over) for column in columns]
+    numerator, denominator = sum_parts(tops, [column.denominator for column in columns])
+    value, told = bounded_ratio(numerator, denominator, indicators.areas.index, over)
+    if np.isnan(value).all():
+        held = ", ".join(f"{c.id} in {np.count_nonzero(~np.isnan(top)):,}" for c, top in zip(columns, tops))
+        raise DataError(
+            f"'{node.id}': its parts have figures ({held} areas), but no area has one of each, so it has no value "
+            "anywhere. Are they for the same areas? List a part by name to leave it out."
+        )
     labels = np.where(np.isnan(value), None, _widest_provenance(columns))
     totals = {"sum_in": sum(c.sum_in for c in columns), "sum_out": sum(c.sum_out for c in columns)}
-    return Converted(node.id, value, labels, numerator, denominator, **totals)
+    return Converted(node.id, value, labels, numerator, denominator, over=told, **totals)
+
+
+def _numerator(column: Converted, entry: Optional[Entry], over: str) -> np.ndarray:
+    """A part's events: none above its own population, unless the pack calls it open-ended."""
+    if entry is not None and entry.unbounded:
+        return column.numerator
+    return bound_counts(column.numerator, column.denominator, over).numerator
 
 
 def _widest_provenance(columns: Sequence[Converted]) -> np.ndarray:

@@ -74,6 +74,8 @@ class Step:
         return {option.name: option.default for option in self.options}
 
 
+OVER_CHOICES = ("gap", "cap")
+DIVISOR_CHOICES = ("ranked", "all")
 MISSING_CHOICES = ("exclude", "district", "median")
 MISSING_INDICATORS_CHOICES = ("error", "leave_out")
 
@@ -82,10 +84,33 @@ MISSING = Option(
     "enum",
     "exclude",
     "Areas without a value",
-    "exclude: no score in that dimension, nor overall (the paper's way). district: the district's pooled rate or "
-    "mean stands in, after shrinkage. median: the middle of the distribution (a normal score of 0) stands in.",
+    "exclude: no score in that dimension, nor overall (the paper's way). district: what shrinkage draws the district's "
+    "areas to, or their mean by residents, stands in, after shrinkage. median: the middle of the distribution (a "
+    "normal score of 0) stands in.",
     choices=MISSING_CHOICES,
     labels=("Leave the area unranked", "Use the district's figure", "Use the national median (z = 0)"),
+)
+
+OVER = Option(
+    "OVER",
+    "enum",
+    "gap",
+    "Counts above their population",
+    "Up to 5 % more is cut to the population and listed. Above that, gap: the two counts are not of the same people, "
+    "so the area has no value, and is listed. cap: cut all the same.",
+    choices=OVER_CHOICES,
+    labels=("No value above 5 % too many", "Cut to the population"),
+)
+
+DIVISOR = Option(
+    "DIVISOR",
+    "enum",
+    "ranked",
+    "Ranks are divided by",
+    "ranked: the number of areas with a rank on the measure, plus one, at most all areas: scores reach from 0 to about "
+    "100 however many areas have no value. all: the number of areas, ranked or not.",
+    choices=DIVISOR_CHOICES,
+    labels=("Areas ranked on the measure", "All areas"),
 )
 
 LIVE = Option(

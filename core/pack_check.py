@@ -19,8 +19,6 @@ from .steps.convert import Converted, convert_entry
 
 ABSENT = "absent"
 OWN = "own"
-# docs/method.md#gaps: above this share of areas without rank, the district's figures are the better choice.
-UNRANKED_LIMIT = 0.005
 _LOCATED = ("OA11", "MSOA11", "LSOA11", "MSOA21")
 
 
@@ -91,15 +89,8 @@ class PackCheck:
 
     def unranked(self, off: Iterable[str] = ()) -> str:
         """What leaving areas with gaps unranked would cost, in words; '' where it costs nothing."""
-        lacking = self._lacking(off)
-        if not lacking.any():
-            return ""
-        people = float(self.people.to_numpy()[lacking].sum())
-        advice = " Filling gaps from the district is recommended." if lacking.mean() > UNRANKED_LIMIT else ""
-        return (
-            f"{int(lacking.sum()):,} of {self.areas:,} areas, with {people:,.0f} people, lack a value and would be "
-            f"left unranked.{advice}"
-        )
+        lost = quality.would_be_unranked(self._lacking(off), self.people.to_numpy())
+        return lost.sentence() if lost.areas else ""
 
     def _lacking(self, off: Iterable[str]) -> np.ndarray:
         kept = [name for name in self.gaps if name not in set(off)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -50,10 +50,13 @@ class Result:
         return {name: getattr(self, name) for name in LAYERS}
 
 
-def need_frame(methodology: Methodology, areas: pd.DataFrame, scores: Scores, imputed: np.ndarray) -> pd.DataFrame:
+def need_frame(
+    methodology: Methodology, areas: pd.DataFrame, scores: Scores, imputed: np.ndarray, z: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
     """The layer ``need``: names, scores, ranks, hot spots and classes of every area, ranked or not.
 
-    Ranks: 1 = highest need, ties share the lowest number, on full precision; flags 0/1, NaN where unranked.
+    Ranks: 1 = highest need, ties share the lowest number, on 12 significant digits; flags 0/1, NaN where unranked.
+    ``z``: the normal scores by indicator, whose gaps are the reasons why an area is not ranked.
     """
     columns: Dict[str, Any] = {
         name: areas[name] for name in ("area_name", "district_code", "district_name", "region_code", "region_name")
@@ -62,7 +65,7 @@ def need_frame(methodology: Methodology, areas: pd.DataFrame, scores: Scores, im
     columns.update(class_columns(methodology, scores, districts))
     columns["population"] = areas["population"]
     columns["imputed_count"] = imputed.astype(float)
-    columns["unranked_reason"] = unranked_reasons(methodology, scores)
+    columns["unranked_reason"] = unranked_reasons(methodology, scores, z)
     return whole_numbers(pd.DataFrame(columns, index=areas.index))
 
 
@@ -98,12 +101,21 @@ def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(whole, "Int64"))
 
 
-def unranked_reasons(methodology: Methodology, scores: Scores) -> np.ndarray:
-    """For areas without an overall score, the dimensions that lack one; None for the others."""
+def unranked_reasons(methodology: Methodology, scores: Scores, z: Mapping[str, np.ndarray]) -> np.ndarray:
+    """For areas without an overall score, the titles of the indicators that they lack; None for the others.
+
+    Of a dimension whose indicators are not in ``z``, which is known by its score alone, the title stands instead.
+    """
     reasons = np.full(scores.score.shape, None, dtype=object)
-    for place in np.flatnonzero(np.isnan(scores.score)):
-        lacking = [node.title for node in methodology.dimensions if np.isnan(scores.transformed[node.id][place])]
-        reasons[place] = f"no value in: {', '.join(lacking)}"
+    unranked = np.flatnonzero(np.isnan(scores.score))
+    lacking: List[Tuple[str, np.ndarray]] = []
+    for node in methodology.dimensions:
+        inside = [one for one in methodology.indicators if one.id in z and methodology.dimension_of(one.id) is node]
+        known = [(one.title, np.isnan(z[one.id][unranked])) for one in inside]
+        gaps = np.isnan(scores.transformed[node.id][unranked])
+        lacking += [*known, (node.title, gaps & ~np.any([gap for _, gap in known], axis=0) if known else gaps)]
+    for place, area in enumerate(unranked):
+        reasons[area] = f"no value for: {'; '.join(title for title, gaps in lacking if gaps[place])}"
     return reasons
 
 
@@ -141,7 +153,6 @@ def quality_frame(
     z: pd.DataFrame,
     scores: Scores,
     shrinkage: Shrinkage,
-    filled: Mapping[str, np.ndarray],
 ) -> pd.DataFrame:
     """The layer ``quality``: one row an indicator of the methodology that enters the sums, absent ones too."""
     dimensions = {node.id: methodology.dimension_of(node.id).id for node in methodology.indicators}
@@ -155,9 +166,9 @@ def quality_frame(
             facts = quality_step.describe(column.value)
             shares = quality_step.provenance_shares(column.provenance)
             row.update(facts, **shares, **correlations.loc[node.id], sum_in=column.sum_in, sum_out=column.sum_out)
-            row["imputed"] = float(np.mean(filled[node.id])) if node.id in filled else 0.0
             row["shrinkage"] = shrinkage.method[node.id]
-            row["flags"] = quality_step.flags(facts, spread=shares["spread"] > 0.5, options=options)
+            flags = quality_step.flags(facts, spread=shares["spread"] > 0.5, options=options)
+            row["flags"] = "; ".join(filter(None, (flags, *column.over)))
         rows[node.id] = row
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("indicator")
     return table.astype(dict.fromkeys(_QUALITY_COUNTS, "Int64")).fillna({"flags": ""})

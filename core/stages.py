@@ -13,17 +13,18 @@ from .methodology import AUTHORITY_GEOGRAPHIES, Methodology, Node
 from .pack_format import Entry
 from .steps.combine import sum_weighted
 from .steps.convert import Converted, listed
-from .steps.shrinkage import Shrunk, shrink_to_district
+from .steps.shrinkage import Shrunk, bound_counts, pooled_rate, ratio, shrink_to_district
 from .steps.standardise import ascending_ranks, exponential, orient
 from .steps.weights import factor_weights
 
 
 @dataclass(frozen=True)
 class Shrinkage:
-    """Shrunk indicators: ``terms`` by id, and ``method`` by id (logit, rate, mean or none)."""
+    """Shrunk indicators: ``terms`` by id, ``method`` by id (logit, rate, mean or none), and the rule for r > n."""
 
     terms: Mapping[str, Shrunk]
     method: Mapping[str, str]
+    over: str = "gap"
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,16 @@ class Scores:
     score: np.ndarray
 
 
-def gather(methodology: Methodology, indicators: Indicators, left_out: Sequence[str]) -> Dict[str, Converted]:
+def gather(
+    methodology: Methodology, indicators: Indicators, left_out: Sequence[str], over: str = "gap"
+) -> Dict[str, Converted]:
     """The indicators that enter the sums, composites added up, in the methodology's order; DataError if none."""
     gathered = {}
     for node in methodology.indicators:
         if node.id in indicators.absent or node.id in left_out:
             continue
         if node.level == "composite":
-            gathered[node.id] = gather_composite(node, methodology, indicators, left_out)
+            gathered[node.id] = gather_composite(node, methodology, indicators, left_out, over)
         else:
             gathered[node.id] = indicators.columns[node.id]
     if not gathered:
@@ -70,9 +73,13 @@ def shrinkage_method(node: Node, entry: Optional[Entry], column: Converted) -> s
 
 
 def shrink(
-    methodology: Methodology, indicators: Indicators, gathered: Mapping[str, Converted], notes: List[Note]
+    methodology: Methodology,
+    indicators: Indicators,
+    gathered: Mapping[str, Converted],
+    notes: List[Note],
+    over: str = "gap",
 ) -> Shrinkage:
-    """Step 4 for every indicator; a numerator above its denominator is capped and noted with its areas."""
+    """Step 4 for every indicator; ``over`` (gap or cap) decides on numerators above their denominator."""
     codes, district = np.unique(indicators.areas["shrinkage_district"].to_numpy(dtype=str), return_inverse=True)
     population = indicators.areas["population"].to_numpy(dtype=float)
     terms, methods = {}, {}
@@ -81,12 +88,12 @@ def shrink(
         method = shrinkage_method(node, indicators.entries.get(name), column)
         counts = (column.numerator, column.denominator) if method in ("logit", "rate") else (column.value, None)
         terms[name] = shrink_to_district(
-            *counts, district, method=method, standard_error=column.standard_error, population=population
+            *counts, district, method=method, standard_error=column.standard_error, population=population, over=over
         )
         methods[name] = method
         if node.shrinkage != method and node.shrinkage != "none":
             notes.append(Note("warning", name, f"not shrunk ({node.shrinkage}): the pack's figures cannot be"))
-    return Shrinkage(terms, methods)
+    return Shrinkage(terms, methods, over)
 
 
 def impute_from_district(
@@ -94,7 +101,8 @@ def impute_from_district(
 ) -> Tuple[Dict[str, np.ndarray], Dict[str, np.ndarray]]:
     """The shrunk values with gaps filled from the district, else the region, else all areas; and what was filled.
 
-    Counts out of a population take the pooled rate, others the population-weighted mean. Source: docs/method.md#gaps.
+    Counts that are shrunk as such take what shrinkage draws them to: the anti-logit of M, from pooled counts none of
+    which exceeds its denominator; others the population-weighted mean. Each is listed. Source: docs/method.md#gaps.
     """
     areas = indicators.areas
     population = areas["population"].to_numpy(dtype=float)
@@ -112,23 +120,24 @@ def impute_from_district(
     for name, column in gathered.items():
         shrunk = shrinkage.terms[name].values
         filled[name] = np.isnan(shrunk)
-        pooled = shrinkage.method[name] == "logit"
-        top, bottom = (column.numerator, column.denominator) if pooled else (shrunk * population, population)
-        values[name] = _fill(name, shrunk, top, bottom, groups, areas.index, notes)
+        if shrinkage.method[name] == "logit":
+            counts = bound_counts(column.numerator, column.denominator, shrinkage.over).numerator, column.denominator
+            values[name] = _fill(name, shrunk, counts, pooled_rate, groups, areas.index, notes)
+        else:
+            values[name] = _fill(name, shrunk, (shrunk * population, population), ratio, groups, areas.index, notes)
     return values, filled
 
 
-def _fill(name, values, top, bottom, groups, codes, notes) -> np.ndarray:
-    known = ~np.isnan(top) & ~np.isnan(bottom) & ~np.isnan(values)
-    top, bottom = np.where(known, top, 0.0), np.where(known, bottom, 0.0)
+def _fill(name, values: np.ndarray, counts, estimate, groups, codes, notes) -> np.ndarray:
+    """Each gap filled with ``estimate`` of the pooled counts (top, bottom) of the first group that has any."""
+    known = ~np.isnan(counts[0]) & ~np.isnan(counts[1]) & ~np.isnan(values)
+    top, bottom = (np.where(known, part, 0.0) for part in counts)
     values = values.copy()
     for level, group in groups:
         gaps = np.isnan(values)
         if not gaps.any():
             return values
-        sums, totals = np.bincount(group, weights=top), np.bincount(group, weights=bottom)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            means = np.where(totals > 0, sums / totals, np.nan)[group]
+        means = estimate(np.bincount(group, weights=top), np.bincount(group, weights=bottom))[group]
         values[gaps] = means[gaps]
         filled = gaps & ~np.isnan(values)
         if filled.any():
@@ -144,11 +153,12 @@ def _fill(name, values, top, bottom, groups, codes, notes) -> np.ndarray:
     return values
 
 
-def score(methodology: Methodology, names: Sequence[str], z: np.ndarray) -> Scores:
+def score(methodology: Methodology, names: Sequence[str], z: np.ndarray, divisor: str = "ranked") -> Scores:
     """Steps 7 to 9: sums by sub-dimension and dimension, exponential transformation, weights, overall score.
 
     ``z``: normal scores, areas x indicators in the order of ``names``. An area that lacks a part of a
-    dimension has no score there, nor overall. A sub-dimension without data is dropped.
+    dimension has no score there, nor overall. A sub-dimension without data is dropped. ``divisor`` as of
+    ``exponential``.
     """
     columns = dict(zip(names, z.T))
     sums: Dict[str, np.ndarray] = {}
@@ -158,9 +168,9 @@ def score(methodology: Methodology, names: Sequence[str], z: np.ndarray) -> Scor
         total = sum_node(methodology, parent, columns, transformed, weights)
         if total is not None:
             sums[parent.id] = total
-            transformed[parent.id] = transform(methodology, total)
+            transformed[parent.id] = transform(methodology, total, divisor=divisor)
     composite = combine_dimensions(methodology, transformed, weights)
-    return Scores(sums, transformed, weights, composite, transform(methodology, composite))
+    return Scores(sums, transformed, weights, composite, transform(methodology, composite, divisor=divisor))
 
 
 def sum_node(
@@ -182,15 +192,20 @@ def sum_node(
 
 
 def transform(
-    methodology: Methodology, scores: np.ndarray, constant: Optional[float] = None, areas: Optional[int] = None
+    methodology: Methodology,
+    scores: np.ndarray,
+    constant: Optional[float] = None,
+    areas: Optional[int] = None,
+    divisor: str = "ranked",
 ) -> np.ndarray:
     """Step 8: X of the ascending rank of every area; ``constant`` is the methodology's unless one is given.
 
-    ``areas`` is T, the number of areas of the universe: all that are handed in, ranked or not, unless given.
+    ``areas`` is T, the number of areas of the universe: all that are handed in, ranked or not, unless given;
+    ``divisor`` as of ``exponential``.
     """
     if constant is None:
         constant = methodology.options("exponentialtransform")["CONSTANT"]
-    return exponential(ascending_ranks(scores), areas=areas or len(scores), constant=constant)
+    return exponential(ascending_ranks(scores), areas=areas or len(scores), constant=constant, divisor=divisor)
 
 
 def _sum_parts(parent: Node, children: Sequence[Node], parts, available, weights: Dict[str, float]) -> np.ndarray:

@@ -48,6 +48,8 @@ class Settings:
     methodology: Path
     missing: str = "exclude"
     missing_indicators: str = "error"
+    over: str = "gap"
+    divisor: str = "ranked"
     left_out: Tuple[str, ...] = ()
     low_coverage: str = "error"
     report_by: str = "LTLA23"
@@ -121,6 +123,8 @@ def _compute_aside(settings, methodology, pack, places: _Places, progress, feedb
         pairs,
         missing=settings.missing,
         missing_indicators=settings.missing_indicators,
+        over=settings.over,
+        divisor=settings.divisor,
         left_out=settings.left_out,
         low_coverage=settings.low_coverage,
         report_by=settings.report_by,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 
 import numpy as np
-from scipy.stats import rankdata
 
 from .standardise import published_ranks
 
@@ -58,7 +57,7 @@ def _ranks_within(scores: np.ndarray, groups: np.ndarray):
     ranks = np.full(scores.shape, np.nan)
     counts = np.bincount(groups[known], minlength=int(groups.max(initial=-1)) + 1)
     # All scores are ranked once; a stable sort by group then leaves each group's areas in rank order.
-    overall = rankdata(-scores[known], method="min")
+    overall = published_ranks(scores[known])
     order = np.lexsort((overall, groups[known]))
     group, place = groups[known][order], overall[order]
     first = np.concatenate(([True], group[1:] != group[:-1])) if group.size else np.zeros(0, dtype=bool)

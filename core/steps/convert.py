@@ -6,7 +6,7 @@ Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import pandas as pd
@@ -17,17 +17,24 @@ from ..methodology import AUTHORITY_GEOGRAPHIES
 from ..pack import Pack
 from ..pack_format import Counts, Entry
 from .crosswalk import OTHER_COUNTRIES, Crosswalk
-from .shrinkage import ratio
+from .shrinkage import Bounded, Shrunk, bound_counts, ratio
 from .standardise import ascending_ranks
 
 BLANK_LIMIT = 0.05
 UNMATCHED_LIMIT = 0.01
 TOTAL_TOLERANCE = 1e-9
+_OVER = {
+    "capped": "numerator above its denominator, taken as equal, in",
+    "beyond": "numerator more than 5 % above its denominator, so not of the same people; no value in",
+}
 
 
 @dataclass(frozen=True)
 class Converted:
-    """One indicator by LSOA: a value, its counts where it has any, provenance, and totals before and after."""
+    """One indicator by LSOA: a value, its counts where it has any, provenance, and totals before and after.
+
+    ``over`` says where a numerator exceeds its denominator; the counts stay as they came.
+    """
 
     id: str
     value: np.ndarray
@@ -38,14 +45,16 @@ class Converted:
     sum_in: float = np.nan
     sum_out: float = np.nan
     notes: Tuple[str, ...] = ()
+    over: Tuple[str, ...] = ()
 
 
 def share_counts(counts: np.ndarray, walk: Crosswalk, blank_limit: float = BLANK_LIMIT) -> np.ndarray:
     """Counts of source areas shared out to the targets: sum of count x share.
 
-    NaN sources are blank: a target with more than ``blank_limit`` of itself in blank sources gets NaN, one
-    with less is scaled up by its covered part. What is shared out equals what came in (before blanks are
-    withheld); otherwise DataError. Source: paper, step 1.
+    NaN sources are blank: a target with more than ``blank_limit`` of itself in blank sources, or without any
+    other, gets NaN; one with less is scaled up by its covered part, and one with none is left alone, so that whole
+    counts stay whole. What is shared out equals what came in (before blanks are withheld); otherwise DataError.
+    Source: paper, step 1.
     """
     counts = np.asarray(counts, dtype=float)
     part = np.nan_to_num(counts)[walk.source] * walk.share
@@ -55,7 +64,8 @@ def share_counts(counts: np.ndarray, walk: Crosswalk, blank_limit: float = BLANK
     if not walk.spread and abs(out.sum() - total) > TOTAL_TOLERANCE * max(abs(np.nan_to_num(counts)).sum(), 1.0):
         raise DataError(f"Converting from {walk.geography}: {total:.6g} went in and {out.sum():.6g} came out.")
     blank = blank_share(counts, walk)
-    return np.where(blank > blank_limit, np.nan, out / np.where(blank < 1.0, 1.0 - blank, 1.0))
+    withheld = _too_blank(blank, blank_limit)
+    return np.where(withheld, np.nan, out / np.where(withheld, 1.0, 1.0 - blank))
 
 
 def average_means(
@@ -87,29 +97,43 @@ def average_means(
     )
     # One source is copied, not multiplied and divided, so that no last digit changes and ties stay ties.
     averaged = np.where(alone, copied, averaged)
-    return np.where(blank_share(means, walk) > blank_limit, np.nan, averaged)
+    return np.where(_too_blank(blank_share(means, walk), blank_limit), np.nan, averaged)
+
+
+def _too_blank(blank: np.ndarray, limit: float) -> np.ndarray:
+    """Above the limit, or blank altogether; the small addition keeps 1 postcode of 20 at 5 %."""
+    return (blank > limit * (1.0 + 1e-12)) | (blank == 1.0)
 
 
 def blank_share(values: np.ndarray, walk: Crosswalk) -> np.ndarray:
-    """The part of each target that lies in sources without a value; 1 where no source reaches it."""
-    known = np.where(np.isnan(values)[walk.source], 0.0, walk.coverage)
-    return np.clip(1.0 - np.bincount(walk.target, weights=known, minlength=len(walk.targets)), 0.0, 1.0)
+    """The part of each target that lies in sources without a value, exactly 0 without such, and 1 with no others."""
+    gaps = np.isnan(values)[walk.source]
+    blank = np.bincount(walk.target, weights=np.where(gaps, walk.coverage, 0.0), minlength=len(walk.targets))
+    spoken = np.bincount(walk.target, weights=~gaps, minlength=len(walk.targets)) > 0
+    return np.where(spoken, np.clip(blank, 0.0, 1.0), 1.0)
 
 
 def convert_entry(
-    pack: Pack, entry: Entry, kind: str, walks: Mapping[str, Crosswalk], blank_limit: float = BLANK_LIMIT
+    pack: Pack,
+    entry: Entry,
+    kind: str,
+    walks: Mapping[str, Crosswalk],
+    blank_limit: float = BLANK_LIMIT,
+    over: str = "gap",
 ) -> Converted:
     """One indicator of a pack, converted by the rule of its form: counts, value or change.
 
     Counts: numerator and denominator are converted as counts and divided afterwards. Change:
     100 x (to - from) / from of the converted counts, each per head where denominators are given. Values:
-    averaged; ranks are averaged and ranked again. ``kind`` is the methodology's, ``unbounded`` overrides it.
-    Raises PackError naming file, column or area. Source: paper, step 1; docs/method.md#1-conversion-to-lsoa.
+    averaged; ranks are averaged and ranked again. ``kind`` is the methodology's, ``unbounded`` overrides it; ``over``
+    goes to ``bound_counts`` for counts of a population. Raises PackError naming file, column or area. Source: paper,
+    step 1; docs/method.md#1-conversion-to-lsoa.
     """
     walk = walks[entry.geography]
     notes: List[str] = []
     if entry.numerator is not None:
-        return _convert_ratio(pack, entry, kind, walks, blank_limit, notes)
+        bounded = over if kind == "count" and not entry.unbounded else None
+        return _convert_ratio(pack, entry, walks, blank_limit, notes, bounded)
     if entry.change is not None:
         value, totals = _convert_change(pack, entry, walks, blank_limit, notes)
         return Converted(entry.id, value, _labels(value, walk), notes=tuple(notes), **totals)
@@ -127,7 +151,8 @@ def convert_entry(
     return Converted(entry.id, value, _labels(value, walk), standard_error=error, notes=tuple(notes))
 
 
-def _convert_ratio(pack, entry, kind, walks, blank_limit, notes) -> Converted:
+def _convert_ratio(pack, entry, walks, blank_limit, notes, over: Optional[str]) -> Converted:
+    """Counts over counts; ``over`` is None for ratios without an upper end."""
     walk = walks[entry.geography]
     top, bottom = _read_counts(pack, entry.numerator, walks, notes), _read_counts(pack, entry.denominator, walks, notes)
     top = entry.scale * top
@@ -137,16 +162,28 @@ def _convert_ratio(pack, entry, kind, walks, blank_limit, notes) -> Converted:
         top, bottom = np.where(gap, np.nan, top), np.where(gap, np.nan, bottom)
     numerator = share_counts(top, walks[entry.numerator.geography], blank_limit)
     denominator = share_counts(bottom, walks[entry.denominator.geography], blank_limit)
-    bounded = kind == "count" and not entry.unbounded
-    value = ratio(np.minimum(numerator, denominator) if bounded else numerator, denominator)
-    over = bounded & (numerator > denominator)
-    if np.any(over):
-        notes.append(f"numerator above its denominator, taken as equal, in {listed(walk.targets[over])}")
-    labels = _labels(value, walk)
+    value, told = bounded_ratio(numerator, denominator, walk.targets, over)
+    labels, said = _labels(value, walk), {"notes": tuple(notes), "over": told}
     if walk.spread:
-        return Converted(entry.id, value, labels, notes=tuple(notes))
+        return Converted(entry.id, value, labels, **said)
     totals = {"sum_in": float(np.nansum(top)), "sum_out": float(np.nansum(numerator))}
-    return Converted(entry.id, value, labels, numerator, denominator, notes=tuple(notes), **totals)
+    return Converted(entry.id, value, labels, numerator, denominator, **totals, **said)
+
+
+def bounded_ratio(
+    numerator: np.ndarray, denominator: np.ndarray, codes: Sequence[str], over: Optional[str] = "gap"
+) -> Tuple[np.ndarray, Tuple[str, ...]]:
+    """numerator / denominator by the rule of ``bound_counts``, and what is to be said of it; None: no upper end."""
+    if over is None:
+        return ratio(numerator, denominator), ()
+    bounded = bound_counts(numerator, denominator, over)
+    return ratio(bounded.numerator, denominator), over_texts(bounded, codes)
+
+
+def over_texts(counts: Union[Bounded, Shrunk], codes: Sequence[str]) -> Tuple[str, ...]:
+    """In words, the areas whose numerator exceeds its denominator: those that were cut, those left without a value."""
+    where = ((name, np.flatnonzero(getattr(counts, name))) for name in _OVER)
+    return tuple(f"{_OVER[name]} {listed([codes[place] for place in found])}" for name, found in where if found.size)
 
 
 def _convert_change(pack, entry, walks, blank_limit, notes) -> Tuple[np.ndarray, Dict[str, float]]:

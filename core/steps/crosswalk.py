@@ -23,7 +23,8 @@ class Crosswalk:
     ``share``: the part of the source that lies in the target (sums to 1 over a source; counts go by it).
     ``coverage``: the part of the target that the source makes up (sums to 1 over a target; means go by it).
     ``source`` and ``target`` hold positions in ``sources`` and ``targets``; ``provenance`` names, for each
-    target, how its figure came about; ``by_lookup`` lists sources without postcodes, which go by their lookup.
+    target, how its figure came about; ``by_lookup`` lists sources without postcodes, which go by their lookup, and
+    ``bare`` targets without postcodes, which take an even part of each source that their lookup names.
     A ``spread`` crosswalk hands the source's figure to every target and preserves no total.
     """
 
@@ -36,6 +37,7 @@ class Crosswalk:
     coverage: np.ndarray
     provenance: np.ndarray
     by_lookup: Tuple[str, ...] = ()
+    bare: Tuple[str, ...] = ()
 
     @property
     def spread(self) -> bool:
@@ -141,7 +143,8 @@ def link_areas(
     """Turn weighted links (columns source, target, weight) into shares of the source and coverage of the target.
 
     ``provenance`` labels every target; None tells it from the links (direct, summed or apportioned). A source
-    whose links all weigh 0 is shared out evenly.
+    whose links all weigh 0 is shared out evenly; a target whose links all weigh 0 takes an even part of each of its
+    sources, one in as many as the source has parts, so that it never comes out as 0 of something.
     """
     source = sources.get_indexer(links["source"])
     target = targets.get_indexer(links["target"])
@@ -152,18 +155,27 @@ def link_areas(
     empty = np.bincount(source, weights=weight, minlength=len(sources)) == 0
     linked = np.bincount(source, minlength=len(sources)) > 0
     weight = np.where(empty[source], 1.0, weight)
-    # A target without postcodes still takes the rates of its sources, though no part of their counts.
     bare = np.bincount(target, weights=weight, minlength=len(targets)) == 0
     kept = (weight > 0) | bare[target]
     source, target, weight = source[kept], target[kept], weight[kept]
-    order = np.lexsort((source, target))
-    source, target, weight = source[order], target[order], weight[order]
-    share = weight / np.bincount(source, weights=weight, minlength=len(sources))[source]
     cover = np.where(bare[target], 1.0, weight)
+    weight = np.where(bare[target], _mean_link(source, weight, len(sources))[source], weight)
+    order = np.lexsort((source, target))
+    source, target, weight, cover = source[order], target[order], weight[order], cover[order]
+    share = weight / np.bincount(source, weights=weight, minlength=len(sources))[source]
     coverage = cover / np.bincount(target, weights=cover, minlength=len(targets))[target]
     labels = _provenance(source, target, len(sources), len(targets), provenance)
-    by_lookup = tuple(sources[empty & linked]) if geography not in ("LSOA21", "OA21") else ()
-    return Crosswalk(geography, sources, targets, source, target, share, coverage, labels, by_lookup)
+    if geography in ("LSOA21", "OA21"):
+        return Crosswalk(geography, sources, targets, source, target, share, coverage, labels)
+    reached = np.bincount(target, minlength=len(targets)) > 0
+    lists = (tuple(sources[empty & linked]), tuple(targets[bare & reached]))
+    return Crosswalk(geography, sources, targets, source, target, share, coverage, labels, *lists)
+
+
+def _mean_link(source: np.ndarray, weight: np.ndarray, sources: int) -> np.ndarray:
+    """The mean weight of the links of each source that have one: for a bare part, as much as the others have."""
+    weighed = np.bincount(source, weights=weight > 0, minlength=sources)
+    return np.bincount(source, weights=weight, minlength=sources) / np.maximum(weighed, 1.0)
 
 
 def _provenance(source, target, sources: int, targets: int, fixed: Optional[str]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional
 
 import numpy as np
@@ -11,6 +12,35 @@ from .. import catalogue
 from .crosswalk import PROVENANCES
 
 OUTLIER_RANGES = 3.0
+# docs/method.md#gaps: above this share of areas without rank, the district's figures are the better choice.
+UNRANKED_LIMIT = 0.005
+
+
+@dataclass(frozen=True)
+class Unranked:
+    """What gaps cost under ``exclude``: the areas that would have no rank, of how many, and their people."""
+
+    areas: int
+    of_areas: int
+    people: float
+
+    @property
+    def fill(self) -> bool:
+        """Whether filling the gaps from the district is to be recommended: above 0.5 % of the areas."""
+        return self.areas > UNRANKED_LIMIT * self.of_areas
+
+    def sentence(self) -> str:
+        """The cost in words, with the advice where it is due."""
+        advice = " Filling gaps from the district is recommended." if self.fill else ""
+        return (
+            f"{self.areas:,} of {self.of_areas:,} areas, with {self.people:,.0f} people, lack a value and would be "
+            f"left unranked.{advice}"
+        )
+
+
+def would_be_unranked(lacking: np.ndarray, population: np.ndarray) -> Unranked:
+    """Of the areas, those that lack a value of any indicator (``lacking``: one entry an area), and their people."""
+    return Unranked(int(lacking.sum()), lacking.size, float(np.nansum(population[lacking])))
 
 
 def describe(values: np.ndarray) -> Dict[str, float]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 SCALING_CONSTANT = 23.0
+DIGITS = 12
+# Beside the largest of a column, what a sum that is 0 on paper leaves in floating point.
+_REST = 1e-14
 
 
 def orient(values: np.ndarray, direction: str) -> np.ndarray:
@@ -19,7 +23,7 @@ def orient(values: np.ndarray, direction: str) -> np.ndarray:
 
 
 def ascending_ranks(scores: np.ndarray) -> np.ndarray:
-    """Ranks from 1 (lowest need), ties averaged, on full precision; NaN stays NaN and takes no rank.
+    """Ranks from 1 (lowest need), ties averaged, on 12 significant digits; NaN stays NaN and takes no rank.
 
     Ranks run along the first axis, so each column of a two-dimensional array is ranked alone.
     Source: paper, steps 6 and 8.
@@ -31,28 +35,49 @@ def ascending_ranks(scores: np.ndarray) -> np.ndarray:
 
 
 def _ascending_ranks(scores: np.ndarray) -> np.ndarray:
-    order = np.argsort(scores, kind="stable")
-    ordered = scores[order]
-    count = scores.size - int(np.count_nonzero(np.isnan(scores)))
+    order, starts, ends = ties(scores)
     ranks = np.full(scores.size, np.nan)
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:count] != ordered[: count - 1]))) if count else []
-    ends = np.append(starts[1:], count) if count else []
-    if count:
-        ranks[order[:count]] = np.repeat((starts + ends + 1) / 2.0, ends - starts)
+    ranks[order] = np.repeat((starts + ends + 1) / 2.0, ends - starts)
     return ranks
 
 
 def published_ranks(scores: np.ndarray) -> np.ndarray:
     """Ranks as they are published: 1 = highest need, tied areas share the lowest number.
 
-    Scores: one value an area, high = need; NaN stays NaN. Source: METHOD note on ties, established
-    against the paper's table of 20.
+    Scores: one value an area, high = need, compared on 12 significant digits; NaN stays NaN. Source: the method's
+    rule on ties, established against the paper's table of 20.
     """
     scores = np.asarray(scores, dtype=float)
+    order, starts, ends = ties(scores)
     ranks = np.full(scores.shape, np.nan)
-    known = ~np.isnan(scores)
-    ranks[known] = rankdata(-scores[known], method="min")
+    ranks[order] = np.repeat(order.size - ends + 1.0, ends - starts)
     return ranks
+
+
+def ties(scores: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Positions of the known scores in ascending order, and where in it each run of equal ones starts and ends.
+
+    Equal are scores that agree on 12 significant digits: a sum has another last digit when its parts come in
+    another order, and areas that tie on paper must tie here. So do remainders of a sum that is 0 on paper.
+    """
+    order = np.argsort(scores, kind="stable")
+    order = order[: scores.size - int(np.count_nonzero(np.isnan(scores)))]
+    ordered = scores[order]
+    size = np.abs(ordered)
+    rest = _REST * float(size.max(initial=0.0))
+    step = np.diff(ordered)
+    new = step > 0.0
+    # Only neighbours so close that they may agree are rounded, for rounding all of them takes longer than ranking.
+    near = np.flatnonzero(new & (step <= 10.0 ** (1 - DIGITS) * size[1:] + 2.0 * rest))
+    new[near] = _rounded(ordered[near], rest) != _rounded(ordered[near + 1], rest)
+    starts = np.flatnonzero(np.concatenate(([True], new))) if order.size else np.zeros(0, dtype=int)
+    return order, starts, np.append(starts[1:], order.size) if order.size else starts
+
+
+def _rounded(values: np.ndarray, rest: float) -> np.ndarray:
+    """The values on 12 significant digits; 0 where no more than the rest of a sum is left."""
+    values = np.where(np.abs(values) <= rest, 0.0, values)
+    return np.array([float(f"{value:.{DIGITS - 1}e}") for value in values.tolist()])
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
@@ -66,11 +91,16 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
     return ndtri(ranks / (counts + 1.0))
 
 
-def exponential(ranks: np.ndarray, *, areas: int, constant: float = SCALING_CONSTANT) -> np.ndarray:
-    """X(R) = -c ln(1 - R (1 - e^(-100/c))) with R = ascending rank / areas: from 0 to 100.
+def exponential(
+    ranks: np.ndarray, *, areas: int, constant: float = SCALING_CONSTANT, divisor: str = "ranked"
+) -> np.ndarray:
+    """X(R) = -c ln(1 - R (1 - e^(-100/c))) with R = ascending rank / min(n + 1, T): from 0 to 100.
 
-    ``areas`` is T, the number of areas of the universe, ranked or not. Ranks may be averaged ties;
-    NaN stays NaN. Source: paper, Appendix C.
+    n counts the areas ranked on this measure, T (``areas``) all of the universe, ranked or not; ``divisor`` = all
+    divides by T instead. Ranks may be averaged ties; NaN stays NaN. Source: paper, Appendix C; its published
+    scores have n = T or T - 1, where both divisors are T.
     """
-    share = np.asarray(ranks, dtype=float) / areas
+    ranks = np.asarray(ranks, dtype=float)
+    ranked = int(np.count_nonzero(~np.isnan(ranks)))
+    share = ranks / (areas if divisor == "all" else min(ranked + 1, areas))
     return -constant * np.log1p(share * np.expm1(-100.0 / constant))

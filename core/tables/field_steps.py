@@ -13,22 +13,32 @@ from ..results import whole_numbers
 from ..steps.classify import classify
 from ..steps.combine import sum_weighted
 from ..steps.composite import sum_parts
-from ..steps.convert import listed
-from ..steps.shrinkage import ratio, shrink_to_district
+from ..steps.convert import bounded_ratio, listed, over_texts
+from ..steps.shrinkage import shrink_to_district
 from ..steps.standardise import ascending_ranks, exponential, normal_scores, orient
 from .tables import Added, Table, matrix
 
 
-def add_fields(table: Table, numerators: Sequence[str], denominators: Sequence[str], name: str) -> Added:
-    """Step 3: the numerators' sum over the widest denominator, as ``<name>_num``, ``<name>_den`` and ``<name>``."""
+def add_fields(
+    table: Table, numerators: Sequence[str], denominators: Sequence[str], name: str, over: str = "gap"
+) -> Added:
+    """Step 3: the numerators' sum over the widest denominator, as ``<name>_num``, ``<name>_den`` and ``<name>``.
+
+    ``over`` (gap or cap) decides on sums above it; the rows are noted.
+    """
     for column in (*numerators, *denominators):
         _refuse_negative(table, column)
     if not numerators or not denominators:
         raise OptionError("Give at least one numerator and one denominator.")
     tops = [table.numbers(column) for column in numerators]
     events, people = sum_parts(tops, [table.numbers(column) for column in denominators])
-    value = ratio(np.minimum(events, people), people)
-    return Added(pd.DataFrame({f"{name}_num": events, f"{name}_den": people, name: value}))
+    value, told = bounded_ratio(events, people, _rows(table), over)
+    notes = tuple(Note("warning", name, text) for text in told)
+    return Added(pd.DataFrame({f"{name}_num": events, f"{name}_den": people, name: value}), notes)
+
+
+def _rows(table: Table) -> List[str]:
+    return [f"row {number}" for number in range(1, len(table) + 1)]
 
 
 def shrink_fields(
@@ -38,24 +48,23 @@ def shrink_fields(
     district: str,
     *,
     method: str = "logit",
-    standard_error: Optional[str] = None,
-    population: Optional[str] = None,
+    over: str = "gap",
+    **means: Optional[str],
 ) -> Added:
-    """Step 4 for a pair of fields: ``<numerator>_shrunk``, and in ``<numerator>_w`` the weight of the own figure."""
+    """Step 4 for a pair of fields: ``<numerator>_shrunk``, and in ``<numerator>_w`` the weight of the own figure.
+
+    ``means``: for means, the fields ``standard_error`` and ``population`` of ``shrink_to_district``.
+    """
     codes = table.groups(district)
     terms = shrink_to_district(
         table.numbers(numerator),
         table.numbers(denominator) if denominator else None,
         np.unique(codes.astype(str), return_inverse=True)[1],
         method=method,
-        standard_error=table.numbers(standard_error) if standard_error else None,
-        population=table.numbers(population) if population else None,
+        over=over,
+        **{name: table.numbers(field) for name, field in means.items() if field},
     )
-    notes: List[Note] = []
-    if terms.capped.any():
-        count, first = int(terms.capped.sum()), int(np.argmax(terms.capped)) + 1
-        text = f"above '{denominator}' in {count:,} rows and taken as equal, the first is row {first}"
-        notes.append(Note("warning", numerator, text))
+    notes = [Note("warning", numerator, text) for text in over_texts(terms, _rows(table))]
     alone = int(np.count_nonzero(np.unique(codes, return_counts=True)[1] == 1))
     if alone and method != "none":
         notes.append(Note("info", district, f"{alone:,} districts hold one area, which keeps its own figure"))
@@ -88,17 +97,21 @@ def sum_fields(table: Table, fields: Sequence[str], name: str, weights: Optional
     return Added(pd.DataFrame({name: sum_weighted(matrix(table, fields), given)}))
 
 
-def transform_fields(table: Table, fields: Sequence[str], *, constant: float, areas: Optional[int] = None) -> Added:
-    """Step 8: X of the ascending rank of each field, as ``<field>_exp``; ``areas`` is T, else the number of rows."""
+def transform_fields(
+    table: Table, fields: Sequence[str], *, constant: float, areas: int, divisor: str = "ranked"
+) -> Added:
+    """Step 8: X of the ascending rank of each field, as ``<field>_exp``; ``areas`` is T."""
     columns: Dict[str, np.ndarray] = {}
     for name in fields:
         ranks = ascending_ranks(table.numbers(name))
-        columns[f"{name}_exp"] = exponential(ranks, areas=check_total(areas, len(table)), constant=constant)
+        columns[f"{name}_exp"] = exponential(ranks, areas=areas, constant=constant, divisor=divisor)
     return Added(pd.DataFrame(columns))
 
 
-def check_total(areas: Optional[int], rows: int) -> int:
-    """T: the given number of areas, or all rows; OptionError if there are more rows than areas."""
+def check_total(areas: Optional[int], rows: int, divisor: str) -> int:
+    """T: the given number of areas, or all rows; OptionError if it is too small, or plays no part."""
+    if areas is not None and divisor != "all":
+        raise OptionError("TOTAL: ranks are divided by it with DIVISOR = all alone; choose that, or leave TOTAL empty.")
     if areas is not None and areas < rows:
         raise OptionError(
             f"TOTAL: {areas:,} areas in all, but the table has {rows:,} rows; leave it empty or correct it."

@@ -83,13 +83,13 @@ def convert_figures(
     """The indicators that a table holds (``<id>_num`` with ``<id>_den``, or ``<id>``), converted by their kind."""
     names = figures.source.names
     columns: Dict[str, Converted] = {}
-    notes: List[Note] = []
+    notes = [Note("warning", walk.geography, text) for text in pack_indicators.by_lookup(walk)]
     for node in scope.methodology.nodes:
         entry = _entry(node, names, walk.geography) if scope.holds(node) else None
         if entry is None:
             continue
         columns[node.id] = convert_entry(figures, entry, node.kind, {walk.geography: walk}, blank_limit)
-        notes += [Note("warning", node.id, text) for text in columns[node.id].notes]
+        notes += [Note("warning", node.id, text) for text in (*columns[node.id].notes, *columns[node.id].over)]
         notes += _totals(node.id, columns[node.id].sum_in, columns[node.id].sum_out)
     if not columns:
         scope.present(figures.source, "")
@@ -137,7 +137,7 @@ def convert_fields(
         means=() if kind == "count" else [name for name in fields if name != weight],
         weight=weight,
     )
-    notes = [Note("warning", figures.name, text) for text in texts]
+    notes = [Note("warning", figures.name, text) for text in (*texts, *pack_indicators.by_lookup(walk))]
     columns: Dict[str, np.ndarray] = {}
     for name in fields:
         values = table[name].to_numpy()

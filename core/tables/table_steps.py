@@ -18,15 +18,15 @@ from ..indicators import Note, gather_composite
 from ..methodology import Node
 from ..results import class_columns, indicators_frame, unranked_reasons, whole_numbers
 from ..stages import Scores
-from ..steps.convert import listed
+from ..steps.convert import listed, over_texts
 from ..steps.standardise import normal_scores
 from .table_weights import weighted
-from .tables import Added, Scope, Table, as_indicators, matrix, read_areas
+from .tables import Added, Scope, Table, area_codes, as_indicators, matrix, read_areas
 
 DISTRICT, REGION, POPULATION = "district_code", "region_code", "population"
 
 
-def add_composites(table: Table, scope: Scope, *, left_out: Sequence[str] = ()) -> Added:
+def add_composites(table: Table, scope: Scope, *, left_out: Sequence[str] = (), over: str = "gap") -> Added:
     """Step 3: ``<id>_num``, ``<id>_den``, ``<id>``, ``<id>_provenance`` of each composite with parts in the table.
 
     A composite that stands in the table already is left as it is. DataError for a part that is missing and not
@@ -34,7 +34,7 @@ def add_composites(table: Table, scope: Scope, *, left_out: Sequence[str] = ()) 
     """
     for name in left_out:
         scope.methodology.node(name)
-    areas = pd.DataFrame(index=pd.RangeIndex(len(table)))
+    areas = pd.DataFrame(index=area_codes(table))
     wanted = [node for node in scope.indicators() if node.level == "composite" and not _holds(table, node)]
     parts = [part for node in wanted for part in scope.methodology.children(node.id)]
     indicators = as_indicators(table, scope, areas, parts)
@@ -42,12 +42,13 @@ def add_composites(table: Table, scope: Scope, *, left_out: Sequence[str] = ()) 
     for node in wanted:
         if node.id in indicators.absent:
             continue
-        gathered[node.id] = gather_composite(node, scope.methodology, indicators, left_out)
+        gathered[node.id] = gather_composite(node, scope.methodology, indicators, left_out, over)
         parts = [part.id for part in scope.methodology.children(node.id) if part.id not in left_out]
         notes.append(Note("info", node.id, f"the sum of {listed(parts)}"))
+        notes += [Note("warning", node.id, text) for text in gathered[node.id].over]
     if not gathered:
         notes.append(Note("info", table.name, "no composite is to be made: none has its parts here, or all are there"))
-    return Added(indicators_frame(areas, gathered), tuple(notes))
+    return Added(indicators_frame(areas, gathered).reset_index(drop=True), tuple(notes))
 
 
 def _holds(table: Table, node: Node) -> bool:
@@ -59,6 +60,7 @@ def shrink_indicators(
     scope: Scope,
     *,
     missing: str = "exclude",
+    over: str = "gap",
     district: str = DISTRICT,
     region: str = REGION,
     population: str = POPULATION,
@@ -70,7 +72,7 @@ def shrink_indicators(
     Source: paper, step 4 and Appendix B; docs/method.md#4-shrinkage and docs/method.md#gaps.
     """
     areas = read_areas(table, district=district, region=region, population=population)
-    indicators = as_indicators(table, scope, areas, scope.indicators(), labelled=False)
+    indicators = as_indicators(table, scope, areas, scope.indicators(), labelled=False, over=over)
     gathered = {node.id: indicators.columns[node.id] for node in scope.indicators() if node.id in indicators.columns}
     if not gathered:
         scope.present(table, "")
@@ -80,12 +82,10 @@ def shrink_indicators(
             raise DataError(f"{table.name}: there is no field '{population}'; averages over a district need residents.")
         areas["population"] = np.nan
     notes: List[Note] = []
-    shrinkage = stages.shrink(scope.methodology, indicators, gathered, notes)
+    shrinkage = stages.shrink(scope.methodology, indicators, gathered, notes, over)
     values = {name: terms.values for name, terms in shrinkage.terms.items()}
     for name, terms in shrinkage.terms.items():
-        if terms.capped.any():
-            codes = areas.index[terms.capped]
-            notes.append(Note("warning", name, f"numerator above its denominator, taken as equal, in {listed(codes)}"))
+        notes += [Note("warning", name, text) for text in over_texts(terms, areas.index)]
     columns = {}
     if missing == "district":
         if "region_code" not in areas:
@@ -169,7 +169,12 @@ def combine_indicators(
 
 
 def transform_scores(
-    table: Table, scope: Scope, *, constant: Optional[float] = None, areas: Optional[int] = None
+    table: Table,
+    scope: Scope,
+    *,
+    constant: Optional[float] = None,
+    areas: Optional[int] = None,
+    divisor: str = "ranked",
 ) -> Added:
     """Step 8: ``<node>_exp`` of every ``<node>_sum`` that has none yet. Source: paper, step 8 and Appendix C."""
     methodology = scope.methodology
@@ -178,12 +183,15 @@ def transform_scores(
     if not names:
         raise DataError(f"{table.name}: there is no sum to transform (for example '{nodes[0]}_sum').")
     columns = {
-        f"{name}_exp": stages.transform(methodology, table.numbers(f"{name}_sum"), constant, areas) for name in names
+        f"{name}_exp": stages.transform(methodology, table.numbers(f"{name}_sum"), constant, areas, divisor)
+        for name in names
     }
     return Added(pd.DataFrame(columns))
 
 
-def combine_dimensions(table: Table, scope: Scope, *, weights: Optional[Table] = None) -> Added:
+def combine_dimensions(
+    table: Table, scope: Scope, *, weights: Optional[Table] = None, divisor: str = "ranked"
+) -> Added:
     """Step 9: ``composite``, the weighted sum of the dimensions, and X of its rank as ``need_score``.
 
     A table of ``weights`` goes before the methodology's (see ``weighted``).
@@ -198,7 +206,7 @@ def combine_dimensions(table: Table, scope: Scope, *, weights: Optional[Table] =
         if not set(weights.texts("node")) & set(transformed):
             raise DataError(f"{weights.name}: no row is of a dimension ({listed(transformed)}).")
     composite = stages.combine_dimensions(methodology, transformed, {})
-    score = stages.transform(methodology, composite)
+    score = stages.transform(methodology, composite, divisor=divisor)
     return Added(pd.DataFrame({"composite": composite, "need_score": score}))
 
 
@@ -213,7 +221,9 @@ def find_hot_spots(table: Table, scope: Scope, *, share: float, district: str = 
     scores = Scores({}, transformed, {}, table.numbers("composite"), table.numbers("need_score"))
     districts = table.groups(district) if table.holds(district) else None
     columns = class_columns(methodology, scores, districts, share=share)
-    columns["unranked_reason"] = unranked_reasons(methodology, scores)
+    named = [node.id for node in methodology.indicators if table.holds(f"{node.id}_z")]
+    z = {name: table.numbers(f"{name}_z") for name in named}
+    columns["unranked_reason"] = unranked_reasons(methodology, scores, z)
     kept = {name: column for name, column in columns.items() if name not in ("composite", "need_score")}
     notes = (
         ()

@@ -12,8 +12,7 @@ from ..errors import DataError
 from ..indicators import Indicators, Note
 from ..methodology import Methodology, Node
 from ..pack_format import Entry
-from ..steps.convert import Converted, listed
-from ..steps.shrinkage import ratio
+from ..steps.convert import Converted, bounded_ratio, listed
 from ..texts import find_name
 
 AREA_CODE = "area_code"
@@ -170,10 +169,12 @@ class Scope:
         return [node.id for node in self.indicators() if node.id not in known]
 
 
-def read_indicator(table: Table, name: str, *, bounded: bool = True, labelled: bool = True) -> Optional[Converted]:
+def read_indicator(
+    table: Table, name: str, *, over: Optional[str] = "gap", labelled: bool = True
+) -> Optional[Converted]:
     """The columns ``<id>_num``, ``<id>_den``, ``<id>``, ``<id>_se`` and ``<id>_provenance`` of an indicator, or None.
 
-    Without ``<id>`` it is numerator / denominator; where ``bounded``, 1 if the numerator is the greater. What comes
+    Without ``<id>`` it is numerator / denominator by the rule ``over`` (None: a ratio without an upper end). What comes
     without provenance, or is not to be ``labelled``, counts as direct.
     """
     counts = [table.holds(f"{name}_num"), table.holds(f"{name}_den")]
@@ -188,7 +189,7 @@ def read_indicator(table: Table, name: str, *, bounded: bool = True, labelled: b
     if table.holds(name):
         value = table.numbers(name)
     else:
-        value = ratio(np.minimum(numerator, denominator) if bounded else numerator, denominator)
+        value = bounded_ratio(numerator, denominator, area_codes(table), over)[0]
     if table.holds(f"{name}_se"):
         error = table.numbers(f"{name}_se")
     labelled = labelled and table.holds(f"{name}_provenance")
@@ -201,24 +202,29 @@ def read_areas(table: Table, *, district: str, region: str = "", population: str
 
     A missing district is a DataError; a region or population that the table lacks is NaN or None throughout.
     """
-    codes = table.texts(AREA_CODE) if table.holds(AREA_CODE) else np.arange(1, len(table) + 1).astype(str)
     columns: Dict[str, np.ndarray] = {"shrinkage_district": table.groups(district)}
     if table.holds(region):
         columns["region_code"] = table.groups(region)
     if table.holds(population):
         columns["population"] = table.numbers(population)
-    return pd.DataFrame(columns, index=pd.Index(codes, name="area_code"))
+    return pd.DataFrame(columns, index=area_codes(table))
+
+
+def area_codes(table: Table) -> pd.Index:
+    """What areas are called in notes: their codes, or the numbers of their rows."""
+    codes = table.texts(AREA_CODE) if table.holds(AREA_CODE) else np.arange(1, len(table) + 1).astype(str)
+    return pd.Index(codes, name=AREA_CODE)
 
 
 def as_indicators(
-    table: Table, scope: Scope, areas: pd.DataFrame, nodes: Sequence[Node], *, labelled: bool = True
+    table: Table, scope: Scope, areas: pd.DataFrame, nodes: Sequence[Node], *, labelled: bool = True, over: str = "gap"
 ) -> Indicators:
     """Those of the nodes (indicators, composites, parts) that a table holds, as the engine takes them."""
     columns = {}
     for node in nodes:
         entry = scope.entries.get(node.id)
         bounded = node.kind == "count" and not (entry is not None and entry.unbounded)
-        column = read_indicator(table, node.id, bounded=bounded, labelled=labelled)
+        column = read_indicator(table, node.id, over=over if bounded else None, labelled=labelled)
         if column is not None:
             columns[node.id] = column
     present = set(columns)

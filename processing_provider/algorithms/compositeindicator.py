@@ -21,7 +21,9 @@ value = numerator / denominator, a proportion from 0 to 1.</p>
 <code>&lt;id&gt;</code> and <code>&lt;id&gt;_provenance</code> are added. A composite that is there already stays as
 it is.<br> <b>Any table:</b> give numerators, denominators and a name.</p>
 <p><b>Gaps.</b> An area that lacks one part has no value: part of a sum would read as low need. A part that the
-table lacks altogether is an error, unless you list it to do without it.</p>
+table lacks altogether is an error, unless you list it to do without it; so are parts that no area has all of.</p>
+<p><b>Impossible counts.</b> A numerator up to 5 % above its denominator is taken as equal; above that there is no
+value (OVER = cap: it is taken as equal as well). Both are listed, for the parts and for the sum.</p>
 <p>Source: the technical paper, step 3.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:compositeindicator -- INPUT=benefits.csv
 NUMERATOR_FIELDS=claimants NUMERATOR_FIELDS=carers DENOMINATOR_FIELDS=residents NAME=out_of_work
@@ -40,7 +42,8 @@ OUTPUT=sum.csv</code></p>"""
     def add(self, table, values):
         from ...core.tables import field_steps, table_steps
 
+        over = values.option("OVER")
         if values.given("NUMERATOR_FIELDS") or values.given("DENOMINATOR_FIELDS"):
             numerators, denominators = values.fields("NUMERATOR_FIELDS"), values.fields("DENOMINATOR_FIELDS")
-            return field_steps.add_fields(table, numerators, denominators, values.text("NAME"))
-        return table_steps.add_composites(table, values.scope(), left_out=values.names("LEAVE_OUT"))
+            return field_steps.add_fields(table, numerators, denominators, values.text("NAME"), over)
+        return table_steps.add_composites(table, values.scope(), left_out=values.names("LEAVE_OUT"), over=over)

@@ -17,13 +17,14 @@ class ExponentialTransform(StepAlgorithm):
     OUTPUT_TITLE = "Areas with transformed scores"
     DEFERRED = ("CONSTANT",)
     HELP = """
-<p><b>Formula.</b> X(R) = &minus;c ln(1 &minus; R (1 &minus; e<sup>&minus;100/c</sup>)), R = ascending rank / T; T =
-number of areas, ranked or not; c = 23. X runs from 0 (lowest need) to 100, and half of it lies in the neediest
-tenth, so that high need in one dimension is not cancelled by low need in another.</p>
+<p><b>Formula.</b> X(R) = &minus;c ln(1 &minus; R (1 &minus; e<sup>&minus;100/c</sup>)), R = ascending rank /
+min(n + 1, T), n areas being ranked, T in all; c = 23. X runs from 0 (lowest need) to 100, and half of it lies in the
+neediest tenth, so that high need in one dimension is not cancelled by low need in another.</p>
 <p><b>By the methodology:</b> <code>&lt;node&gt;_exp</code> is made from every <code>&lt;node&gt;_sum</code> that
 has none yet.<br><b>Any table:</b> the fields that you give (high = need), as <code>&lt;field&gt;_exp</code>.</p>
-<p><b>Ties</b> share their average rank. <b>Gaps</b> stay gaps, and count in T. If the table is a part of the
-country, ranks and T are those of the part; give TOTAL only where ranks outside it are known to be lower.</p>
+<p><b>Ties</b> share their average rank. <b>Gaps</b> stay gaps. DIVISOR = all divides by T, ranked or not. If the
+table is a part of the country, ranks, n and T are those of the part; give TOTAL, with DIVISOR = all, only where ranks
+outside it are known to be lower.</p>
 <p>Source: the technical paper, step 8 and Appendix C.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:exponentialtransform -- INPUT=sums.gpkg FIELDS=prospects
 OUTPUT=transformed.gpkg</code></p>"""
@@ -34,16 +35,17 @@ OUTPUT=transformed.gpkg</code></p>"""
         )
         total.setMinimum(1)
         total.setHelp(
-            "T, by which ranks are divided: the areas of the whole country, say, where the table holds a part."
+            "With DIVISOR = all: T, by which ranks are divided, such as the areas of the whole country where the table "
+            "holds a part."
         )
         return [parameters.fields("FIELDS", "Fields", "Fields to transform, instead of the methodology's sums."), total]
 
     def add(self, table, values):
         from ...core.tables import field_steps, table_steps
 
-        constant, total = values.option("CONSTANT"), values.integer("TOTAL")
+        constant, total, divisor = values.option("CONSTANT"), values.integer("TOTAL"), values.option("DIVISOR")
+        areas = field_steps.check_total(total, len(table), divisor)
         if values.given("FIELDS"):
             constant = constant or catalogue.step(self.STEP).option("CONSTANT").default
-            return field_steps.transform_fields(table, values.fields(), constant=constant, areas=total)
-        areas = field_steps.check_total(total, len(table))
-        return table_steps.transform_scores(table, values.scope(), constant=constant, areas=areas)
+            return field_steps.transform_fields(table, values.fields(), constant=constant, areas=areas, divisor=divisor)
+        return table_steps.transform_scores(table, values.scope(), constant=constant, areas=areas, divisor=divisor)

@@ -24,7 +24,7 @@ above 80 <i>Mission critical</i>, above 40 <i>Mission priority</i>, else <i>Miss
 <code>hotspot_district</code>, <code>unranked_reason</code>.<br><b>Any table:</b> <code>&lt;field&gt;_rank</code>,
 <code>&lt;field&gt;_decile</code>, <code>&lt;field&gt;_hotspot</code> of the fields that you give (high = need), and
 with a district field the same with <code>_district</code> behind.</p>
-<p><b>Ties</b> share the lowest rank, on full precision. <b>Gaps</b> are unranked: NULL.</p>
+<p><b>Ties</b> share the lowest rank, on 12 significant digits. <b>Gaps</b> are unranked: NULL.</p>
 <p>Source: the technical paper, Analysis and outcomes.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:hotspots -- INPUT=scores.gpkg FIELDS=prospects_exp SHARE=0.1
 DISTRICT_FIELD=lad23cd OUTPUT=hotspots.gpkg</code></p>"""

@@ -26,9 +26,10 @@ methodology, or the pack, does not have it shrunk (means, scores, ranks, open-en
 authorities).<br> <b>Any table:</b> give numerator, denominator and district; the result is
 <code>&lt;numerator&gt;_shrunk</code>, with the weight that the area's own figure kept in
 <code>&lt;numerator&gt;_w</code>.</p>
-<p><b>Gaps.</b> Without people at risk there is no value; a district of one area keeps its figure; where r exceeds n
-it is taken as n, with a warning. With MISSING = district, gaps take the district's pooled rate or mean (else the
-region's, else that of all), and <code>imputed_count</code> counts them in each area.</p>
+<p><b>Gaps.</b> Without people at risk there is no value; a district of one area keeps its figure. An r up to
+1.05 n is taken as n; above that there is no value (OVER = cap: it is taken as n as well); both are listed. With MISSING
+= district, gaps take e<sup>M</sup>/(1+e<sup>M</sup>), or the mean by residents, of the district (else the region,
+else all), and <code>imputed_count</code> counts them in each area.</p>
 <p>Source: the technical paper, step 4 and Appendix B.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:shrinkage -- INPUT=claims.gpkg NUMERATOR_FIELD=claims
 DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
@@ -61,6 +62,7 @@ DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
                 table,
                 values.scope(),
                 missing=missing,
+                over=values.option("OVER"),
                 district=district,
                 region=values.text("REGION_FIELD"),
                 population=population,
@@ -76,6 +78,7 @@ DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
             values.text("DENOMINATOR_FIELD") if method in ("logit", "rate") else None,
             district,
             method=method,
+            over=values.option("OVER"),
             standard_error=values.text("STANDARD_ERROR_FIELD") if method == "mean" else None,
             population=population if method == "mean" and population in table.names else None,
         )

@@ -30,9 +30,11 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
             compared[name] = compared[name].mask(same)
     imputed = _imputed(result, inside).reindex(table.index).fillna(0).astype(int)
     marks = dict(list(indicators.groupby(level=0))) if len(indicators) else {}
+    # A rank is one of so many as have one: areas without ranked neighbourhoods have none.
+    ranked = int(table["need_average_score"].notna().sum())
     words_of = {
-        "areas": len(table),
-        "headline": [headline(row, len(table)) for row in _rows(table)],
+        "areas": ranked,
+        "headline": [headline(row, ranked) for row in _rows(table)],
         "weaknesses": [
             _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=True)) for code in table.index
         ],

@@ -89,6 +89,7 @@ class TestMethodologyOptions:
             ("shrink", {}, "steps.x: There is no step 'shrink'"),
             ("exponentialtransform", {"SCALE": 1}, "steps.x.SCALE: 'exponentialtransform' has no such option"),
             ("exponentialtransform", {"CONSTANT": 0}, "steps.x.CONSTANT: 0 is outside 1.0 to 1000.0"),
+            ("exponentialtransform", {"DIVISOR": "all"}, "steps.x.DIVISOR: is chosen for each run"),
         ],
     )
     def test_the_path_is_named(self, step_id, options, message):

@@ -6,6 +6,7 @@ Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from tiny_pack import LSOA11, LSOA21, MSOA_A, MSOA_B, RESIDENTS
 
@@ -67,6 +68,18 @@ class TestBlanks:
         means = average_means([1, 2, 3, 4, NAN, 9], tiny.walks()["LSOA11"], blank_limit=0.25)
         assert means[5] == 9 and np.isnan(means[4])
         assert np.isnan(average_means([1, 2, 3, 4, NAN, 9], tiny.walks()["LSOA11"])[5])
+
+    def test_no_limit_makes_a_zero_of_nothing(self, tiny):
+        """5 lies in 16 alone, which is blank: with the limit at 100 % it still is no 0."""
+        shared = share_counts([10, 20, 30, 40, NAN, 50], tiny.walks()["LSOA11"], blank_limit=1.0)
+        assert np.isnan(shared).tolist() == [False] * 4 + [True, False]
+
+    def test_whole_counts_stay_whole(self):
+        """Ten tenths sum to 1 - 1e-16, yet 251 is not to become 251.00000000000003."""
+        links = pd.DataFrame({"source": list("abcdefghij"), "target": "T", "weight": 1.0})
+        walk = crosswalk.link_areas("LSOA11", pd.Index(list("abcdefghij")), pd.Index(["T"]), links, None)
+        assert walk.coverage.cumsum()[-1] != 1
+        assert share_counts(np.array([251.0] + [0.0] * 9), walk).tolist() == [251.0]
 
 
 class TestMeans:
@@ -130,11 +143,19 @@ class TestEntries:
         tiny.spec["indicators"]["claims"]["unbounded"] = True
         assert tiny.convert("claims", "count").numerator.tolist() == [103, 107, 111, 115, 119, 123]
 
-    def test_numerator_over_denominator_is_capped_and_warned_of(self, tiny):
-        tiny.column("allowance.csv", "claims", [90, 5])
+    def test_numerator_up_to_five_per_cent_above_its_denominator_is_cut_and_told(self, tiny):
+        """84 of 80 are 5 % too many: all of them. The counts themselves stay."""
+        tiny.column("allowance.csv", "claims", [84, 5])
         capped = tiny.convert("allowance", "count")
-        assert capped.value[0] == 1 and capped.numerator[0] == 90
-        assert capped.notes == (f"numerator above its denominator, taken as equal, in {LSOA21[0]}",)
+        assert capped.value[0] == 1 and capped.numerator[0] == 84
+        assert capped.over == (f"numerator above its denominator, taken as equal, in {LSOA21[0]}",)
+
+    def test_further_above_there_is_no_value(self, tiny):
+        tiny.column("allowance.csv", "claims", [85, 5])
+        gap = tiny.convert("allowance", "count")
+        assert np.isnan(gap.value[0]) and gap.provenance[0] is None and gap.numerator[0] == 85
+        words = "numerator more than 5 % above its denominator, so not of the same people; no value in"
+        assert gap.over == (f"{words} {LSOA21[0]}",)
 
     @pytest.mark.parametrize("unbounded, kind", [(True, "count"), (False, "ratio")])
     def test_open_ended_ratios_may_exceed_one(self, tiny, unbounded, kind):

@@ -6,6 +6,7 @@ Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from tiny_pack import LSOA11, LSOA21, MSOA_A, MSOA_B, OA11, OA21
 
@@ -120,12 +121,25 @@ class TestSparse:
         assert walk.by_lookup == (MSOA_A,)
         assert [links(walk)[(MSOA_A, number)] for number in (1, 2, 3)] == [(1 / 3, 1)] * 3
 
-    def test_a_target_without_postcodes_takes_rates_but_no_counts(self, tiny):
-        """Of 16 no postcode lies in 5: all of its count goes to 6, yet 5 is covered by it."""
+    def test_a_part_without_postcodes_goes_by_its_lookup_and_is_listed(self, tiny):
+        """Of 16 no postcode lies in 5, which the exact fit makes one of its two parts: half of it, and never 0."""
         tiny.pairs = tiny.pairs[tiny.pairs["target"] != LSOA21[4]]
         walk = build(tiny, "LSOA11")
-        assert links(walk)[(LSOA11[16], 5)] == (0, 1)
-        assert links(walk)[(LSOA11[16], 6)] == (1, 1 / 5)
+        assert links(walk)[(LSOA11[16], 5)] == (1 / 2, 1)
+        assert links(walk)[(LSOA11[16], 6)] == (1 / 2, 1 / 5)
+        assert walk.bare == (LSOA21[4],) and build(tiny, "OA21").bare == ()
+
+    def test_one_bare_part_of_three_takes_a_third_and_the_others_share_the_rest_by_postcodes(self):
+        """Postcodes 9, 3 and 0: the bare part gets 1/3, the others 2/3 x 9/12 = 1/2 and 2/3 x 3/12 = 1/6."""
+        links = pd.DataFrame({"source": ["S"] * 3, "target": ["A", "B", "C"], "weight": [9.0, 3.0, 0.0]})
+        walk = crosswalk.link_areas("LSOA11", pd.Index(["S"]), pd.Index(["A", "B", "C"]), links, None)
+        assert walk.share == pytest.approx([1 / 2, 1 / 6, 1 / 3])
+        assert walk.coverage.tolist() == [1, 1, 1] and walk.bare == ("C",)
+
+    def test_an_msoa_gives_an_lsoa_without_postcodes_an_even_part(self, tiny):
+        tiny.pairs = tiny.pairs[tiny.pairs["target"] != LSOA21[5]]
+        walk = build(tiny, "MSOA21")
+        assert links(walk)[("E02100002", 6)] == (1 / 3, 1) and walk.bare == (LSOA21[5],)
 
     def test_lookups_of_england_and_wales(self, tiny):
         """The published lookups hold Wales too: its rows lead to no area here, and are left aside."""

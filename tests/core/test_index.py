@@ -172,16 +172,21 @@ class TestGaps:
         return tiny
 
     def test_exclude(self, gap):
-        """No score in the dimension nor overall; the other dimension stays, and the divisor stays 6."""
+        """No score in the dimension nor overall; the other dimension stays. Five ranked: the divisor is min(6, 6)."""
         result = gap.run()
         area = result.need.loc[LSOA21[4]]
         assert pd.isna(area[["place_score", "place_rank", "composite", "need_score", "need_rank", "hotspot"]]).all()
-        assert pd.isna(area["mission_class"]) and area["unranked_reason"] == "no value in: Place"
+        assert pd.isna(area["mission_class"]) and area["unranked_reason"] == "no value for: Distance"
         assert not pd.isna(area["work_score"])
         assert result.need["need_rank"].max() == 5
         assert result.need["need_score"].max() == pytest.approx(exponential(5, 6))
         assert texts(result, "gap") == [
-            ("distance", f"1 areas have no value and are left without a score: {LSOA21[4]}")
+            (
+                "areas",
+                "1 of 6 areas, with 500 people, lack a value and would be left unranked. "
+                "Filling gaps from the district is recommended.",
+            ),
+            ("distance", f"1 areas have no value and are left without a score: {LSOA21[4]}"),
         ]
         assert result.districts["population"].tolist() == [600, 1500]
 
@@ -196,6 +201,9 @@ class TestGaps:
             result.quality["imputed"]["distance"] == pytest.approx(1 / 6) and result.quality["missing"]["distance"] == 1
         )
 
+        labels = result.indicators["distance_provenance"].tolist()
+        assert labels == ["direct"] * 4 + ["imputed", "direct"] and np.isnan(result.indicators["distance"].iloc[4])
+
     def test_median(self, gap):
         """z = 0 for the gap; the others are scored among five."""
         result = gap.run(missing="median")
@@ -208,6 +216,61 @@ class TestGaps:
         frames = [tiny.run(missing=missing).need for missing in ("exclude", "district", "median")]
         pd.testing.assert_frame_equal(frames[0], frames[1])
         pd.testing.assert_frame_equal(frames[0], frames[2])
+
+
+class TestImpossibleCounts:
+    """Area 1 has 3 of 100 and 80 of 80 in its parts; 103 of 100 in all, or 108 with more claims."""
+
+    def beyond(self, tiny, claims, **choices):
+        tiny.column("claims.csv", "claims", claims)
+        tiny.column("allowance.csv", "claims", [80])
+        return tiny.run(**choices)
+
+    def test_parts_that_sum_above_the_denominator_are_named_everywhere(self, tiny):
+        result = self.beyond(tiny, [12, 12])
+        told = f"numerator above its denominator, taken as equal, in {LSOA21[0]}"
+        assert ("worklessness", told) in texts(result, "warning") and told in result.quality["flags"]["worklessness"]
+        assert result.indicators["worklessness"].iloc[0] == 1 and result.indicators["worklessness_num"].iloc[0] == 104
+
+    def test_far_above_they_are_a_gap_that_the_policy_decides(self, tiny):
+        result = self.beyond(tiny, [20, 20])
+        assert result.need["unranked_reason"].iloc[0] == "no value for: Worklessness"
+        assert LSOA21[0] in result.quality["flags"]["worklessness"]
+        filled = self.beyond(tiny, [20, 20], missing="district")
+        assert filled.need["imputed_count"].tolist() == [1, 0, 0, 0, 0, 0]
+        assert filled.indicators["worklessness_provenance"].iloc[0] == "imputed"
+        assert filled.need["need_rank"].notna().all()
+
+    def test_or_are_cut_all_the_same(self, tiny):
+        result = self.beyond(tiny, [20, 20], over="cap")
+        assert result.indicators["worklessness"].iloc[0] == 1 and result.need["need_rank"].notna().all()
+        assert result.log["options"]["over"] == "cap"
+
+    def test_no_part_lies_above_its_own_denominator(self, tiny):
+        """100 of 80 in one part are no count of these people, though all parts together stay below 130 of 200."""
+        tiny.column("claims.csv", "people", [100, 100])
+        result = self.beyond(tiny, [5, 5])
+        assert not np.isnan(result.indicators["worklessness"].iloc[0])
+        tiny.column("allowance.csv", "claims", [100])
+        assert np.isnan(tiny.run().indicators["worklessness"].iloc[0])
+
+
+class TestNobodyRanked:
+    def test_parts_that_never_meet(self, tiny):
+        tiny.column("claims.csv", "claims", [""] * 6)
+        tiny.column("allowance.csv", "claims", [5, 8, 11, "", "", ""])
+        words = (
+            r"'worklessness': its parts have figures \(claims in 3, allowance in 3 areas\), but no area has one of each"
+        )
+        with pytest.raises(DataError, match=words):
+            tiny.run()
+
+    def test_indicators_that_never_meet(self, tiny):
+        tiny.column("distance.csv", "km", [9, 1, 4, "", "", ""])
+        tiny.column("pupils.csv", "share", ["", 60])
+        with pytest.raises(DataError, match=r"none can be ranked. Fewest areas have: distance \(3\), pupils \(3\)"):
+            tiny.run(low_coverage="keep")
+        assert tiny.run(missing="district", low_coverage="keep").need["need_rank"].notna().all()
 
 
 class TestAbsent:
@@ -253,6 +316,8 @@ class TestRefusals:
         [
             ({"missing": "guess"}, OptionError, "MISSING: 'guess' is not known; choose from exclude, district, median"),
             ({"missing_indicators": "zero"}, OptionError, "MISSING_INDICATORS: 'zero' is not known"),
+            ({"over": "ignore"}, OptionError, "OVER: 'ignore' is not known; choose from gap, cap"),
+            ({"divisor": "half"}, OptionError, "DIVISOR: 'half' is not known; choose from ranked, all"),
             ({"left_out": ["rain"]}, MethodologyError, "has no node 'rain'"),
             ({"left_out": ["money"]}, OptionError, "left_out: 'money' is no indicator"),
         ],
@@ -302,12 +367,8 @@ class TestLog:
     def test_what_it_holds(self, tiny):
         log = tiny.run(missing="district").log
         assert log["methodology_digest"] == tiny.definition().digest()
-        assert log["options"] == {
-            "missing": "district",
-            "missing_indicators": "error",
-            "left_out": [],
-            "low_coverage": "error",
-        }
+        chosen = {"missing": "district", "missing_indicators": "error", "over": "gap", "divisor": "ranked"}
+        assert log["options"] == {**chosen, "low_coverage": "error", "left_out": []}
         assert {"python", "numpy", "pandas", "scipy"} <= set(log["versions"])
         assert log["weights"]["work"] == 0.6 and set(log["results"]) == set(LAYERS)
         assert "income.csv" in log["pack"]["files"] and "lsoa21.gpkg" not in log["pack"]["files"]

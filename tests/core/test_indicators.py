@@ -112,7 +112,8 @@ class TestConvertPack:
     def test_the_blank_limit_reaches_the_conversion(self, tiny):
         tiny.column("crime.csv", "rank", [1, 2, 3, 4, "", 6])
         assert np.isnan(tiny.indicators().columns["crime"].value).sum() == 2
-        assert np.isnan(tiny.indicators(blank_limit=0.25).columns["crime"].value).sum() == 1
+        tiny.methodology["steps"] = {"apportion": {"BLANK_LIMIT": 0.25}}
+        assert np.isnan(tiny.indicators().columns["crime"].value).sum() == 1
 
     def test_a_pack_without_need_of_an_overlap(self, tiny):
         for name in ("income", "jobs", "crime"):

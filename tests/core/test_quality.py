@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hyperlocal_need.core.steps.quality import correlations, describe, flags, provenance_shares
+from hyperlocal_need.core.steps.quality import correlations, describe, flags, provenance_shares, would_be_unranked
 
 NAN = np.nan
 
@@ -120,3 +120,19 @@ class TestCorrelations:
         table = correlations(z, {"a": "x", "flat": "x"}, {"x": np.array([1.0, 2, 3])})
         assert table["correlation_with"].isna().all() and table["correlation_highest"].isna().all()
         assert np.isnan(table["correlation_dimension"]["flat"])
+
+
+class TestUnranked:
+    """Under ``exclude``: three of 400 areas are above 0.5 %, two are not."""
+
+    def cost(self, areas):
+        lacking = np.arange(400) < areas
+        return would_be_unranked(lacking, np.full(400, 1500.0))
+
+    def test_areas_and_people(self):
+        words = "3 of 400 areas, with 4,500 people, lack a value and would be left unranked."
+        assert self.cost(3).sentence() == f"{words} Filling gaps from the district is recommended."
+
+    def test_few_gaps_need_no_advice(self):
+        assert not self.cost(2).fill and self.cost(3).fill
+        assert self.cost(2).sentence().endswith("unranked.")

@@ -94,7 +94,7 @@ class TestRefusals:
         (folder / "lsoa21.gpkg").write_text("other", encoding="utf-8")
         replay(log, gap.open(), gap.pairs)
 
-    @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"format": 1}', '{"format": 2, "pack": {}}'])
+    @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"format": 2}', '{"format": 1, "pack": {}}'])
     def test_what_is_no_log(self, gap, tmp_path, text):
         (tmp_path / "log.json").write_text(text, encoding="utf-8")
         with pytest.raises(DataError, match="log.json: (cannot be read as a log|not the log of a run)"):

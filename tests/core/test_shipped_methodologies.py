@@ -186,7 +186,7 @@ class TestHyperLocalNeed:
         assert "7111" in need.node("high_growth_jobs").caveats
 
     def test_scaling_constant(self, need):
-        assert need.options("exponentialtransform") == {"CONSTANT": 23.0}
+        assert need.options("exponentialtransform") == {"CONSTANT": 23.0, "DIVISOR": "ranked"}
 
 
 class TestIndicesOfDeprivation:

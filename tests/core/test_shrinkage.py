@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hyperlocal_need.core.errors import DataError, OptionError
-from hyperlocal_need.core.steps.shrinkage import ratio, shrink_to_district
+from hyperlocal_need.core.steps.shrinkage import bound_counts, ratio, shrink_to_district
 
 ONE_DISTRICT = np.zeros(4, dtype=int)
 
@@ -75,12 +75,25 @@ class TestCounts:
         assert shrunk.weights == pytest.approx([0, 0])
         assert shrunk.values == pytest.approx([0.5, 0.5])
 
-    def test_more_events_than_people_is_capped_and_marked(self):
-        capped = shrink_to_district([12, 3], [10, 10], np.array([0, 0]))
-        full = shrink_to_district([10, 3], [10, 10], np.array([0, 0]))
-        assert capped.capped.tolist() == [True, False]
+    def test_up_to_five_per_cent_more_events_than_people_are_cut_and_marked(self):
+        """21 of 20 count as 20 of 20."""
+        capped = shrink_to_district([21, 3], [20, 10], np.array([0, 0]))
+        full = shrink_to_district([20, 3], [20, 10], np.array([0, 0]))
+        assert capped.capped.tolist() == [True, False] and not capped.beyond.any()
         assert capped.values == pytest.approx(full.values)
         assert not full.capped.any()
+
+    def test_more_than_that_is_no_value_and_counts_nowhere(self):
+        """22 of 20 is neither in M nor in k nor in t2: the others are as if alone."""
+        among = shrink_to_district([22, 3, 30], [20, 10, 90], np.zeros(3, dtype=int))
+        alone = shrink_to_district([3, 30], [10, 90], np.zeros(2, dtype=int))
+        assert np.isnan(among.values[0]) and among.beyond.tolist() == [True, False, False]
+        assert among.values[1:] == pytest.approx(alone.values, abs=1e-15)
+
+    def test_unless_all_are_to_be_cut(self):
+        capped = shrink_to_district([220, 3], [20, 10], np.array([0, 0]), over="cap")
+        assert capped.values == pytest.approx(shrink_to_district([20, 3], [20, 10], np.array([0, 0])).values)
+        assert capped.capped.tolist() == [True, False]
 
     def test_districts_do_not_touch(self):
         numerator, denominator = np.array([3, 30, 7, 9]), np.array([10, 90, 20, 80])
@@ -110,6 +123,24 @@ class TestCounts:
         low, high = np.minimum(own, shrunk.district), np.maximum(own, shrunk.district)
         assert np.all((shrunk.values >= low - 1e-12) & (shrunk.values <= high + 1e-12))
         assert np.all((shrunk.weights >= 0) & (shrunk.weights <= 1))
+
+
+class TestBoundCounts:
+    """r of n: 105 of 100 is the last that is cut; events among nobody have no value, whatever the rule."""
+
+    R, N = [100.0, 105.0, 106.0, 3.0, 0.0, np.nan], [100.0, 100.0, 100.0, 0.0, 0.0, 5.0]
+
+    @pytest.mark.parametrize(
+        "over, numerator, capped, beyond",
+        [
+            ("gap", [100, 100, np.nan, np.nan, 0, np.nan], [0, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0]),
+            ("cap", [100, 100, 100, np.nan, 0, np.nan], [0, 1, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0]),
+        ],
+    )
+    def test_rule(self, over, numerator, capped, beyond):
+        bounded = bound_counts(self.R, self.N, over)
+        assert np.array_equal(bounded.numerator, numerator, equal_nan=True)
+        assert bounded.capped.tolist() == capped and bounded.beyond.tolist() == beyond
 
 
 class TestRates:

@@ -93,13 +93,30 @@ class TestImputation:
         values, filled = stages.impute_from_district(indicators, gathered, shrinkage, notes)
         return values, filled, [note.text for note in notes if note.kind == "imputed"], shrinkage
 
-    def test_counts_take_the_pooled_rate(self, tiny):
-        """Without area 1: (7 + 8 + 11 + 11) of 200 in the district."""
+    def test_counts_take_what_shrinkage_draws_to(self, tiny):
+        """Without area 1, (7 + 8 + 11 + 11) of 200 in the district: M = ln(37.5 / 163.5), and so 37.5 / 201."""
         tiny.column("allowance.csv", "claims", [""])
-        values, filled, notes, _ = self.impute(tiny)
-        assert values["worklessness"][0] == pytest.approx(37 / 200)
+        values, filled, notes, shrinkage = self.impute(tiny)
+        assert values["worklessness"][0] == pytest.approx(37.5 / 201)
+        assert values["worklessness"][0] == pytest.approx(shrinkage.terms["worklessness"].district[1])
         assert filled["worklessness"].tolist() == [True] + [False] * 5
         assert notes == [f"1 areas take the figure of their district: {LSOA21[0]}"]
+
+    def test_impossible_counts_pool_as_they_are_cut(self, tiny):
+        """Area 2 has 104 of 100 in all (cut to 100), area 1 is blank: (100 + 22 + 1/2) of (200 + 1)."""
+        tiny.column("allowance.csv", "claims", ["", 80])
+        tiny.column("claims.csv", "claims", [1, 2, 12, 12])
+        values, filled, _, _ = self.impute(tiny)
+        assert values["worklessness"][0] == pytest.approx((100 + 22 + 0.5) / 201)
+        assert filled["worklessness"].tolist() == [True] + [False] * 5
+
+    def test_what_is_beyond_is_filled_and_pools_nowhere(self, tiny):
+        """Area 2 has 130 of 100: no value. Area 3 alone, 22 of 100, stands in: 22.5 / 101."""
+        tiny.column("claims.csv", "claims", [1, 2, 45, 45])
+        tiny.column("allowance.csv", "claims", ["", 40])
+        values, filled, _, _ = self.impute(tiny)
+        assert values["worklessness"][:2] == pytest.approx([22.5 / 101] * 2)
+        assert filled["worklessness"].tolist() == [True, True] + [False] * 4
 
     def test_others_take_the_mean_by_population(self, tiny):
         """Areas 4 (400 people, 2.5 km) and 6 (600 people, 3 km)."""
@@ -181,13 +198,23 @@ class TestScore:
         assert scores.score == pytest.approx([exponential(rank, 4) for rank in ranks])
 
     def test_an_area_that_lacks_an_indicator(self, tiny):
-        """No score in its dimension nor overall; the other dimension stays, and divisors stay 4."""
+        """No score in its dimension nor overall; the other dimension stays. Three ranked: the divisor is min(4, 4)."""
         z = self.Z.copy()
         z[1, 1] = np.nan
         scores = stages.score(tiny.definition(), NAMES, z)
         assert np.isnan([scores.transformed["work"][1], scores.composite[1], scores.score[1]]).all()
         assert scores.transformed["place"][1] == pytest.approx(exponential(2, 4))
         assert np.nanmax(scores.score) == pytest.approx(exponential(3, 4))
+
+    @pytest.mark.parametrize("divisor, total", [("ranked", 3), ("all", 4)])
+    def test_the_divisor_is_of_those_ranked_on_the_measure(self, tiny, divisor, total):
+        """Two of four lack an indicator of work: two are ranked there, and overall; place divides by 4 all the same."""
+        z = self.Z.copy()
+        z[:2, 1] = np.nan
+        scores = stages.score(tiny.definition(), NAMES, z, divisor)
+        assert np.nanmax(scores.transformed["work"]) == pytest.approx(exponential(2, total))
+        assert np.nanmax(scores.score) == pytest.approx(exponential(2, total))
+        assert np.nanmax(scores.transformed["place"]) == pytest.approx(100)
 
     def test_an_empty_sub_dimension_is_dropped(self, tiny):
         scores = stages.score(tiny.definition(), NAMES[:1] + NAMES[3:], self.Z[:, [0, 3, 4, 5]])

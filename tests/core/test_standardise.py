@@ -38,9 +38,18 @@ class TestRanks:
         assert np.isnan(rank([NAN, NAN])).all()
         assert rank([]).size == 0
 
-    def test_full_precision(self):
-        """Two numbers that differ in the last digit are no tie."""
-        assert ascending_ranks([1.0, np.nextafter(1.0, 2.0), 1.0]).tolist() == [1.5, 3, 1.5]
+    @pytest.mark.parametrize("rank, tie", [(ascending_ranks, 1.5), (published_ranks, 1)])
+    def test_twelve_significant_digits(self, rank, tie):
+        """0.1 + 0.2 and 0.3 are equal on paper, and tie; what differs in the twelfth digit does not."""
+        assert rank([0.1 + 0.2, 0.3]).tolist() == [tie, tie]
+        assert sorted(rank([1.00000000000, 1.00000000001])) == [1, 2]
+        assert rank([-1.00000000000, -1.000000000001]).tolist() == [tie, tie]
+        assert sorted(rank([1e-20, 2e-20])) == [1, 2], "small numbers have twelve digits of their own"
+
+    @pytest.mark.parametrize("rank, tie", [(ascending_ranks, 1.5), (published_ranks, 2)])
+    def test_what_is_left_of_a_sum_of_nought_is_nought(self, rank, tie):
+        """0.1 + 0.2 - 0.3 leaves 5.6e-17 beside 1: as small as 0."""
+        assert rank([0.1 + 0.2 - 0.3, 0.0, 1.0])[:2].tolist() == [tie, tie]
 
     def test_each_column_alone(self):
         table = np.array([[1.0, 3.0], [2.0, NAN], [3.0, 1.0]])
@@ -98,12 +107,15 @@ class TestExponential:
 
     def test_ten_per_cent_of_areas_spread_over_half_of_the_scores(self):
         """What the constant 23 is chosen for: the neediest tenth starts at about 50."""
-        assert exponential(np.array([90.0]), areas=100)[0] == pytest.approx(50, abs=0.5)
+        assert exponential(np.arange(1.0, 101), areas=100)[89] == pytest.approx(50, abs=0.5)
 
-    def test_divisor_is_the_universe_not_the_ranked(self):
-        """Three ranked of four: the highest score stays below 100."""
-        scores = exponential(ascending_ranks([1.0, NAN, 2.0, 3.0]), areas=4)
-        assert np.nanmax(scores) == pytest.approx(-23 * log(1 - 0.75 * (1 - exp(-100 / 23))))
+    @pytest.mark.parametrize(
+        "areas, divisor, total", [(3, "ranked", 3), (4, "ranked", 4), (9, "ranked", 4), (9, "all", 9), (4, "all", 4)]
+    )
+    def test_divisor(self, areas, divisor, total):
+        """Three ranked areas: R of the highest is 3 / min(3 + 1, T), or 3/T. For T = n or n + 1 both are the same."""
+        scores = exponential(ascending_ranks([1.0, NAN, 2.0, 3.0]), areas=areas, divisor=divisor)
+        assert np.nanmax(scores) == pytest.approx(-23 * log(1 - 3 / total * (1 - exp(-100 / 23))))
         assert np.isnan(scores[1])
 
     def test_monotone_and_within_bounds(self):
@@ -112,5 +124,5 @@ class TestExponential:
         assert scores[0] > 0 and scores[-1] == pytest.approx(100, abs=1e-9)
 
     def test_another_constant_bends_less(self):
-        middle = [exponential(np.array([5.0]), areas=10, constant=c)[0] for c in (10, 23, 1000)]
+        middle = [exponential(np.array([5.0]), areas=10, constant=c, divisor="all")[0] for c in (10, 23, 1000)]
         assert middle[0] < middle[1] < middle[2] < 50

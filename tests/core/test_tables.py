@@ -147,10 +147,12 @@ def test_a_branch_holds_what_is_below_it(scope):
         Scope(scope.methodology, "wealth")
 
 
-def test_a_ratio_beyond_one_is_capped_only_where_it_is_bounded(areas):
-    table = FrameTable(pd.DataFrame({"x_num": [3.0], "x_den": [2.0]}))
-    assert read_indicator(table, "x").value.tolist() == [1.0]
-    assert read_indicator(table, "x", bounded=False).value.tolist() == [1.5]
+def test_a_ratio_beyond_one_is_no_value_where_it_is_bounded(areas):
+    """21 of 20 lie within 5 % and are cut to 20; 3 of 2 are no value, unless all are to be cut."""
+    table = FrameTable(pd.DataFrame({"x_num": [21.0, 3.0], "x_den": [20.0, 2.0]}))
+    assert read_indicator(table, "x").value[0] == 1 and np.isnan(read_indicator(table, "x").value[1])
+    assert read_indicator(table, "x", over="cap").value.tolist() == [1.0, 1.0]
+    assert read_indicator(table, "x", over=None).value.tolist() == [1.05, 1.5]
     assert read_indicator(table, "y") is None
     with pytest.raises(DataError, match="no field 'x_den' beside its pair"):
         read_indicator(FrameTable(pd.DataFrame({"x_num": [3.0]})), "x")
