@@ -23,7 +23,7 @@ _IDENTIFIER = frozenset(
     "shape__length".split()
 )
 _COUNTER = re.compile(
-    r"(?:index|sort|order|row|line|fid|id|objectid|recno|record|serial|seq|x1?|level_0|unnamed_\d+|(?:sr|s|serial|row"
+    r"(?:index|row_?names?|rn|sort|order|row|line|fid|id|objectid|recno|record|serial|seq|x1?|level_0|unnamed_\d+|(?:sr|s|serial|row"
     r"|record|line)_?(?:no|num|number|id|nr)|.*_id|id_.*|.*_order)\Z"
 )
 _COORDINATES = (
@@ -74,7 +74,11 @@ def sort_out(grid: Grid, layout: Layout, codes: Sequence[str], cells: Sequence[S
         held = column(cells, place)
         if place in taken.columns:
             _take_by_hand(found, grid, place, layout.labels[place], held, taken)
-        elif place not in (layout.code, layout.name) and any(cell.strip() for cell in held):
+        elif place == layout.name:
+            # What stands beside the codes may be prices that cannot be read, and no names at all.
+            doubt = _mixed(layout.labels[place], held, numbers.read(held))
+            found.left_out.update({layout.labels[place].title: doubt} if doubt else {})
+        elif place != layout.code and any(cell.strip() for cell in held):
             _take(found, grid, place, layout, held, taken, repeat)
     found.warnings += _warnings_of(found, grid, layout, taken)
     if not found.values:
@@ -164,7 +168,7 @@ def _no_figure(place: int, layout: Layout, held: Sequence[str], read: numbers.Nu
         return ""
     steps = np.diff(known)
     headed = any(one.title for one in layout.labels)
-    unnamed = (headed and not label.title) or bool(re.match(r"\.{3}\d+\Z", label.printed.strip()))
+    unnamed = (headed and not re.search(r"\w", label.title)) or bool(re.match(r"\.{3}\d+\Z", label.printed.strip()))
     if label.name.endswith("id") and _COUNTER.match(label.name):
         return "identifiers"
     if known.size < 3:
@@ -189,7 +193,8 @@ def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
         count for text, count in read.unreadable.items() if _NEARLY.match(text) and not shape.is_period("", [text])
     )
     if not read.count and 2 * nearly > filled and len(read.unreadable) > 1:
-        return f"none of its {filled:,} filled cells is a number ({shown})"
+        odd = "" if shown.isascii() else "; is ENCODING right?"
+        return f"none of its {filled:,} filled cells is a number ({shown}){odd}"
     return ""
 
 
@@ -218,6 +223,10 @@ def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> Li
         f"'{title}' is left out: {reason} (VALUE_COLUMNS takes it all the same)."
         for title, reason in found.left_out.items()
     ]
+    marks = sum((Counter(read.marks) - Counter(read.bands) for read in found.facts.values()), Counter())
+    if marks:
+        shown = ", ".join(f"'{mark[:40]}' {count:,} times" for mark, count in marks.most_common(2 * _SHOWN))
+        said.append(f"Cells with a mark in place of a figure are empty: {shown}.")
     for name, read in found.facts.items():
         said += _scale_doubts(titles[name], next(label.unit for label in layout.labels if label.name == name), read)
         if read.percents and "separator" not in grid.facts:

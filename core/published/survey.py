@@ -98,7 +98,7 @@ def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: s
                 return one
         raise DataError(f"SHEET: there is no '{wanted}'; there are {', '.join(one.sheet for one in surveys)}.")
     # Rows of areas without a figure may be what is to be counted: crimes, sales.
-    usable = [one for one in surveys if one.usable] or [one for one in surveys if one.level and one.rows > one.areas]
+    usable = [one for one in surveys if one.usable] or [one for one in surveys if one.level and one.rows]
     of_others = next((one for one in surveys if one.figures and one.held and one.level is None), None)
     if not usable and of_others is not None:
         raise DataError(codes_.refusal(of_others.sheet, of_others.held))

@@ -173,7 +173,9 @@ class TestDecimalComma:
 
 
 class TestRowNumbers:
-    @pytest.mark.parametrize("header", ["", "Unnamed: 0", "index", "FID", "OBJECTID", "row_id", "...1", "Sr No"])
+    @pytest.mark.parametrize(
+        "header", ["", "Unnamed: 0", "index", "FID", "OBJECTID", "row_id", "...1", "Sr No", "#", "rownames"]
+    )
     def test_they_are_no_figures(self, header):
         rows = [[header, "LSOA21CD", "n"], *([str(row), code, "7"] for row, code in enumerate(LSOAS))]
         found = imported(rows)
@@ -430,6 +432,11 @@ class TestTwice:
     def test_prices(self, cell):
         found = imported(table(price=lambda row: cell))
         assert found.table["price"].eq(150_000).all() and said(found, "Letters", "put right")
+
+    def test_a_wrong_encoding_is_asked_about(self):
+        text = "LSOA21CD,Price\n" + "".join(f"{code},\u00a3{row}\n" for row, code in enumerate(LSOAS))
+        with pytest.raises(DataError, match="'Price' is left out: none of its 60.*is ENCODING right"):
+            text_imported(text, encoding="cp850")
 
     @pytest.mark.parametrize("text", ["\u00c2ge", "na\u00efve", "\u00a31", "\u00c5land", "r\u00e9sum\u00e9"])
     def test_right_letters_stay(self, text):
