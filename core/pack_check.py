@@ -41,11 +41,15 @@ class IndicatorState:
 
 @dataclass(frozen=True)
 class Problem:
-    """What stops a run (``stops``) or should be known before it; ``subject`` is an indicator, or '' for the pack."""
+    """What stops a run (``stops``) or should be known before it; ``subject`` is an indicator, or '' for the pack.
+
+    ``low``: the indicator covers too few areas, and may be kept on purpose.
+    """
 
     subject: str
     text: str
     stops: bool = True
+    low: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,6 +254,7 @@ def _too_few(state: IndicatorState, areas: int) -> Problem:
         state.node.id,
         f"It covers {state.covered:,} of {areas:,} areas, too few for a measure of all of them. "
         "Leave it out on the Method page, or keep it on purpose on the Run page.",
+        low=True,
     )
 
 

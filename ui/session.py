@@ -44,6 +44,7 @@ class Session(QObject):
         self.temporary = settings.flag(settings.TEMPORARY, True)
         self.folder = settings.text(settings.FOLDER)
         self.extras = settings.flag(settings.EXTRAS, False)
+        self.keep_low_coverage = False
         self.running = ""
         self.ended_algorithm = ""
         self._output: Optional[Path] = None
@@ -71,6 +72,7 @@ class Session(QObject):
 
     def choose_pack(self, path: str) -> None:
         """Choose a pack and have it checked against the method in hand."""
+        self.keep_low_coverage = False
         self.pack.choose(path, self.method.edited)
 
     def set_destination(self, temporary: bool, folder: str, extras: bool) -> None:
@@ -103,6 +105,7 @@ class Session(QObject):
             f"{titles[problem.subject]}: {problem.text}" if problem.subject in titles else problem.text
             for problem in check.problems
             if problem.stops and problem.subject not in off
+            if not (self.keep_low_coverage and problem.low)
         ]
         absent = [name for name in check.absent if name not in off]
         if absent and not self.method.leave_out_absent:
@@ -134,6 +137,7 @@ class Session(QObject):
             "PACK": self.pack.path,
             "MISSING": method.missing,
             "MISSING_INDICATORS": "leave_out" if method.leave_out_absent else "error",
+            "LOW_COVERAGE": "keep" if self.keep_low_coverage else "error",
             "LEAVE_OUT": ",".join(sorted(method.off)),
             "STAGES": True,
             "OUTPUT": str(folder / GEOPACKAGE),

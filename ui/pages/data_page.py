@@ -128,11 +128,13 @@ class DataPage(Page):
         self.status.setText(
             f"<b>{check.title}</b>: {check.areas:,} neighbourhoods in {check.districts:,} districts. "
             f"{held} of {len(check.states)} indicators: {', '.join(parts)}."
+            + (f" {len(check.own)} more that the method does not use." if check.own else "")
         )
         titles = {state.node.id: state.node.title for state in check.states}
         lines = [
             f"{titles.get(one.subject, one.subject)}: {one.text}" if one.subject else one.text for one in check.problems
         ]
+        lines += filter(None, (check.unranked(self.session.method.off), check.flagged(self.session.method.off)))
         self.problems.setVisible(bool(lines))
         self.problems.setTitle(f"Before you run ({len(lines)})")
         stops = any(problem.stops for problem in check.problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import List, Optional
 
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import QTimer
@@ -38,6 +38,14 @@ class RunPage(Page):
         self.summary = text_label()
         self.column.addWidget(self.summary)
         self._build_destination()
+        self.before = Notice()
+        self.column.addWidget(self.before)
+        self.keep_low = QCheckBox("&Keep indicators that cover few areas")
+        self.keep_low.setToolTip(
+            "The areas that such an indicator does not cover get no score, or one that is filled in"
+        )
+        yielding(self.keep_low)
+        self.column.addWidget(self.keep_low)
         self.blockers = Notice()
         self.column.addWidget(self.blockers)
         self.start = QPushButton("Comp&ute the index")
@@ -95,6 +103,7 @@ class RunPage(Page):
         self.extras.setChecked(session.extras)
         for signal in (self.temporary.toggled, self.folder.fileChanged, self.extras.toggled):
             signal.connect(self._destine)
+        self.keep_low.toggled.connect(self._keep_low)
         self.start.clicked.connect(self.run)
         self.cancel.clicked.connect(session.runner.cancel)
         self.clock.timeout.connect(self._tick)
@@ -110,8 +119,26 @@ class RunPage(Page):
         self.session.set_destination(self.temporary.isChecked(), self.folder.filePath(), self.extras.isChecked())
         self.refresh()
 
+    def _keep_low(self, keep: bool) -> None:
+        self.session.keep_low_coverage = keep
+        self.refresh()
+
+    def _show_before(self) -> None:
+        """What should be known before a run: the price of leaving areas unranked, and what step 2 flags."""
+        check, method = self.session.pack.check, self.session.method
+        lines: List[str] = []
+        if check is not None:
+            lines = [check.unranked(method.off) if method.missing == "exclude" else "", check.flagged(method.off)]
+        self.before.say(bullets([line for line in lines if line]), "info")
+        low = check is not None and any(name not in method.off for name in check.low)
+        self.keep_low.setVisible(low)
+        self.keep_low.blockSignals(True)
+        self.keep_low.setChecked(low and self.session.keep_low_coverage)
+        self.keep_low.blockSignals(False)
+
     def refresh(self) -> None:
         session, running = self.session, self.session.runner.running
+        self._show_before()
         kept = not session.temporary
         self.folder.setEnabled(kept and not running)
         self.extras.setEnabled(kept and not running and not dependencies.missing(dependencies.PICTURES))
@@ -130,9 +157,11 @@ class RunPage(Page):
         if check is None:
             return "Computes the index from a data pack and puts it on the map."
         number = len([state for state in check.states if state.status != "absent" and state.node.id not in method.off])
+        absent = len([name for name in check.absent if name not in method.off])
+        without = f", {absent} without data" if absent else ""
         changes = len(method.differences())
         how = "as published" if not changes else f"with {changes} change{'s' if changes > 1 else ''}"
-        return f"<b>{check.title}</b>, {number} indicators, method {how}."
+        return f"<b>{check.title}</b>, {number} indicators{without}, method {how}."
 
     def run(self) -> None:
         """Start, or say why not."""

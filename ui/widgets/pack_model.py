@@ -12,7 +12,7 @@ from ...processing_provider import compat
 from .parts import STATE_WORDS, state_icon
 
 HEADINGS = ("Indicator", "State", "Date", "Areas", "Published for", "Dimension", "Source")
-_ORDER = ("absent", *reversed(STATUSES))
+_ORDER = ("own", "absent", *reversed(STATUSES))
 AREAS = 3
 
 
@@ -28,7 +28,7 @@ class PackModel(QAbstractTableModel):
     def show_check(self, check: Any) -> None:
         """Show a pack's check; None empties the table."""
         self.beginResetModel()
-        self._states = [] if check is None else list(check.states)
+        self._states = [] if check is None else [*check.states, *check.own]
         self._total = 0 if check is None else check.areas
         self.endResetModel()
 
@@ -64,7 +64,7 @@ class PackModel(QAbstractTableModel):
 
     def _text(self, state: Any, column: int) -> str:
         covered = "all" if state.covered == self._total else f"{state.covered:,}"
-        areas = "" if state.status == "absent" else covered
+        areas = "" if state.status in ("absent", "own") else covered
         return (
             state.node.title,
             STATE_WORDS[state.status],
@@ -101,10 +101,17 @@ def describe(state: Any, total: int) -> str:
     """Everything known of an indicator, as HTML for the details."""
     node = state.node
     facts = [("State", STATE_WORDS[state.status])]
+    if state.title and state.title != node.title:
+        facts.append(("In the pack", state.title))
     if state.status != "absent":
         share = "all areas" if state.covered == total else f"{state.covered:,} of {total:,} areas"
-        facts += [("Source", state.source), ("Date", state.date), ("Published for", state.geography), ("Covers", share)]
-        facts += [("Note", state.note)]
+        facts += [
+            ("Source", state.source),
+            ("Date", state.date),
+            ("Published for", state.geography),
+            ("Unit", state.unit),
+        ]
+        facts += [("Covers", "" if state.status == "own" else share), ("Note", state.note), ("Step 2", state.flags)]
     facts += [
         ("What it measures", node.description),
         ("Why it is in", node.reason),

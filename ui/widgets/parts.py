@@ -24,6 +24,7 @@ STATE_COLOURS = {
     **dict.fromkeys(("as specified", "newer vintage", "older vintage"), "#2e7cb9"),
     "substitute": "#e56f28",
     "absent": "#c8442a",
+    "own": "#7f7f7f",
 }
 STATE_WORDS = {
     "as specified": "As specified",
@@ -31,6 +32,7 @@ STATE_WORDS = {
     "older vintage": "Older figures",
     "substitute": "Substitute",
     "absent": "No data",
+    "own": "Not in the method",
 }
 COUNTED = {
     "as specified": "as specified",
@@ -38,6 +40,7 @@ COUNTED = {
     "older vintage": "with older figures",
     "substitute": "with substitutes",
     "absent": "without data",
+    "own": "not in the method",
 }
 _MARK = 12
 # Which half of the disc is full: what was stands on the left, what came later on the right.
