@@ -13,14 +13,13 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 import numpy as np
 import pandas as pd
 
-from . import pack_format
+from . import pack_format, zip_guard
 from .errors import PackError
 from .pack_format import Entry
 from .texts import find_name
 
 MANIFEST = "pack.json"
 TABLE_ENDINGS = (".csv", ".csv.gz")
-MOST_FILES = 10_000
 MOST_BYTES = 8 * 1024**3
 _DIGEST_BLOCK = 1 << 20
 
@@ -268,13 +267,9 @@ def unpack(path: Path) -> tempfile.TemporaryDirectory:
     """A zip's files in a temporary folder; PackError for what is no zip, too large, or points outside."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if len(members) > MOST_FILES or sum(member.file_size for member in members) > MOST_BYTES:
-                raise PackError(f"{path.name}: the zip holds more than a pack can (10,000 files, 8 GB).")
-            for member in members:
-                inside = PurePosixPath(member.filename.replace("\\", "/"))
-                if inside.is_absolute() or ".." in inside.parts or ":" in member.filename:
-                    raise PackError(f"{path.name}: '{member.filename}' leads out of the pack's folder.")
+            fault = zip_guard.fault(archive.infolist(), most_bytes=MOST_BYTES, most_bytes_of_one=MOST_BYTES)
+            if fault:
+                raise PackError(f"{path.name}: {fault}")
             target = tempfile.TemporaryDirectory(prefix="hyperlocal-need-pack-")
             archive.extractall(target.name)
             return target

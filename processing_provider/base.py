@@ -19,7 +19,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..core import catalogue
 from ..core.errors import NeedError
 from . import dependencies, parameter_words
-from .io import destination
+from .io import destination, locks
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 ICONS = RESOURCES / "icons"
@@ -137,6 +137,13 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         # Raised out here, so that it carries no traceback: QGIS never lets go of an exception, and with it would
         # stay every table, layer and file of the run, until after QGIS itself has gone.
         raise QgsProcessingException(message)
+
+    def parameterAsSource(self, parameters: Dict[str, Any], name: str, context: QgsProcessingContext):
+        """NeedError where a layer that is given cannot be read; QGIS calls a locked one not found."""
+        source = super().parameterAsSource(parameters, name, context)
+        if source is None and parameters.get(name) not in (None, ""):
+            raise NeedError(locks.source_fault(parameters[name]) or self.invalidSourceError(parameters, name))
+        return source
 
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

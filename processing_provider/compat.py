@@ -27,18 +27,27 @@ def metres_per_unit(crs: QgsCoordinateReferenceSystem) -> float:
 
 
 def field(name: str, kind: str):
-    """A field of kind text, integer or real: QGIS takes ``QMetaType`` from 3.38 on, ``QVariant`` before."""
+    """A field of kind text, integer, long or real: QGIS takes ``QMetaType`` from 3.38 on, ``QVariant`` before.
+
+    A CSV writes long integers in quotes and a shapefile has none: they are for numbers beyond 32 bits alone.
+    """
     from qgis.core import Qgis, QgsField
 
     if Qgis.QGIS_VERSION_INT >= 33800:
         from qgis.PyQt.QtCore import QMetaType
 
-        types = QMetaType.Type
-        return QgsField(name, {"text": types.QString, "integer": types.LongLong, "real": types.Double}[kind])
-    from qgis.PyQt.QtCore import QVariant
+        types, text = QMetaType.Type, QMetaType.Type.QString
+    else:
+        from qgis.PyQt.QtCore import QVariant
 
-    types = QVariant
-    return QgsField(name, {"text": types.String, "integer": types.LongLong, "real": types.Double}[kind])
+        types, text = QVariant, QVariant.String
+    return QgsField(name, {"text": text, "integer": types.Int, "long": types.LongLong, "real": types.Double}[kind])
+
+
+def is_whole(one) -> bool:
+    """Whether a field holds whole numbers."""
+    kinds = {field("", kind).type() for kind in ("integer", "long")}
+    return one.type() in kinds or one.typeName().lower() in ("uint", "qulonglong", "ulonglong")
 
 
 def is_null(value) -> bool:

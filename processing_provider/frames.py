@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
@@ -27,17 +28,33 @@ from . import compat
 
 Check = Callable[[float], None]
 _CHECK_EVERY = 4000
+_LONG, _LARGE_WHOLE = 2**31, 2.0**53
+# Counts may be parts of ones (spread by postcodes), so that their columns are floats.
+_COUNT = re.compile(r"(_num|_den|population|residents|postcodes|lsoas|sum_in|sum_out|_count|_split|_shared)\Z")
 
 
 def field_kinds(frame: pd.DataFrame) -> Dict[str, str]:
-    """The kind of field (text, integer, real) that holds each column of a frame."""
+    """The kind of field (text, integer of 32 bits, long, real) that holds each column of a frame."""
     kinds = {}
-    for name, dtype in frame.dtypes.items():
-        if pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
+    for name, column in whole_counts(frame).items():
+        if pd.api.types.is_bool_dtype(column.dtype):
             kinds[name] = "integer"
+        elif pd.api.types.is_integer_dtype(column.dtype):
+            kinds[name] = "long" if (column.abs() >= _LONG).any() else "integer"
         else:
-            kinds[name] = "real" if pd.api.types.is_float_dtype(dtype) else "text"
+            kinds[name] = "real" if pd.api.types.is_float_dtype(column.dtype) else "text"
     return kinds
+
+
+def whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with counts that are whole in every row as whole numbers (1475, not 1475.0)."""
+    names = [name for name, kind in frame.dtypes.items() if pd.api.types.is_float_dtype(kind) and _COUNT.search(name)]
+    whole = {}
+    for name in names:
+        known = frame[name].dropna()
+        if len(known) and bool((known == known.round()).all()) and bool((known.abs() < _LARGE_WHOLE).all()):
+            whole[name] = frame[name].astype("Int64")
+    return frame.assign(**whole) if whole else frame
 
 
 def field_position(fields: QgsFields, name: str, place: str) -> int:
@@ -60,12 +77,14 @@ def to_fields(frame: pd.DataFrame) -> QgsFields:
 
 def to_rows(frame: pd.DataFrame) -> Iterator[List]:
     """Rows of plain Python values, None for gaps: one numpy number would make QGIS drop the whole batch."""
+    frame = whole_counts(frame)
     columns = [list(map(str, frame.index)), *(_plain(frame[name]) for name in frame)]
     return map(list, zip(*columns))
 
 
 def to_values(frame: pd.DataFrame) -> Iterator[tuple]:
     """Rows of plain Python values of the columns alone, None for gaps."""
+    frame = whole_counts(frame)
     return zip(*(_plain(frame[name]) for name in frame))
 
 
@@ -82,7 +101,7 @@ def _plain(column: pd.Series) -> List:
 
 def _numpy_type(column: pd.Series) -> type:
     kind = field_kinds(column.to_frame("column"))["column"]
-    return {"integer": np.int64, "real": np.float64, "text": object}[kind]
+    return {"integer": np.int64, "long": np.int64, "real": np.float64, "text": object}[kind]
 
 
 class GeoPackageWriter:

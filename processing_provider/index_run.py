@@ -114,9 +114,8 @@ def _compute_aside(settings, methodology, pack, places: _Places, progress, feedb
     report = progress.stage("Reading the pack")
     report(0.5, pack.title)
     live_only = methodology.options("postcodeoverlap")["LIVE_POSTCODES_ONLY"]
-    pairs = overlap_cache.pairs_for(
-        pack, settings.output.parent, progress.stage("Locating postcodes"), live_only=live_only
-    )
+    overlap_cache.sweep(settings.output.parent)
+    pairs = overlap_cache.pairs_for(pack, progress.stage("Locating postcodes"), live_only=live_only)
     _, result = index.run_pack(
         methodology,
         pack,
@@ -197,7 +196,8 @@ def write_geopackage(result: Result, shapes: _Shapes, path: Path, stages: bool, 
 def _write_tables(result: Result, folder: Path, report: Callable[..., None]) -> None:
     for place, (file, layer) in enumerate(CSV_FILES.items()):
         report(place / 4.0, file)
-        safe_for_spreadsheets(getattr(result, layer)).to_csv(folder / file, encoding="utf-8-sig", lineterminator="\n")
+        table = safe_for_spreadsheets(frames.whole_counts(getattr(result, layer)))
+        table.to_csv(folder / file, encoding="utf-8-sig", lineterminator="\n")
     log = {**result.log, "versions": {**result.log["versions"], "qgis": Qgis.QGIS_VERSION}}
     log["notes"] = [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in result.notes]
     (folder / "log.json").write_text(json.dumps(log, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -7,11 +7,11 @@ import os
 import zipfile
 from functools import partial
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable, List, Optional
 
 import numpy as np
 import pandas as pd
-from qgis.core import QgsCoordinateReferenceSystem, QgsVectorLayer
+from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsVectorLayer
 
 from ..core.errors import PackError
 from ..core.index import pairs_digest
@@ -22,24 +22,68 @@ from . import compat, spatial
 Report = Callable[..., None]
 NEEDS_OVERLAP = ("OA11", "MSOA11", "LSOA11", "MSOA21")
 _FORMAT = "1"
+_ENDING = ".npz"
+# England takes 1.4 MB.
+MOST_BYTES = 100_000_000
 _GEOGRAPHIES = ("OA11", "LSOA21")
 
 
-def pairs_for(pack: Pack, folder: Path, report: Report, *, live_only: bool = True) -> Optional[pd.DataFrame]:
+def pairs_for(pack: Pack, report: Report, *, live_only: bool = True) -> Optional[pd.DataFrame]:
     """The overlap table of a pack (columns source, target, postcodes), or None where no indicator needs it.
 
-    It is kept in ``folder`` under a digest of everything it is made from; a file that is damaged, or not what
-    its own digest says, is made again. PackError names what the pack lacks.
+    It is kept in the user's cache under a digest of everything it is made from; a file that is damaged, or not
+    what its own digest says, is made again. PackError names what the pack lacks.
     """
     geographies = {entry.geography for entry in pack.entries.values()}
     if not geographies.intersection(NEEDS_OVERLAP):
         return None
-    place = folder / f".overlap-{_inputs_digest(pack, live_only)[:16]}.npz"
+    place = folder() / f"overlap-{_inputs_digest(pack, live_only)[:16]}{_ENDING}"
     pairs = load(place)
     if pairs is None:
         pairs = make(pack, report, live_only=live_only)
-        save(pairs, place)
+        _keep(pairs, place)
     return pairs
+
+
+def folder() -> Path:
+    """The user's one cache, below QGIS's own."""
+    return Path(QgsApplication.qgisSettingsDirPath()) / "cache" / "hyperlocal_need"
+
+
+def size() -> int:
+    """Bytes that the cache takes."""
+    return sum(path.stat().st_size for path in _kept())
+
+
+def clear() -> int:
+    """Empty the cache, which only makes the next run of each pack slower; the bytes that were freed."""
+    freed = size()
+    for path in _kept():
+        path.unlink(missing_ok=True)
+    return freed
+
+
+def sweep(output_folder: Path) -> None:
+    """Remove the tables that earlier versions hid beside their results."""
+    for path in output_folder.glob(f".overlap-{'[0-9a-f]' * 16}{_ENDING}"):
+        path.unlink(missing_ok=True)
+
+
+def _kept() -> List[Path]:
+    """The cached tables, the one used last at the end."""
+    return sorted(folder().glob(f"overlap-*{_ENDING}"), key=lambda path: path.stat().st_mtime)
+
+
+def _keep(pairs: pd.DataFrame, place: Path) -> None:
+    """Into the cache, from which the tables go that were not used for longest; a run does not fail for its cache."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        save(pairs, place)
+        kept = _kept()
+        while len(kept) > 1 and sum(path.stat().st_size for path in kept) > MOST_BYTES:
+            kept.pop(0).unlink(missing_ok=True)
+    except OSError:
+        place.unlink(missing_ok=True)
 
 
 def _inputs_digest(pack: Pack, live_only: bool) -> str:
@@ -118,6 +162,7 @@ def _codes_at(
 def load(place: Path) -> Optional[pd.DataFrame]:
     """A cached table, if it is there, whole, and what its digest says; else None."""
     try:
+        os.utime(place)
         with place.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             pairs = pd.DataFrame(
                 {
@@ -133,7 +178,7 @@ def load(place: Path) -> Optional[pd.DataFrame]:
 
 def save(pairs: pd.DataFrame, place: Path) -> None:
     """Write the table aside and move it into place."""
-    aside = place.with_name(f"{place.name}.part")
+    aside = place.with_name(f"{place.name}.{os.getpid()}.part")
     try:
         with aside.open("wb") as stream:
             np.savez_compressed(

@@ -9,14 +9,11 @@ import zlib
 from pathlib import Path
 from typing import IO, List
 
+from .. import zip_guard
 from ..errors import DataError
 
-MOST_MEMBERS = 10_000
 MOST_BYTES_OF_ONE = 1024**3
 MOST_BYTES = 3 * 1024**3
-# Deflate reaches 1,032 to 1; spreadsheets of official figures reach 10 to 60.
-MOST_RATIO = 250
-_HARMLESS_BYTES = 20 * 1024**2
 _BLOCK = 1 << 18
 TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".psv")
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
@@ -28,27 +25,11 @@ def open_zip(path: Path) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(path)
     except BROKEN as error:
         raise DataError(f"{path.name}: not a zip that can be read ({error}).") from error
-    fault = _fault(archive.infolist())
+    fault = zip_guard.fault(archive.infolist(), most_bytes=MOST_BYTES, most_bytes_of_one=MOST_BYTES_OF_ONE)
     if fault:
         archive.close()
         raise DataError(f"{path.name}: {fault}")
     return archive
-
-
-def _fault(members: List[zipfile.ZipInfo]) -> str:
-    if len(members) > MOST_MEMBERS:
-        return f"holds {len(members):,} files; {MOST_MEMBERS:,} are the most that are read."
-    if sum(member.file_size for member in members) > MOST_BYTES:
-        return f"unfolds to more than {MOST_BYTES // 1024**3} GB; it is refused."
-    for member in members:
-        if member.flag_bits & 1:
-            return "is locked with a password; unlock it first."
-        if member.file_size > MOST_BYTES_OF_ONE:
-            return f"'{member.filename}' unfolds to {member.file_size / 1e9:.1f} GB; it is refused."
-        if member.file_size > _HARMLESS_BYTES and member.file_size > MOST_RATIO * max(member.compress_size, 1):
-            times = member.file_size / max(member.compress_size, 1)
-            return f"'{member.filename}' unfolds to {times:,.0f} times its size; it is refused."
-    return ""
 
 
 def read_member(archive: zipfile.ZipFile, member: str, most: int = MOST_BYTES_OF_ONE) -> bytes:
@@ -65,7 +46,7 @@ def read_member(archive: zipfile.ZipFile, member: str, most: int = MOST_BYTES_OF
 
 def read_gzip(path: Path, most: int = MOST_BYTES_OF_ONE) -> bytes:
     """The content of a .gz file; DataError if it is broken, or unfolds to over ``most`` bytes or 250 times its size."""
-    most = min(most, max(_HARMLESS_BYTES, MOST_RATIO * path.stat().st_size))
+    most = min(most, max(zip_guard.HARMLESS_BYTES, zip_guard.MOST_RATIO * path.stat().st_size))
     try:
         with gzip.open(path) as stream:
             return _limited(stream, most, path.name)

@@ -116,7 +116,13 @@ def describe(
 
 
 def prepare_atlas(
-    path: Path, areas: Path, data: Path, settings: Settings, transforms: QgsCoordinateTransformContext, report
+    path: Path,
+    areas: Path,
+    data: Path,
+    settings: Settings,
+    transforms: QgsCoordinateTransformContext,
+    report: Callable[..., None],
+    project: Optional[QgsProject] = None,
 ) -> StoredResult:
     """What an atlas of summed-up areas draws from, into ``data``; safe in a worker thread.
 
@@ -127,8 +133,11 @@ def prepare_atlas(
     layers = [area_atlas.open_layer(path, "need"), QgsVectorLayer(str(areas), "areas", "ogr")]
     sources = [QgsProcessingFeatureSource(layer, context) for layer in layers]
     wanted = dataclasses.replace(settings, code_field="boundary_code", name_field="boundary_name")
-    result, summary, pages = describe(path, *sources, wanted, transforms, report)
-    area_atlas.write_data(data, summary, pages, result, lambda part: report(0.9 + 0.1 * part))
+    with destination.writing(project) as writer:
+        settled, unsettled = writer.file(data, replaces=area_atlas.LAYERS), writer.scratch(data) / DATA
+        result, summary, pages = describe(path, *sources, wanted, transforms, report)
+        area_atlas.write_data(unsettled, summary, pages, result, lambda part: report(0.9 + 0.1 * part))
+        frames.settle(str(unsettled), str(settled))
     return result
 
 

@@ -56,6 +56,7 @@ def write_outputs(
             sink = writer.sink(algorithm, parameters, name, context, (frames.to_fields(frame), kind, system))
             frames.add_rows(sink.add, frame, shapes, lambda fraction: report(0.9 + 0.1 * fraction))
             places[name] = sink.result
+        report(1.0)
     return places
 
 

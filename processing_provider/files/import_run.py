@@ -53,7 +53,7 @@ def run(request: Request, report: Callable[..., None], project=None) -> importin
             told = {**imported.guesses, "table": str(request.output)}
             text = json.dumps(told, indent=1, ensure_ascii=False)
             writer.file(request.entry).write_text(text, encoding="utf-8")
-    report(1.0)
+        report(1.0)
     return imported
 
 

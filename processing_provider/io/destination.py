@@ -122,8 +122,13 @@ class Destination:
         name: str,
         context: QgsProcessingContext,
         kind: Kind,
+        *,
+        renumber: bool = False,
     ) -> Sink:
-        """The sink of an output for features of a ``kind`` (fields, geometry type, CRS), whatever it leads to."""
+        """The sink of an output for features of a ``kind`` (fields, geometry type, CRS), whatever it leads to.
+
+        ``renumber``: the field ``fid`` numbers no rows (a number stands twice), so that a GeoPackage numbers anew.
+        """
         value = parameters.get(name)
         target = formats.target_of(name, value, context)
         spatial = kind[1] not in (QgsWkbTypes.Type.NoGeometry, QgsWkbTypes.Type.Unknown)
@@ -139,7 +144,9 @@ class Destination:
         aside = output.aside / target.path.name
         if target.layer and target.path.exists():
             formats.copy_container(target.path, aside)
-        made, result = _open_sink(algorithm, {**parameters, name: _moved(value, target.at(aside))}, name, context, kind)
+        made, result = _open_sink(
+            algorithm, {**parameters, name: _moved(value, target.at(aside))}, name, context, kind, renumber
+        )
         output.sink = Sink(made, title, target.result, guarded=True)
         output.target = target
         _load_on_completion(algorithm, value, name, target.result, context)
@@ -279,9 +286,10 @@ def _refused(folder: Path, error: OSError) -> NeedError:
     return NeedError(f"{folder}: cannot be written to ({error.strerror}); choose another folder.")
 
 
-def _open_sink(algorithm, parameters, name: str, context, kind: Kind):
+def _open_sink(algorithm, parameters, name: str, context, kind: Kind, renumber: bool = False):
+    flags = QgsFeatureSink.SinkFlags(QgsFeatureSink.SinkFlag.RegeneratePrimaryKey if renumber else 0)
     try:
-        sink, result = algorithm.parameterAsSink(parameters, name, context, *kind)
+        sink, result = algorithm.parameterAsSink(parameters, name, context, *kind, flags)
     except QgsProcessingException as error:
         raise NeedError(f"{name}: the output cannot be made; {formats.in_words(str(error))}.") from error
     if sink is None:

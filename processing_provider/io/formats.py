@@ -22,6 +22,7 @@ from qgis.core import (
 
 from ...core.errors import DataError, NeedError, OptionError
 from ...core.steps.convert import listed
+from .. import compat
 from . import locks
 from .replace_files import SIDE_FILES
 
@@ -139,10 +140,10 @@ def check_fields(name: str, fields: QgsFields, target: Target, spatial: bool) ->
                 "rename it (Refactor fields), or write a .csv."
             )
     fid = fields.lookupField("fid")
-    if fid >= 0 and not fields[fid].isNumeric():
+    if fid >= 0 and not compat.is_whole(fields[fid]):
         raise DataError(
-            f"{name}: the field '{names[fid]}' holds texts, and a {ending} file numbers its rows by that "
-            "name; rename it (Refactor fields), or write a .csv."
+            f"{name}: the field '{names[fid]}' does not hold whole numbers, and a {ending} file numbers its rows "
+            "by that name; rename it (Refactor fields), or write a .csv."
         )
 
 

@@ -32,6 +32,15 @@ def unreadable(path: Path) -> str:
     return _sqlite_lock(path, "SELECT count(*) FROM sqlite_master")
 
 
+def source_fault(value: object) -> str:
+    """Why the file of a layer that is given by its source cannot be read now, in words; empty where it can."""
+    path = Path(str(value).partition("|")[0])
+    try:
+        return unreadable(path) if path.is_file() else ""
+    except OSError:
+        return ""
+
+
 def unwritable(path: Path) -> str:
     """Why a file that is there must not be replaced now, in words; empty where it may be.
 

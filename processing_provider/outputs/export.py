@@ -17,7 +17,7 @@ from . import area_facts, overlay_style
 from .styling import measure_titles
 
 FORMATS = ("csv", "xlsx", "gpkg", "geojson")
-_KINDS = {"text": ogr.OFTString, "integer": ogr.OFTInteger64, "real": ogr.OFTReal}
+_KINDS = {"text": ogr.OFTString, "integer": ogr.OFTInteger, "long": ogr.OFTInteger64, "real": ogr.OFTReal}
 
 
 def export_tables(
@@ -38,7 +38,8 @@ def export_tables(
 def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopackage: Path, folder: Path) -> None:
     if kind == "csv":
         for name, table in tables.items():
-            safe_for_spreadsheets(table).to_csv(folder / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
+            table = safe_for_spreadsheets(frames.whole_counts(table))
+            table.to_csv(folder / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
     elif kind == "xlsx":
         sheets = {name.capitalize(): in_words(table, titles) for name, table in tables.items()}
         sheets["Fields"] = field_table(tables, titles)

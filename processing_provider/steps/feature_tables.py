@@ -106,6 +106,14 @@ class FeatureTable(Table):
         # Twice as fast as asking each feature for its attribute in a loop of Python's.
         return list(map(itemgetter(position), self._features))
 
+    def repeats(self, column: str) -> bool:
+        """Whether the table has a column of this name, in any case, that holds a value twice."""
+        position = self.fields.lookupField(column)
+        if position < 0:
+            return False
+        values = [value for value in map(itemgetter(position), self._features) if not compat.is_null(value)]
+        return len(set(values)) < len(values)
+
     def write(self, write_batch: Callable[[List[QgsFeature]], None], added: pd.DataFrame, check: frames.Check) -> None:
         """Every feature with its attributes and geometry, and the added columns behind; the table is spent by it."""
         width, count = len(self.names), len(added.columns)

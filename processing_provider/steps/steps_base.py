@@ -214,7 +214,10 @@ class Values:
         check = self.advance(WRITING)
         check(0.0)
         kind = (table.fields_with(columns), table.wkb_type, table.crs)
-        sink = writer.sink(self._algorithm, self._parameters, name, self._context, kind)
+        renumber = table.repeats("fid")
+        if renumber:
+            self._feedback.pushWarning(f"{name}: 'fid' holds a number twice; a GeoPackage numbers its rows anew.")
+        sink = writer.sink(self._algorithm, self._parameters, name, self._context, kind, renumber=renumber)
         table.write(sink.add, columns, check if sink.guarded else lambda fraction: None)
         if sink.guarded:
             check(1.0)

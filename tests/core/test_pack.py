@@ -11,6 +11,7 @@ import pytest
 from tiny_pack import LSOA21, MSOA_A, RESIDENTS
 
 from hyperlocal_need.core import pack as pack_module
+from hyperlocal_need.core import zip_guard
 from hyperlocal_need.core.errors import PackError
 from hyperlocal_need.core.pack import Pack
 
@@ -94,13 +95,19 @@ class TestNoPack:
         with zipfile.ZipFile(tmp_path / "pack.zip", "w") as archive:
             archive.writestr(zipfile.ZipInfo(name), "x")
         message = refusal(tmp_path / "pack.zip")
-        assert message.startswith("pack.zip: '") and message.endswith("evil.csv' leads out of the pack's folder.")
+        assert message.startswith("pack.zip: '") and "evil.csv' leads out of the zip's own folder" in message
         assert not list(tmp_path.parent.glob("evil.csv"))
 
     def test_a_zip_too_large(self, tiny, tmp_path, monkeypatch):
         place = zipped(tiny.write(), tmp_path / "pack.zip")
-        monkeypatch.setattr(pack_module, "MOST_FILES", 3)
-        assert "more than a pack can" in refusal(place)
+        monkeypatch.setattr(zip_guard, "MOST_MEMBERS", 3)
+        assert "3 are the most that are read" in refusal(place)
+
+    def test_a_zip_that_unfolds_without_bounds(self, tmp_path):
+        """The same guard as for published files: 21 MB of nothing in a few kilobytes."""
+        with zipfile.ZipFile(tmp_path / "pack.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("pack.json", b" " * (zip_guard.HARMLESS_BYTES + 1_000_000))
+        assert "times its size; it is refused" in refusal(tmp_path / "pack.zip")
 
     @pytest.mark.parametrize(
         "text, message",

@@ -126,8 +126,8 @@ def test_the_log_replays_to_the_same_frames(computed, demo_pack):
     from hyperlocal_need.core.pack import Pack
     from hyperlocal_need.processing_provider import overlap_cache
 
-    pairs = overlap_cache.load(next(computed.glob(".overlap-*.npz")))
     with Pack.open(demo_pack) as pack:
+        pairs = overlap_cache.pairs_for(pack, lambda *told: None)
         again = replay(computed / "log.json", pack, pairs)
     assert again.log["results"] == json.loads((computed / "log.json").read_text(encoding="utf-8"))["results"]
 
@@ -159,12 +159,12 @@ STAGES = (
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_cancel_at_any_stage_leaves_the_earlier_result_as_it_was(demo_pack, computed, tmp_path, stage):
     folder = tmp_path / "out"
-    shutil.copytree(computed, folder, ignore=shutil.ignore_patterns(".overlap*"))
+    shutil.copytree(computed, folder)
     before = {place.name: place.read_bytes() for place in folder.iterdir()}
     succeeded, feedback = compute(demo_pack, folder, Feedback(cancel_at=stage), FOLDER=str(folder))
     assert not succeeded
     assert any(stage in text for text in feedback.stages), "the stage was reached"
-    after = {place.name: place.read_bytes() for place in folder.iterdir() if not place.name.startswith(".overlap")}
+    after = {place.name: place.read_bytes() for place in folder.iterdir()}
     assert after == before
 
 
@@ -285,17 +285,27 @@ def test_a_missing_pack_and_a_wrong_output_are_named(demo_pack, tmp_path):
     assert "must be a GeoPackage" in " ".join(feedback.errors)
 
 
-def test_a_damaged_or_stale_overlap_is_made_again(demo_pack, computed, tmp_path):
-    cached = next(computed.glob(".overlap-*.npz"))
+def test_a_damaged_or_stale_overlap_is_made_again(demo_pack, tmp_path, monkeypatch):
+    """The user's one cache: none lies beside a result, and those that earlier versions hid there are removed."""
+    from hyperlocal_need.processing_provider import overlap_cache
+
+    monkeypatch.setattr(overlap_cache, "folder", lambda: tmp_path / "cache")
+    hidden = tmp_path / ".overlap-0123456789abcdef.npz"
+    hidden.write_bytes(b"old")
+    assert compute(demo_pack, tmp_path, STAGES=False)[0]
+    assert not hidden.exists()
+    (cached,) = (tmp_path / "cache").iterdir()
     good = cached.read_bytes()
+    assert overlap_cache.size() == len(good)
     for content in (b"", b"not a zip", good[: len(good) // 2], good[:-200] + bytes(200)):
-        (tmp_path / cached.name).write_bytes(content)
+        cached.write_bytes(content)
         feedback = Feedback()
         assert compute(demo_pack, tmp_path, feedback, STAGES=False)[0]
         assert any("postcodes in OA11" in text for text in feedback.stages), "the postcodes were located again"
     feedback = Feedback()
     assert compute(demo_pack, tmp_path, feedback, STAGES=False)[0]
     assert not any("postcodes in OA11" in text for text in feedback.stages), "the good cache was used"
+    assert overlap_cache.clear() == len(good) and overlap_cache.size() == 0
 
 
 def test_planted_need_is_found(tmp_path, provider):

@@ -23,6 +23,8 @@ def index() -> Iterator[Figure]:
     with qgis_session():
         import processing
 
+        from hyperlocal_need.processing_provider import overlap_cache
+
         out = Path(tempfile.mkdtemp())
         parameters = {
             "PACK": str(DATA),
@@ -30,6 +32,8 @@ def index() -> Iterator[Figure]:
             "MISSING_INDICATORS": "leave_out",
             "OUTPUT": str(out / "need.gpkg"),
         }
+        # A cache of its own, so that the first run is one and the user's own stays.
+        overlap_cache.folder = lambda: out / "cache"
         try:
             first = best_of(lambda: processing.run("hyperlocalneed:computeindex", parameters), repeats=1)
             yield figure("computeindex on England, first run", first, "s")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
 
-from qgis.core import QgsMapLayerProxyModel, QgsProcessingUtils, QgsProject, QgsVectorLayer
+from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
@@ -136,7 +137,9 @@ class BoundariesPage(Page):
         if layer is None or layers is None:
             return
         self.notice.say("")
-        self.output = QgsProcessingUtils.generateTempFilename("my_areas.gpkg")
+        stem = re.sub(r"\W+", "_", layer.name()).strip("_").lower() or "areas"
+        # Beside the result, so that a project that is saved with these layers finds them again.
+        self.output = str(Path(layers.path).with_name(f"need_of_{stem}.gpkg"))
         refusal = self.runner.start(
             SUMMARISE,
             {
@@ -214,13 +217,14 @@ class BoundariesPage(Page):
         from ...processing_provider.base import DEFAULT_METHODOLOGY
 
         layers = self.session.result.layers
-        data = Path(QgsProcessingUtils.generateTempFilename("atlas_areas.gpkg"))
+        data = Path(self.output).with_name(f"atlas_{Path(self.output).name}")
         settings = area_pages.Settings(default_methodology=DEFAULT_METHODOLOGY, method=self.method.currentData())
-        transforms, output = QgsProject.instance().transformContext(), Path(self.output)
+        project, output = QgsProject.instance(), Path(self.output)
+        transforms = project.transformContext()
         self.bar.setValue(0)
         self.preparing.start(
             "Preparing the atlas",
-            lambda report: area_pages.prepare_atlas(layers.path, output, data, settings, transforms, report),
+            lambda report: area_pages.prepare_atlas(layers.path, output, data, settings, transforms, report, project),
             lambda result: self._open(result, data),
             self._atlas_failed,
             lambda fraction, text: self.bar.setValue(round(100 * fraction)),
