@@ -1,0 +1,405 @@
+"""How sure a rank is: the chance of being a hot spot and the interval of the rank, where counts and weights vary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Dict, Mapping, Tuple
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from ..errors import DataError, OptionError
+from ..steps.standardise import ascending_ranks, normal_scores
+from .posterior import Posterior
+from .score_tree import OVERALL, ScoreTree, Step
+
+CELLS = 4096
+SETUP_DRAWS = 8
+BANK_DRAWS = 64
+BLOCK = 25
+BINS = 1 << 14
+SURE, LIKELY, OPEN = "sure", "likely", "open"
+# The roots and weights of Gauss and Hermite, for means over a normal distribution.
+_ROOTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+QUANTILES = (0.05, 0.5, 0.95)
+LEAST_FOR_TABLES = 2000
+FIELDS = ("hotspot", "decile", "low", "median", "high")
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """One measure's certainty, an entry an area; NaN where it is unranked.
+
+    ``hotspot`` and ``decile``: the share of draws in which the area is among the neediest fifth, or tenth.
+    ``low``, ``median``, ``high``: its rank at 5, 50 and 95 % of the draws, 1 = highest need.
+    """
+
+    hotspot: np.ndarray
+    decile: np.ndarray
+    low: np.ndarray
+    median: np.ndarray
+    high: np.ndarray
+
+    def words(self) -> np.ndarray:
+        """``sure`` where the chance is at least .95 or at most .05, ``likely`` at .8 or .2, else ``open``."""
+        distance = np.abs(self.hotspot - 0.5)
+        words = np.select([distance >= 0.45 - 1e-12, distance >= 0.3 - 1e-12], [SURE, LIKELY], OPEN).astype(object)
+        words[np.isnan(self.hotspot)] = None
+        return words
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What hardly moves between draws of a whole country: the distribution of every figure and sum.
+
+    ``cdf``: figure or sum -> share of areas below, by indicator and node (and ``need``). ``to_z``: figure -> normal
+    score, of the indicators that are drawn. ``step``: S -> X by node.
+    """
+
+    cdf: Mapping[str, Step]
+    to_z: Mapping[str, Step]
+    step: Mapping[str, Step]
+
+
+def pooled_cdf(values: np.ndarray, cells: int = CELLS) -> Step:
+    """The share of values below, at the edges of equal cells between the smallest and the largest of them."""
+    values = values[~np.isnan(values)]
+    if values.size == 0:
+        raise DataError("No area has a value, so nothing can be drawn.")
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return Step(np.array([low - 1.0, low, low + 1.0]), np.array([0.0, 0.5, 1.0]))
+    counts, edges = np.histogram(values, bins=cells, range=(low, high))
+    return Step(edges, np.concatenate(([0.0], np.cumsum(counts))) / values.size)
+
+
+def to_x(share: np.ndarray, constant: float) -> np.ndarray:
+    """X of the share of areas below. Source: paper, Appendix C."""
+    return -constant * np.log1p(share * np.expm1(-100.0 / constant))
+
+
+def _normal(cdf: Step, areas: int) -> Step:
+    edge = 0.5 / (areas + 1.0)
+    return Step(cdf.at, ndtri(np.clip(cdf.value, edge, 1.0 - edge)))
+
+
+def make_tables(
+    tree: ScoreTree, posteriors: Mapping[str, Posterior], rng: np.random.Generator, constant: float
+) -> Tables:
+    """The tables, from a few draws of everything, pooled; a node that no draw moves keeps the run's own step."""
+    cdf: Dict[str, Step] = {}
+    to_z: Dict[str, Step] = {}
+    step: Dict[str, Step] = {}
+    drawn: Dict[str, np.ndarray] = {}
+    for name, posterior in posteriors.items():
+        values = posterior.draw(rng, SETUP_DRAWS)
+        cdf[name] = pooled_cdf(values)
+        to_z[name] = _normal(cdf[name], int(np.count_nonzero(~np.isnan(tree.z[name]))))
+        drawn[name] = to_z[name](values)
+    for node in tree.nodes:
+        if not any(part in drawn for part in node.parts):
+            cdf[node.id] = pooled_cdf(tree.sums[node.id])
+            step[node.id] = tree.step(node.id)
+            continue
+        sums = _summed(tree, node, drawn)
+        cdf[node.id] = pooled_cdf(sums)
+        step[node.id] = Step(cdf[node.id].at, to_x(cdf[node.id].value, constant))
+        drawn[node.id] = step[node.id](sums)
+    cdf[OVERALL] = pooled_cdf(_summed(tree, tree.top, drawn))
+    return Tables(cdf, to_z, step)
+
+
+def _fixed(tree: ScoreTree, name: str) -> np.ndarray:
+    return tree.z[name] if name in tree.z else tree.transformed[name]
+
+
+def _summed(tree: ScoreTree, node, drawn: Mapping[str, np.ndarray], rows=slice(None)) -> np.ndarray:
+    """The node's sum in each draw: areas x draws."""
+    total = 0.0
+    for part, weight in zip(node.parts, node.weights):
+        total = total + weight * (drawn[part] if part in drawn else _fixed(tree, part)[rows][:, None])
+    return total
+
+
+def _through(step: Step, mean: np.ndarray, variance: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of step(v), v ~ N(mean, variance), by 7-point Gauss-Hermite."""
+    spread = np.sqrt(variance)
+    values = [step(mean + spread * root) for root in _ROOTS]
+    first = sum(weight * value for weight, value in zip(_WEIGHTS, values))
+    return first, np.maximum(sum(w * (v - first) ** 2 for w, v in zip(_WEIGHTS, values)), 0.0)
+
+
+def closed_form(tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Tables) -> Dict[str, Tuple]:
+    """Mean and variance of every measure of every area (the composite, and the dimensions' sums), without drawing."""
+    moments: Dict[str, Tuple[np.ndarray, np.ndarray]] = {}
+    for name, posterior in posteriors.items():
+        moments[name] = _through(tables.to_z[name], posterior.oriented, posterior.variance)
+    measures: Dict[str, Tuple[np.ndarray, np.ndarray]] = {}
+    for node in (*tree.nodes, tree.top):
+        mean, variance = np.zeros(len(tree.codes)), np.zeros(len(tree.codes))
+        moved = False
+        for part, weight in zip(node.parts, node.weights):
+            if part in moments:
+                moved = True
+                mean, variance = mean + weight * moments[part][0], variance + weight**2 * moments[part][1]
+            else:
+                mean = mean + weight * _fixed(tree, part)
+        measures[node.id] = (mean, variance)
+        if moved and node is not tree.top:
+            moments[node.id] = _through(tables.step[node.id], mean, variance)
+    return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
+
+
+def of_moments(mean: np.ndarray, variance: np.ndarray, cdf: Step, areas: int) -> Certainty:
+    """Chances and rank intervals of a measure that is normal in each area, against the distribution of all areas."""
+    spread = np.sqrt(variance)
+
+    def above(cut: float) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            chance = ndtr((mean - cut) / spread)
+        return np.where(np.isnan(mean), np.nan, np.where(spread > 0, chance, (mean > cut).astype(float)))
+
+    def rank(quantile: float) -> np.ndarray:
+        share = cdf(mean + ndtri(1.0 - quantile) * spread)
+        return np.where(np.isnan(mean), np.nan, np.clip(np.round(areas * (1.0 - share) + 0.5), 1.0, areas))
+
+    inverse = Step(cdf.value, cdf.at)
+    return Certainty(above(float(inverse(0.8))), above(float(inverse(0.9))), *map(rank, QUANTILES))
+
+
+def drawn_moments(
+    tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Tables, draws: int, rng: np.random.Generator
+) -> Dict[str, np.ndarray]:
+    """Every measure in each draw of the counts, areas x draws (float32): the composite and the dimensions' X."""
+    drawn = {name: tables.to_z[name](posterior.draw(rng, draws)) for name, posterior in posteriors.items()}
+    for node in tree.nodes:
+        if any(part in drawn for part in node.parts):
+            drawn[node.id] = tables.step[node.id](_summed(tree, node, drawn))
+    shape = (len(tree.codes), draws)
+    measures = {name: drawn.get(name, _fixed(tree, name)[:, None]) for name in tree.dimensions}
+    measures[OVERALL] = _summed(tree, tree.top, drawn)
+    return {name: np.broadcast_to(values, shape).astype(np.float32) for name, values in measures.items()}
+
+
+def dirichlet(weights: np.ndarray, spread: float, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draws of weights that sum to what the given ones sum to: draws x parts.
+
+    Dirichlet(kappa w), kappa = (1 - w)/(w c^2) - 1 at the largest w, whose relative standard deviation is then
+    c = ``spread``; an infinite spread gives Dirichlet(1, ..., 1): nothing is known. A weight of 0 stays 0.
+    """
+    total, moving = float(weights.sum()), weights > 0
+    drawn = np.zeros((draws, len(weights)))
+    if moving.sum() < 2 or spread == 0:
+        return drawn + weights
+    share = weights[moving] / total
+    largest = float(share.max())
+    kappa = (1.0 - largest) / (largest * spread**2) - 1.0
+    if np.isinf(spread):
+        drawn[:, moving] = rng.dirichlet(np.ones(int(moving.sum())), draws) * total
+        return drawn
+    if kappa <= 0:
+        raise OptionError(
+            f"The spread of the weights is too large for a weight of {largest:.3g}; choose a smaller one."
+        )
+    drawn[:, moving] = rng.dirichlet(kappa * share, draws) * total
+    return drawn
+
+
+def binned_ranks(composite: np.ndarray) -> np.ndarray:
+    """Ranks of each row's values, 1 = highest, to within a cell of 2^14 equal ones (exact to some 7 of 33,755)."""
+    ranks = np.empty(composite.shape, dtype=np.uint16 if composite.shape[1] < 65_535 else np.uint32)
+    for row, values in enumerate(composite):
+        low, high = float(values.min()), float(values.max())
+        place = (values - low) * ((BINS - 1) / max(high - low, np.finfo(float).tiny))
+        cell = place.astype(np.int32)
+        held = np.bincount(cell, minlength=BINS)
+        above = len(values) - np.cumsum(held)
+        ranks[row] = above[cell] + 0.5 + (1.0 - (place - cell)) * held[cell]
+    return ranks
+
+
+def of_ranks(ranks: np.ndarray) -> Certainty:
+    """Chances and rank intervals from the ranks of each draw (areas x draws, 1 = highest need)."""
+    areas, draws = ranks.shape
+    places = [max(int(np.ceil(quantile * draws)) - 1, 0) for quantile in QUANTILES]
+    ordered = np.partition(ranks, places, axis=1)
+    low, median, high = (ordered[:, place].astype(float) for place in places)
+
+    def within(share: float) -> np.ndarray:
+        return np.count_nonzero(ranks <= share * areas * (1.0 + 1e-12), axis=1) / draws
+
+    return Certainty(within(0.2), within(0.1), low, median, high)
+
+
+def of_counts(
+    tree: ScoreTree,
+    posteriors: Mapping[str, Posterior],
+    *,
+    draws: int,
+    seed: np.random.SeedSequence,
+    constant: float,
+    progress: Progress,
+) -> Tuple[Dict[str, Certainty], Tables]:
+    """Certainty of every measure where the counts are in doubt: closed form for all areas, draws for the open ones.
+
+    Below 2,000 ranked areas the distribution of all areas moves with each draw, and every draw is ranked anew.
+    """
+    first, second = seed.spawn(2)
+    tables = make_tables(tree, posteriors, np.random.default_rng(first), constant)
+    ranked = int(np.count_nonzero(tree.ranked))
+    if ranked < LEAST_FOR_TABLES:
+        return _exact(tree, posteriors, draws, second, constant, progress), tables
+    progress(0.2, "Chances in closed form")
+    found = {}
+    for name, (mean, variance) in closed_form(tree, posteriors, tables).items():
+        areas = int(np.count_nonzero(~np.isnan(tree.measure(name))))
+        found[name] = of_moments(mean, variance, tables.cdf[name], areas)
+    unsure = (found[OVERALL].hotspot > 0.001) & (found[OVERALL].hotspot < 0.999)
+    rows = np.flatnonzero(unsure & tree.ranked)
+    progress(0.5, f"Drawing {len(rows):,} areas")
+    if len(rows):
+        composite = _draw_rows(tree, posteriors, tables, rows, draws, np.random.default_rng(second))
+        found[OVERALL] = _with_draws(found[OVERALL], rows, composite, tables.cdf[OVERALL], ranked)
+    return found, tables
+
+
+def _draw_rows(tree, posteriors, tables: Tables, rows: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """The composite of some areas in each draw; with the tables, areas are independent of each other."""
+    drawn: Dict[str, np.ndarray] = {}
+    for name, posterior in posteriors.items():
+        noise = rng.standard_normal((len(rows), draws))
+        values = posterior.oriented[rows, None] + np.sqrt(posterior.variance[rows, None]) * noise
+        drawn[name] = tables.to_z[name](values)
+    for node in tree.nodes:
+        if any(part in drawn for part in node.parts):
+            drawn[node.id] = tables.step[node.id](_summed(tree, node, drawn, rows))
+    return _summed(tree, tree.top, drawn, rows)
+
+
+def _with_draws(found: Certainty, rows: np.ndarray, composite: np.ndarray, cdf: Step, areas: int) -> Certainty:
+    inverse = Step(cdf.value, cdf.at)
+    drawn = of_ranks_against(composite, float(inverse(0.8)), float(inverse(0.9)), cdf, areas)
+
+    def put(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+        whole = whole.copy()
+        whole[rows] = part
+        return whole
+
+    return Certainty(*(put(getattr(found, name), getattr(drawn, name)) for name in FIELDS))
+
+
+def of_ranks_against(composite: np.ndarray, cut: float, cut_10: float, cdf: Step, areas: int) -> Certainty:
+    """Certainty of areas drawn alone (areas x draws), against the distribution of all areas."""
+    ranks = np.clip(np.round(areas * (1.0 - cdf(composite)) + 0.5), 1.0, areas)
+    interval = of_ranks(ranks)
+    hot, decile = np.mean(composite > cut, axis=1), np.mean(composite > cut_10, axis=1)
+    return Certainty(hot, decile, interval.low, interval.median, interval.high)
+
+
+def _exact(tree, posteriors, draws: int, seed, constant: float, progress: Progress) -> Dict[str, Certainty]:
+    """Every draw ranked anew, from the figures to the measure."""
+    kept: Dict[str, list] = {name: [] for name in (OVERALL, *tree.dimensions)}
+    blocks = seed.spawn(-(-draws // BLOCK))
+    for place, block in enumerate(blocks):
+        progress(place / len(blocks), "Drawing figures")
+        count = min(BLOCK, draws - place * BLOCK)
+        for name, values in _draw_all(tree, posteriors, np.random.default_rng(block), count, constant).items():
+            kept[name].append(values)
+    return {name: _of_scores(np.hstack(values)) for name, values in kept.items()}
+
+
+def _draw_all(tree, posteriors, rng: np.random.Generator, count: int, constant: float) -> Dict[str, np.ndarray]:
+    areas = len(tree.codes)
+    drawn: Dict[str, np.ndarray] = {
+        name: normal_scores(posterior.draw(rng, count)) for name, posterior in posteriors.items()
+    }
+    measures = {}
+    for node in tree.nodes:
+        sums = np.broadcast_to(_summed(tree, node, drawn), (areas, count))
+        if any(part in drawn for part in node.parts):
+            ranks = ascending_ranks(sums)
+            n = np.count_nonzero(~np.isnan(ranks), axis=0)
+            drawn[node.id] = to_x(ranks / np.minimum(n + 1, areas), constant)
+        measures[node.id] = sums
+    measures[OVERALL] = np.broadcast_to(_summed(tree, tree.top, drawn), (areas, count))
+    return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
+
+
+def _of_scores(scores: np.ndarray) -> Certainty:
+    """Certainty from the scores of every draw (areas x draws, high = need)."""
+    known = ~np.isnan(scores[:, 0])
+    found = of_ranks(np.count_nonzero(known) + 1.0 - ascending_ranks(scores[known]))
+    return _spread(found, known)
+
+
+def _spread(found: Certainty, known: np.ndarray) -> Certainty:
+    """The certainty of the known areas among all, NaN for the others."""
+
+    def put(part: np.ndarray) -> np.ndarray:
+        whole = np.full(len(known), np.nan)
+        whole[known] = part
+        return whole
+
+    return Certainty(*(put(getattr(found, name)) for name in FIELDS))
+
+
+def of_weights(
+    tree: ScoreTree, *, draws: int, spread: float, seed: np.random.SeedSequence, progress: Progress
+) -> Certainty:
+    """Certainty of the overall measure where the dimensions' weights are in doubt: Dirichlet draws, each ranked."""
+    ranked = tree.ranked
+    scores = np.column_stack([tree.transformed[name][ranked] for name in tree.dimensions]).T
+    return _spread(_of_weight_draws(lambda rows, _: rows @ scores, tree, draws, spread, seed, progress), ranked)
+
+
+def of_counts_and_weights(
+    tree: ScoreTree,
+    posteriors: Mapping[str, Posterior],
+    tables: Tables,
+    *,
+    draws: int,
+    spread: float,
+    seed: np.random.SeedSequence,
+    progress: Progress,
+) -> Certainty:
+    """Certainty where counts and weights are in doubt together.
+
+    64 draws of every dimension are kept; each draw of weights takes from an area the next of its own, beginning
+    somewhere at random (together for all areas that share the source of a draw), so that no map repeats.
+    """
+    ranked, (bank_seed, start_seed, weight_seed) = tree.ranked, seed.spawn(3)
+    bank = drawn_moments(tree, posteriors, tables, BANK_DRAWS, np.random.default_rng(bank_seed))
+    kept = [bank[name][ranked] for name in tree.dimensions]
+    start = np.random.default_rng(start_seed).integers(0, BANK_DRAWS, _sources(posteriors, len(ranked))[1])
+    start = start[_sources(posteriors, len(ranked))[0]][ranked]
+
+    def composites(rows: np.ndarray, first: int) -> np.ndarray:
+        found = np.zeros((len(rows), int(ranked.sum())), dtype=np.float32)
+        for row, weights in enumerate(rows):
+            place = ((start + first + row) % BANK_DRAWS)[:, None]
+            for weight, values in zip(weights, kept):
+                found[row] += np.float32(weight) * np.take_along_axis(values, place, axis=1)[:, 0]
+        return found
+
+    return _spread(_of_weight_draws(composites, tree, draws, spread, weight_seed, progress), ranked)
+
+
+def _sources(posteriors: Mapping[str, Posterior], areas: int) -> Tuple[np.ndarray, int]:
+    """The coarsest grouping among the indicators' sources, and the number of its groups."""
+    groups = [posterior.source for posterior in posteriors.values()] or [np.arange(areas)]
+    coarsest = min(groups, key=lambda group: int(group.max(initial=-1)))
+    return coarsest, int(coarsest.max(initial=-1)) + 1
+
+
+def _of_weight_draws(composites, tree: ScoreTree, draws: int, spread: float, seed, progress: Progress) -> Certainty:
+    ranks = np.empty((int(tree.ranked.sum()), draws), dtype=np.uint16 if tree.ranked.sum() < 65_535 else np.uint32)
+    blocks = seed.spawn(-(-draws // BLOCK))
+    for place, block in enumerate(blocks):
+        progress(place / len(blocks), "Drawing weights")
+        first = place * BLOCK
+        weights = dirichlet(tree.top.weights, spread, min(BLOCK, draws - first), np.random.default_rng(block))
+        ranks[:, first : first + len(weights)] = binned_ranks(composites(weights, first)).T
+    return of_ranks(ranks)

@@ -1,0 +1,185 @@
+"""Clusters of need: Getis and Ord's Gi*, local Moran, their false-discovery control, and contiguous hot spots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.special import ndtr, ndtri
+
+from ..errors import DataError, OptionError
+from ..steps.standardise import ascending_ranks
+
+LEAST_AREAS = 30
+HIGH_HIGH, LOW_LOW, HIGH_LOW, LOW_HIGH, NOT_SIGNIFICANT = "HH", "LL", "HL", "LH", "not significant"
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Which areas are neighbours, as a symmetric matrix of 0 and 1 without a diagonal, in the areas' order."""
+
+    matrix: csr_matrix
+
+    @classmethod
+    def of_pairs(cls, first: np.ndarray, second: np.ndarray, areas: int) -> Neighbours:
+        """From pairs of positions in any order; an area is no neighbour of its own, and pairs count once."""
+        apart = first != second
+        rows = np.concatenate((first[apart], second[apart]))
+        columns = np.concatenate((second[apart], first[apart]))
+        matrix = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(areas, areas))
+        matrix.data[:] = 1.0
+        return cls(matrix)
+
+    def among(self, kept: np.ndarray) -> Neighbours:
+        """Those of the kept areas alone."""
+        return Neighbours(self.matrix[kept][:, kept])
+
+    @property
+    def counts(self) -> np.ndarray:
+        """The number of neighbours of each area."""
+        return np.diff(self.matrix.indptr).astype(float)
+
+
+@dataclass(frozen=True)
+class Local:
+    """A local statistic of every area: its value as a standard score, and its p; NaN without neighbours."""
+
+    z: np.ndarray
+    p: np.ndarray
+
+
+def scores_to_test(composite: np.ndarray) -> np.ndarray:
+    """x = inverse normal(ascending rank / (n + 1)): the composite is skewed, and with six neighbours its p is wrong."""
+    ranks = ascending_ranks(composite)
+    return ndtri(ranks / (np.count_nonzero(~np.isnan(ranks)) + 1.0))
+
+
+def getis_ord(x: np.ndarray, neighbours: Neighbours) -> Local:
+    """Gi* = (sum of x over the area and its neighbours - k mean)/(S sqrt((n k - k2)/(n-1))), p = 1 - Phi(Gi*).
+
+    k = neighbours + 1, S2 = mean x2 - mean2 (Ord and Getis 1995). One-sided: a small p is a cluster of high need.
+    """
+    n = len(x)
+    k = neighbours.counts + 1.0
+    spread = np.sqrt(np.mean(x**2) - np.mean(x) ** 2)
+    total = neighbours.matrix @ x + x
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (total - k * np.mean(x)) / (spread * np.sqrt((n * k - k**2) / (n - 1.0)))
+    z = np.where(neighbours.counts > 0, z, np.nan)
+    return Local(z, ndtr(-z))
+
+
+def _conditional(x: np.ndarray, neighbours: Neighbours) -> np.ndarray:
+    """The sum over the neighbours as a standard score, the area's own value held fixed.
+
+    Of the N = n - 1 other areas d are drawn without replacement: mean d mu, variance d S2 (1 - (d-1)/(N-1)) with
+    S2 = sum (x - mu)2 / N, all of the others.
+    """
+    others, d = len(x) - 1.0, neighbours.counts
+    mean = (x.sum() - x) / others
+    spread2 = ((x**2).sum() - x**2) / others - mean**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (neighbours.matrix @ x - d * mean) / np.sqrt(d * spread2 * (others - d) / (others - 1.0))
+    return np.where(d > 0, z, np.nan)
+
+
+@dataclass(frozen=True)
+class Moran:
+    """Local Moran: I, two-sided p and the quadrant of every area (high or low, among high or low neighbours)."""
+
+    i: np.ndarray
+    p: np.ndarray
+    quadrant: np.ndarray
+
+
+def local_moran(x: np.ndarray, neighbours: Neighbours) -> Moran:
+    """I = (x - mean)/m2 times the mean deviation of the neighbours; p by the conditional moments (Anselin 1995)."""
+    deviation, d = x - x.mean(), neighbours.counts
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lag = np.where(d > 0, (neighbours.matrix @ deviation) / d, np.nan)
+    p = 2.0 * ndtr(-np.abs(_conditional(x, neighbours)))
+    signs = np.where(deviation > 0, np.where(lag > 0, HIGH_HIGH, HIGH_LOW), np.where(lag > 0, LOW_HIGH, LOW_LOW))
+    return Moran(deviation / np.mean(deviation**2) * lag, p, np.where(np.isnan(lag), None, signs.astype(object)))
+
+
+def global_moran(x: np.ndarray, neighbours: Neighbours) -> float:
+    """Moran's I of all areas together, neighbours weighted so that each area's sum to 1."""
+    return float(np.nanmean(local_moran(x, neighbours).i))
+
+
+def discoveries(p: np.ndarray, rate: float = 0.05, *, dependent: bool = False) -> np.ndarray:
+    """True where the p survive false-discovery control over all that are tested (NaN: not tested).
+
+    Benjamini and Hochberg 1995; with ``dependent`` Benjamini and Yekutieli 2001, for any dependence.
+    """
+    if not 0.0 < rate < 1.0:
+        raise OptionError(f"The false-discovery rate is {rate:g}; it lies between 0 and 1.")
+    tested = np.flatnonzero(~np.isnan(p))
+    found = np.zeros(len(p), dtype=bool)
+    if not len(tested):
+        return found
+    ordered = np.sort(p[tested])
+    divisor = np.sum(1.0 / np.arange(1, len(tested) + 1)) if dependent else 1.0
+    below = np.flatnonzero(ordered <= rate * np.arange(1, len(tested) + 1) / (len(tested) * divisor))
+    if len(below):
+        found[tested] = p[tested] <= ordered[below[-1]]
+    return found
+
+
+def groups(flags: np.ndarray, neighbours: Neighbours, population: np.ndarray) -> np.ndarray:
+    """Contiguous groups of the flagged areas, numbered from 1 by population, the largest first; 0 elsewhere."""
+    inside = np.flatnonzero(flags)
+    numbers = np.zeros(len(flags), dtype=int)
+    if not len(inside):
+        return numbers
+    count, label = connected_components(neighbours.among(inside).matrix, directed=False)
+    people = np.bincount(label, weights=np.nan_to_num(population[inside]), minlength=count)
+    order = np.lexsort((np.arange(count), -people))
+    place = np.empty(count, dtype=int)
+    place[order] = np.arange(1, count + 1)
+    numbers[inside] = place[label]
+    return numbers
+
+
+def find_clusters(
+    composite: np.ndarray,
+    hotspot: np.ndarray,
+    population: np.ndarray,
+    neighbours: Neighbours,
+    *,
+    rate: float = 0.05,
+    dependent: bool = False,
+) -> pd.DataFrame:
+    """Columns gi_z, gi_p, gi_sig, lisa, lisa_p, cluster_id, neighbours; unranked areas leave the graph and are NaN.
+
+    DataError where fewer than 30 areas are ranked or all have one value.
+    """
+    ranked = np.flatnonzero(~np.isnan(composite))
+    if len(ranked) < LEAST_AREAS:
+        raise DataError(f"Clusters need at least {LEAST_AREAS} ranked areas; there are {len(ranked)}.")
+    x = scores_to_test(composite[ranked])
+    if np.ptp(x) == 0:
+        raise DataError("Every area has the same need, so no cluster can be found.")
+    within = neighbours.among(ranked)
+    star, moran = getis_ord(x, within), local_moran(x, within)
+    significant = discoveries(moran.p, rate, dependent=dependent)
+    lisa = np.where(significant, moran.quadrant, NOT_SIGNIFICANT).astype(object)
+    lisa[np.isnan(moran.p)] = None
+    sig = np.where(np.isnan(star.p), np.nan, discoveries(star.p, rate, dependent=dependent).astype(float))
+    number = groups(np.nan_to_num(hotspot[ranked]) == 1.0, within, population[ranked])
+    frame = pd.DataFrame(
+        {
+            "gi_z": star.z,
+            "gi_p": star.p,
+            "gi_sig": sig,
+            "lisa": lisa,
+            "lisa_p": moran.p,
+            "cluster_id": np.where(number > 0, number, np.nan),
+            "neighbours": within.counts,
+        },
+        index=ranked,
+    )
+    return frame.reindex(range(len(composite)))

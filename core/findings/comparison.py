@@ -1,0 +1,148 @@
+"""Two rankings of the same areas side by side: how far they agree, who moved, and why each rank changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Optional, Tuple
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError
+from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
+from ..steps.standardise import published_ranks
+
+BOTH, FIRST_ONLY, SECOND_ONLY, NEITHER = "both", "first only", "second only", "neither"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two rankings agree on the areas that both rank, after ranking each among those alone.
+
+    ``spearman``: of the ranks. ``kappa``: Cohen's, of the hot spots. ``mean_shift``: mean absolute difference of rank.
+    ``first_only`` and ``second_only``: areas that one of the two ranks alone.
+    """
+
+    areas: int
+    first_only: int
+    second_only: int
+    spearman: float
+    kappa: float
+    hotspots_both: int
+    hotspots_first: int
+    hotspots_second: int
+    mean_shift: float
+
+
+def compare_ranks(
+    first: np.ndarray, second: np.ndarray, *, share: float = HOT_SPOT_SHARE
+) -> Tuple[pd.DataFrame, Agreement]:
+    """Ranks (1 = highest need, NaN where unranked) of the same areas in one order, compared.
+
+    Columns: rank_first, rank_second (among the areas that both rank), rank_change (second - first: negative =
+    greater need now), decile_first, decile_second, decile_change, hotspot_class (both, first only, second only,
+    neither). Ties share the lowest number. DataError where they have no two areas in common.
+    """
+    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    common = ~np.isnan(first) & ~np.isnan(second)
+    n = int(common.sum())
+    if n < 2:
+        raise DataError("The two have fewer than two ranked areas in common; are they of the same areas?")
+    ranks = [_among(values, common) for values in (first, second)]
+    deciles = [np.ceil(10.0 * values / n) for values in ranks]
+    with np.errstate(invalid="ignore"):
+        hot = [values <= hot_spot_limit(share, n) for values in ranks]
+    kinds = np.select([hot[0] & hot[1], hot[0], hot[1]], [BOTH, FIRST_ONLY, SECOND_ONLY], NEITHER).astype(object)
+    kinds[~common] = None
+    table = pd.DataFrame(
+        {
+            "rank_first": ranks[0],
+            "rank_second": ranks[1],
+            "rank_change": ranks[1] - ranks[0],
+            "decile_first": deciles[0],
+            "decile_second": deciles[1],
+            "decile_change": deciles[1] - deciles[0],
+            "hotspot_class": kinds,
+        }
+    )
+    a, b = (values[common] for values in ranks)
+    agreement = Agreement(
+        n,
+        int((~np.isnan(first) & np.isnan(second)).sum()),
+        int((np.isnan(first) & ~np.isnan(second)).sum()),
+        _spearman(a, b),
+        cohens_kappa(hot[0][common], hot[1][common]),
+        int((hot[0] & hot[1]).sum()),
+        int(hot[0].sum()),
+        int(hot[1].sum()),
+        float(np.abs(a - b).mean()),
+    )
+    return table, agreement
+
+
+def _among(ranks: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Ranks among the kept areas alone, NaN for the others."""
+    values = np.full(len(ranks), np.nan)
+    values[kept] = published_ranks(-ranks[kept])
+    return values
+
+
+def _spearman(first: np.ndarray, second: np.ndarray) -> float:
+    """Of ranks whose ties are averaged; NaN where one of them is constant."""
+    a, b = (pd.Series(values).rank().to_numpy() for values in (first, second))
+    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) > 0 and np.ptp(b) > 0 else float("nan")
+
+
+def cohens_kappa(first: np.ndarray, second: np.ndarray) -> float:
+    """Agreement of two yes/no classes beyond chance: (p_o - p_e)/(1 - p_e); NaN where chance explains all of it."""
+    observed = float(np.mean(first == second))
+    p, q = float(np.mean(first)), float(np.mean(second))
+    chance = p * q + (1.0 - p) * (1.0 - q)
+    return (observed - chance) / (1.0 - chance) if chance < 1.0 else float("nan")
+
+
+def split_change(
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    other_areas: np.ndarray,
+    method: Optional[np.ndarray] = None,
+    interval: Optional[Tuple[np.ndarray, np.ndarray]] = None,
+) -> pd.DataFrame:
+    """The change of each area's rank between two runs, in parts that add up.
+
+    ``first``, ``second``: composites of the areas of both runs, in one order, higher = more need. ``other_areas``:
+    True for areas that only stand in for another code or boundary. ``method``: the composite of the second data by
+    the first run's method, where the methods differ. ``interval``: the lowest and highest rank of the first run that
+    noise explains.
+
+    Columns: change = own + others + boundary + by_method. own: the rank that the area's second figure would have had
+    among the first figures, less its first rank. others: what is left once the others have their second figures.
+    by_method: second rank by the second method less that by the first. boundary: all of the change that is left, of
+    areas whose code or boundary changed. within_noise: True where the second rank lies in the interval.
+    """
+    rank_first, rank_second = published_ranks(first), published_ranks(second)
+    same = second if method is None else method
+    rank_same = published_ranks(same)
+    ordered = np.sort(first[~np.isnan(first)])
+    with np.errstate(invalid="ignore"):
+        above = len(ordered) - np.searchsorted(ordered, same, side="right")
+    moved_alone = np.where(np.isnan(same) | np.isnan(first), np.nan, above + 1.0 - (first > same))
+    own = np.where(other_areas, 0.0, moved_alone - rank_first)
+    others = np.where(other_areas, 0.0, rank_same - moved_alone)
+    columns: Dict[str, np.ndarray] = {
+        "rank_first": rank_first,
+        "rank_second": rank_second,
+        "change": rank_second - rank_first,
+        "own": own,
+        "others": others,
+        "boundary": np.where(other_areas, rank_same - rank_first, 0.0),
+        "by_method": rank_second - rank_same,
+    }
+    if interval is not None:
+        low, high = interval
+        with np.errstate(invalid="ignore"):
+            columns["within_noise"] = np.where(
+                np.isnan(low) | np.isnan(rank_second), np.nan, ((rank_second >= low) & (rank_second <= high)) * 1.0
+            )
+    return pd.DataFrame(columns)

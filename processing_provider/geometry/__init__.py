@@ -1,0 +1,1 @@
+"""Polygons and points: which lies in which, which are neighbours."""

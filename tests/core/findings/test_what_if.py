@@ -1,0 +1,81 @@
+"""Other weights: equal to a full run, and the interval in which an area stays a hot spot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hyperlocal_need.core.errors import OptionError
+from hyperlocal_need.core.findings import what_if
+
+from .trees import CONSTANT, figures, tree_of, x_of
+
+
+@pytest.fixture(scope="module")
+def tree():
+    return tree_of(figures(500))
+
+
+def test_the_runs_own_weights_give_the_run(tree):
+    assert np.allclose(what_if.weigh(tree, {}, CONSTANT), tree.composite, rtol=0, atol=1e-12)
+
+
+def test_weights_of_dimensions_are_taken_over_their_sum(tree):
+    once, twice = (what_if.weigh(tree, {"work": w, "health": w}, CONSTANT) for w in (0.5, 7.0))
+    assert np.array_equal(once, twice)
+    assert np.allclose(once, 0.5 * tree.transformed["work"] + 0.5 * tree.transformed["health"])
+
+
+def test_the_weight_of_an_indicator_equals_a_full_run(tree):
+    """b counts three times: jobs = 3 z_b + z_c, work = skills + jobs, each ranked and transformed."""
+    jobs = x_of(3.0 * tree.z["b"] + tree.z["c"])
+    work = x_of(tree.transformed["skills"] + jobs)
+    expected = 0.6 * work + 0.4 * tree.transformed["health"]
+    assert np.allclose(what_if.weigh(tree, {"b": 3.0}, CONSTANT), expected, rtol=0, atol=1e-12)
+
+
+def test_a_dimension_without_weight_leaves_no_gap():
+    need = figures(50)
+    need.loc[need.index[3], "d"] = np.nan
+    tree = tree_of(need)
+    assert np.isnan(tree.composite[3])
+    assert not np.isnan(what_if.weigh(tree, {"health": 0.0}, CONSTANT)[3])
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ({"work": 0.0, "health": 0.0}, "All weights are 0"),
+        ({"work": -1.0}, "The weight of 'work' is -1"),
+        ({"b": 0.0, "c": 0.0}, "All weights under 'jobs' are 0"),
+    ],
+)
+def test_weights_that_cannot_be(tree, weights, words):
+    with pytest.raises(OptionError, match=words):
+        what_if.weigh(tree, weights, CONSTANT)
+
+
+def test_who_comes_in_and_who_goes_out(tree):
+    change = what_if.compare(tree, what_if.weigh(tree, {"health": 5.0}, CONSTANT))
+    assert change.comes_in.sum() == change.goes_out.sum() > 0
+    assert change.hotspot.sum() == 100
+    assert change.rho < 1 and change.mean_shift > 0
+    same = what_if.compare(tree, tree.composite)
+    assert same.mean_shift == 0 and same.rho == pytest.approx(1) and not same.comes_in.any()
+
+
+def test_the_interval_of_a_weight_by_trying_every_weight(tree):
+    low, high = what_if.holds_between(tree, "health", grid=21)
+    points = np.unique(np.append(np.linspace(0, 1, 21), 0.4))
+    today = int(np.searchsorted(points, 0.4))
+    hot = np.array(
+        [what_if.compare(tree, what_if.weigh(tree, {"work": 1 - w, "health": w}, CONSTANT)).hotspot for w in points]
+    )
+    for area in np.flatnonzero(~np.isnan(low)):
+        first = last = today
+        while first > 0 and hot[first - 1, area]:
+            first -= 1
+        while last < len(points) - 1 and hot[last + 1, area]:
+            last += 1
+        assert (low[area], high[area]) == pytest.approx((points[first], points[last]))
+    assert np.array_equal(~np.isnan(low), hot[today])
