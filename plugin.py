@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+import html
+from typing import Any, Callable, List, Optional
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction
+from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QIcon
+from qgis.PyQt.QtWidgets import QAction, QMessageBox
 
-from .processing_provider.base import ICONS
+from .processing_provider import compat
+from .processing_provider.base import ICONS, RESOURCES, face, help_url
 from .processing_provider.provider import HyperlocalNeedProvider
 
 MENU = "Hyper-local Need"
@@ -23,6 +25,7 @@ class HyperlocalNeedPlugin:
         self.iface = iface
         self.provider: Optional[HyperlocalNeedProvider] = None
         self.action: Optional[QAction] = None
+        self.others: List[QAction] = []
         self.dock: Any = None
 
     def initProcessing(self) -> None:
@@ -44,7 +47,27 @@ class HyperlocalNeedPlugin:
         self.action.setToolTip("Hyper-local Need: compute, map and explain an index of neighbourhood need")
         self.action.toggled.connect(self.show_dock)
         self.iface.addToolBarIcon(self.action)
-        self.iface.addPluginToMenu(MENU, self.action)
+        self.others = [self._made("Help", self.show_help), self._made("About", self.show_about)]
+        for action in (self.action, *self.others):
+            self.iface.addPluginToMenu(MENU, action)
+        compat.add_layout_templates(str(RESOURCES / "layouts"))
+
+    def _made(self, title: str, slot: Callable[[], None]) -> QAction:
+        action = QAction(title, self.iface.mainWindow())
+        action.triggered.connect(slot)
+        return action
+
+    def show_help(self) -> None:
+        """The guide, in the browser."""
+        QDesktopServices.openUrl(QUrl(help_url("dock.md")))
+
+    def show_about(self) -> None:
+        """Name, version, what it is and where to write to; texts of ``metadata.txt``."""
+        own = {name: html.escape(text) for name, text in face().items()}
+        text = f"<h3>{own['name']} {own['version']}</h3><p>{own['about']}</p><p>{own['license']}</p>"
+        if own.get("homepage"):
+            text += f'<p><a href="{own["homepage"]}">{own["homepage"]}</a></p>'
+        QMessageBox.about(self.iface.mainWindow(), own["name"], text)
 
     def show_dock(self, shown: bool) -> None:
         """Show the dock, made now if this is the first time, or hide it; a run in it goes on."""
@@ -73,10 +96,12 @@ class HyperlocalNeedPlugin:
             self.dock.deleteLater()
             self.dock = None
         if self.action is not None:
-            self.iface.removePluginMenu(MENU, self.action)
+            compat.remove_layout_templates(str(RESOURCES / "layouts"))
             self.iface.removeToolBarIcon(self.action)
-            self.action.deleteLater()
-            self.action = None
+            for action in (*reversed(self.others), self.action):
+                self.iface.removePluginMenu(MENU, action)
+                action.deleteLater()
+            self.action, self.others = None, []
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

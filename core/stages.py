@@ -92,7 +92,8 @@ def shrink(
         )
         methods[name] = method
         if node.shrinkage != method and node.shrinkage != "none":
-            notes.append(Note("warning", name, f"not shrunk ({node.shrinkage}): the pack's figures cannot be"))
+            words = f"not shrunk: {node.shrinkage} needs counts or errors that the pack does not give"
+            notes.append(Note("warning", name, words))
     return Shrinkage(terms, methods, over)
 
 

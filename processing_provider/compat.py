@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsSymbolLayer, QgsUnitTypes
+from qgis.core import Qgis, QgsApplication, QgsCoordinateReferenceSystem, QgsSettings, QgsSymbolLayer, QgsUnitTypes
 
 
 def symbol_property(name: str):
@@ -96,8 +96,8 @@ def right_aligned() -> int:
 def whole_crs(crs: QgsCoordinateReferenceSystem) -> QgsCoordinateReferenceSystem:
     """The reference system, made anew where it has lost its definition.
 
-    QGIS (3.44 at least) keeps one that a thread has made and takes its inside away when that thread ends: what is
-    handed out afterwards is valid and empty, and a layer written with it has none.
+    QGIS caches reference systems per thread and frees their definition with the thread (3.44 at least): copies stay
+    valid but have an empty WKT, and a layer written with one has none.
     """
     if crs.isValid() and not crs.toWkt():
         QgsCoordinateReferenceSystem.invalidateCache()
@@ -108,3 +108,33 @@ def whole_crs(crs: QgsCoordinateReferenceSystem) -> QgsCoordinateReferenceSystem
 def named_crs(name: str) -> QgsCoordinateReferenceSystem:
     """The reference system of a name such as EPSG:27700, whole; not valid if there is none of that name."""
     return whole_crs(QgsCoordinateReferenceSystem(name))
+
+
+# QGIS renamed the setting; a folder counts once QGIS lists it.
+_TEMPLATE_SETTINGS = ("core/Layout/searchPathsForTemplates", "layout/search-path-for-templates")
+
+
+def add_layout_templates(folder: str) -> None:
+    """Have the layout manager offer the templates of a folder, beside those of the user's own folders."""
+    settings = QgsSettings()
+    for name in _TEMPLATE_SETTINGS:
+        if folder in QgsApplication.layoutTemplatePaths():
+            return
+        settings.setValue(name, [*_listed(settings.value(name)), folder])
+
+
+def remove_layout_templates(folder: str) -> None:
+    """Undo ``add_layout_templates``; the user's own folders stay."""
+    settings = QgsSettings()
+    for name in _TEMPLATE_SETTINGS:
+        known = _listed(settings.value(name))
+        kept = [one for one in known if one != folder]
+        if kept:
+            settings.setValue(name, kept)
+        elif known:
+            settings.remove(name)
+
+
+def _listed(value) -> list:
+    """A setting of several texts; one alone comes back as a text."""
+    return [value] if isinstance(value, str) and value else list(value or ())

@@ -1,4 +1,4 @@
-"""Features to frames and back: the only file that knows both, and where QGIS's NULL stops."""
+"""Frames to features and GeoPackages; polygons by code."""
 
 from __future__ import annotations
 

@@ -246,8 +246,9 @@ def _tell(result: Result, feedback: QgsProcessingFeedback) -> None:
         feedback.pushInfo(
             f"Highest need: {first['area_name']} ({first['district_name']}), score {first['need_score']:.2f}."
         )
+    titles = {node.id: node.title for node in result.methodology.nodes}
     if result.left_out:
-        feedback.pushInfo(f"Left out for want of data: {', '.join(result.left_out)}.")
+        feedback.pushInfo(f"Left out for want of data: {', '.join(titles[one] for one in result.left_out)}.")
     for note in result.notes:
         say = feedback.pushWarning if note.kind == "warning" and hasattr(feedback, "pushWarning") else feedback.pushInfo
-        say(f"{note.subject}: {note.text}")
+        say(f"{titles.get(note.subject, note.subject)}: {note.text}")

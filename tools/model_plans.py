@@ -107,7 +107,7 @@ def scoring_inputs() -> Tuple[Any, ...]:
         p.table(
             "INPUT",
             "Indicators",
-            "LSOAs with the columns <id>_num and <id>_den, or <id>, of every indicator; "
+            "LSOAs with, for the id of every indicator, the columns id_num and id_den, or id; "
             "district_code, and for filling gaps region_code and population: as the model convert makes them.",
         ),
         p.pack(

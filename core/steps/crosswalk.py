@@ -85,7 +85,7 @@ def _check_parent(geography: str, areas: pd.DataFrame) -> None:
 
 
 def _inside(path: str, targets: pd.Series, areas: pd.DataFrame) -> pd.Series:
-    """Which rows of a lookup lead to an area; others may lie in Wales, Scotland and Northern Ireland alone."""
+    """True where the target is one of ``areas``; any other must be a code of another country, else PackError."""
     inside = targets.isin(areas.index)
     outside = targets[~inside]
     stray = outside[~outside.astype(str).str.startswith(OTHER_COUNTRIES)]

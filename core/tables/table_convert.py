@@ -74,7 +74,7 @@ def convert_from_pack(
     notes += [note for name, column in columns.items() for note in _totals(name, column.sum_in, column.sum_out)]
     if not wanted:
         notes.append(Note("info", pack.name, f"no indicator is published for {listed(sorted(geographies))}"))
-    return _hand_out(frame, codes, notes)
+    return _rows_for(frame, codes, notes)
 
 
 def convert_figures(
@@ -95,7 +95,7 @@ def convert_figures(
         scope.present(figures.source, "")
     frame = indicators_frame(pd.DataFrame(index=walk.targets), columns)
     targets = walk.targets if codes is None else codes
-    return targets, _hand_out(frame, targets, notes)
+    return targets, _rows_for(frame, targets, notes)
 
 
 def _entry(node: Node, names: Sequence[str], geography: str) -> Optional[Entry]:
@@ -155,7 +155,7 @@ def convert_fields(
             columns[name] = ascending_ranks(columns[name])
         columns[f"{name}_provenance"] = np.where(np.isnan(columns[name]), None, walk.provenance)
     targets = walk.targets if codes is None else codes
-    return targets, _hand_out(pd.DataFrame(columns, index=walk.targets), targets, notes)
+    return targets, _rows_for(pd.DataFrame(columns, index=walk.targets), targets, notes)
 
 
 def _totals(name: str, total_in: float, total_out: float) -> List[Note]:
@@ -167,8 +167,8 @@ def _totals(name: str, total_in: float, total_out: float) -> List[Note]:
     return [Note("info", name, f"sum in {total_in:.12g}, sum out {total_out:.12g}{withheld}")]
 
 
-def _hand_out(frame: pd.DataFrame, codes: Sequence[str], notes: List[Note]) -> Added:
-    """The frame's rows for the codes, in their order; codes that it does not know are listed."""
+def _rows_for(frame: pd.DataFrame, codes: Sequence[str], notes: List[Note]) -> Added:
+    """Rows in the order of ``codes``; NaN and a warning for unknown codes."""
     wanted = pd.Index(codes, dtype=object)
     unknown = wanted[~wanted.isin(frame.index)]
     if len(unknown) == len(wanted):

@@ -48,7 +48,7 @@ DISTRICT_FIELD=lad23cd OUTPUT=hotspots.gpkg</code></p>"""
             return field_steps.classify_fields(table, values.fields(), share=share, district=within)
         return table_steps.find_hot_spots(table, values.scope(), share=share, district=district)
 
-    def dressed(self, values, added):
+    def layer_styler(self, values, added):
         from ..outputs import result_style
 
         methodology = values.scope().methodology

@@ -49,7 +49,12 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
             parameters_.field("CODE_FIELD", "Field of area codes", "Empty: area_code or LSOA21CD, where it is there.")
         )
         self.addParameter(
-            parameters_.table("SHRUNK", "Values after shrinkage", "A table with <id>_shrunk, by code.", optional=True)
+            parameters_.table(
+                "SHRUNK",
+                "Values after shrinkage",
+                "A table with the column id_shrunk of each id, by code.",
+                optional=True,
+            )
         )
         self.addParameter(parameters_.pack("Adds the figures as published, and sums in and out."))
         self.addParameter(

@@ -268,7 +268,8 @@ def _messages(
     """How it was done and how well it fits, in sentences."""
     totals = assigned.pieces.totals(len(small))
     people, codes = np.nan_to_num(population), small.table[settings.lsoa_field]
-    said = [f"{len(small):,} LSOAs were assigned to {len(areas):,} areas {assigned.how}."]
+    assigned_to_any = int((totals > 0.0).sum())
+    said = [f"{assigned_to_any:,} of {len(small):,} LSOAs were assigned to {len(areas):,} areas {assigned.how}."]
     split = float((fit["population_split"] * fit["population"]).sum())
     if fit["population_split"].notna().any():
         share = split / max(float(fit.loc[fit["population_split"].notna(), "population"].sum()), 1.0)

@@ -25,8 +25,6 @@ from .maps import MapText
 WIDTH = 186.0
 BAR_WIDTH = 98.0
 LSOAS_SHOWN = 30
-# The area, its district, its region, all areas: four tones that differ on a grey copier too.
-BAR_COLOURS = ("#08356f", "#4d95c8", "#9bc4df", "#9aa3ab")
 PLACES = ("area", "district", "region", "country")
 ATLAS_NAME = "Hyper-local Need: areas"
 COLUMNS = (
@@ -198,7 +196,7 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
         (12, 167, 150, 6), "Profile: average score, 0 (lowest need) to 100", "Profile title", points=10, bold=True
     )
     names = ('"boundary_name"', '"profile_district"', '"profile_region"', "'All areas'")
-    for place, (name, colour) in enumerate(zip(names, BAR_COLOURS)):
+    for place, (name, colour) in enumerate(zip(names, palettes.PLACES)):
         left = 12 + place * 46.5
         shown = f"if({name} IS NULL, 0, 3)"
         sheet.rectangle((left, 175.2, 3, 3), colour, f"Key {place + 1}", width=shown)
@@ -208,7 +206,7 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
         top = 181.5 + row * step
         sheet.label((12, top, 72, step - 2), title, f"Profile {measure}", points=8.5, bold=row == 0, middle=True)
         height = (step - 2.2) / len(PLACES)
-        for place, (kind, colour) in enumerate(zip(PLACES, BAR_COLOURS)):
+        for place, (kind, colour) in enumerate(zip(PLACES, palettes.PLACES)):
             value, line = f'"{measure}_{kind}"', top + place * height
             sheet.rectangle(
                 (86, line, 1, height - 0.35),

@@ -1,4 +1,4 @@
-"""The colours and classes of every map, chart and report, declared once. No QGIS here."""
+"""The colours and classes of maps, charts and reports. No QGIS here; widgets of the dock have theirs beside them."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ MUTED_INK = "#56626e"
 RULE = "#cfd5da"
 WARNING_INK = "#8a2c0d"
 WARNING_FILL = "#fdf3ec"
+# The area, its district, its region, all areas: four tones that differ on a grey copier too.
+PLACES = (DECILE_BLUES[1], DECILE_BLUES[5], DECILE_BLUES[7], "#9aa3ab")
 ACCENT = DECILE_BLUES[2]
 ACCENT_WARM = HOT_SPOT_BANDS[2]
 

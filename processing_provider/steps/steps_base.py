@@ -18,6 +18,7 @@ from .. import parameters as parameters_
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
 
 if TYPE_CHECKING:
+    from ...core.methodology import Methodology
     from ...core.pack import Pack
     from ...core.tables.tables import Added, Scope
     from ..io.destination import Destination
@@ -60,8 +61,8 @@ class StepAlgorithm(NeedAlgorithm):
         """The step itself, done by the core."""
         raise NotImplementedError
 
-    def dressed(self, values: Values, added: Added) -> Optional[Callable]:
-        """What is called with the layer once the project has loaded it; None: it stays as QGIS draws it."""
+    def layer_styler(self, values: Values, added: Added) -> Optional[Callable]:
+        """Function that styles the output layer once QGIS has added it to the project; None keeps QGIS's default."""
         return None
 
     def compute(
@@ -71,7 +72,7 @@ class StepAlgorithm(NeedAlgorithm):
         table = values.areas("INPUT")
         added = self.add(table, values)
         values.tell(added.notes)
-        return {"OUTPUT": values.write("OUTPUT", table, added.columns, self.dressed(values, added))}
+        return {"OUTPUT": values.write("OUTPUT", table, added.columns, self.layer_styler(values, added))}
 
 
 class Values:
@@ -163,6 +164,13 @@ class Values:
             entries = dict(pack.entries)
         return tables.Scope(methodology.load(path), self.text("NODE"), entries)
 
+    def scope_methodology(self) -> Methodology:
+        """The methodology alone: the file given, else the one that is shipped."""
+        from ...core.methodology import load
+
+        path = self._algorithm.parameterAsFile(self._parameters, "METHODOLOGY", self._context)
+        return load(path or DEFAULT_METHODOLOGY)
+
     def pack(self) -> Pack:
         """The pack, open; to be closed by the caller."""
         from ...core.pack import Pack
@@ -186,10 +194,11 @@ class Values:
         return report
 
     def tell(self, notes) -> None:
-        """Notes in the algorithm's log, warnings as warnings."""
+        """Notes in the algorithm's log, warnings as warnings, indicators by their titles."""
+        titles = {node.id: node.title for node in self.scope_methodology().nodes} if notes else {}
         for note in notes:
             say = self._feedback.pushWarning if note.kind in ("warning", "imputed") else self._feedback.pushInfo
-            say(f"{note.subject}: {note.text}")
+            say(f"{titles.get(note.subject, note.subject)}: {note.text}")
 
     def write(
         self,

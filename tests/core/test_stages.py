@@ -56,7 +56,7 @@ class TestShrinkageMethod:
         shrinkage = stages.shrink(definition, indicators, gathered, notes)
         assert shrinkage.method == dict(zip(NAMES, ["logit", "none", "none", "none", "none", "none"]))
         assert [(note.subject, note.text) for note in notes] == [
-            ("income", "not shrunk (mean): the pack's figures cannot be")
+            ("income", "not shrunk: mean needs counts or errors that the pack does not give")
         ]
 
 

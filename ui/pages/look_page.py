@@ -69,7 +69,7 @@ class LookPage(Page):
             "Copy", "/mActionEditCopy.svg", "Copies the selected rows, or all of them, for a spreadsheet"
         )
         self.export = tool_button(
-            "CSV", "/mActionFileSaveAs.svg", "Exports the selected rows, or all of them, with every figure"
+            "CSV", "/mActionFileSaveAs.svg", "Exports the selected rows, or all of them, with every field of the layer"
         )
         self.pick = tool_button(
             "Pick", "/mActionIdentify.svg", "Then click a neighbourhood on the map to see its profile"
@@ -243,7 +243,7 @@ class LookPage(Page):
             self.export_rows(Path(path if path.lower().endswith(".csv") else f"{path}.csv"))
 
     def export_rows(self, path: Path) -> None:
-        """Write the rows with every figure of the layer as CSV."""
+        """Write the rows with every field of the layer need as CSV; indicators are in layers of their own."""
         from ...processing_provider.files.table_files import write_csv
 
         codes = [self.model.code(one) for one in self._rows()]

@@ -197,7 +197,8 @@ class RunPage(Page):
             return
         if outcome.state == DONE:
             where = "in a temporary place" if self.session.temporary else f"in {self.session.folder}"
-            self.outcome.say(f"Done. The result is {where}, and on the map.", "success")
+            shown = ", and on the map" if self.session.result.layers is not None else ""
+            self.outcome.say(f"Done. The result is {where}{shown}.", "success")
         else:
             self.outcome.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
             self.log_group.setCollapsed(outcome.state == CANCELLED)
