@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, Optional
 
 from qgis.core import Qgis
 from qgis.gui import QgsDockWidget, QgsMessageBar
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QMenu, QSizePolicy, QStackedWidget, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QMimeData, Qt
+from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent
+from qgis.PyQt.QtWidgets import QMenu, QSizePolicy, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ..processing_provider import dependencies
 from . import settings
@@ -19,6 +21,8 @@ from .widgets.missing import MissingPackages
 _LEVELS = {"info": Qgis.MessageLevel.Info, "success": Qgis.MessageLevel.Success, "warning": Qgis.MessageLevel.Warning}
 _SECONDS = 6
 LEAST_WIDTH = 320
+_ARROW = " \u25be"
+_DROPPED = (".gpkg", ".json", ".zip")
 
 
 class NeedDock(QgsDockWidget):
@@ -56,52 +60,93 @@ class NeedDock(QgsDockWidget):
             return
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setUsesScrollButtons(False)
+        # Styles leave so much room round a tab's name that six would not fit the narrowest dock.
+        self.tabs.tabBar().setStyleSheet("QTabBar::tab { padding: 4px 6px; }")
+        self.more = QStackedWidget()
         for page_class in (*PAGES, *MORE_PAGES):
             page = self.pages[page_class.KEY] = page_class(self.session)
-            page.setParent(self)
-            page.hide()
             if page_class in PAGES:
-                self._add_tab(page)
-        self.tabs.setCornerWidget(self._more_button())
+                self._add_tab(page, page.TITLE, page.TIP)
+            else:
+                self.more.addWidget(page)
+        self._add_tab(self.more, f"More{_ARROW}", "More pages: " + ", ".join(page.TITLE for page in MORE_PAGES))
+        self.menu = self._more_menu()
         self.stack.addWidget(self.tabs)
         self.stack.setCurrentWidget(self.tabs)
         self.open_page(settings.text(settings.PAGE, "data"))
-        self.tabs.currentChanged.connect(self._remember_page)
+        self.tabs.currentChanged.connect(self._changed)
+        self.tabs.tabBarClicked.connect(self._open_menu)
+        self.setAcceptDrops(True)
         self.session.recall()
 
-    def _add_tab(self, page: Page) -> None:
-        place = self.tabs.addTab(page, page.TITLE)
-        self.tabs.setTabToolTip(place, page.TIP)
+    def _add_tab(self, page: QWidget, title: str, tip: str) -> None:
+        place = self.tabs.addTab(page, title)
+        self.tabs.setTabToolTip(place, tip)
 
-    def _more_button(self) -> QToolButton:
-        """The menu of pages that are not always there, so that the tabs fit a narrow dock."""
-        button, menu = QToolButton(), QMenu(self)
-        button.setText("More")
-        button.setToolTip("More pages: " + ", ".join(page.TITLE for page in MORE_PAGES))
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    def _more_menu(self) -> QMenu:
+        """The pages of the last tab, which bears the name of the one that is open: so the tabs fit a narrow dock."""
+        menu = QMenu(self)
         for page in MORE_PAGES:
             action = menu.addAction(page.TITLE)
             action.setToolTip(page.TIP)
             action.triggered.connect(lambda _, key=page.KEY: self.open_page(key))
-        button.setMenu(menu)
-        return button
+        return menu
+
+    def _open_menu(self, place: int) -> None:
+        if place == len(PAGES):
+            bar = self.tabs.tabBar()
+            self.menu.popup(bar.mapToGlobal(bar.tabRect(place).bottomLeft()))
 
     def open_page(self, key: str) -> None:
-        """Bring a page to the front; one of the menu takes the place behind the tabs that are always there."""
+        """Bring a page to the front, scrolled to a part of it for ``page#part``."""
+        key, _, part = key.partition("#")
         if self.tabs is None or key not in self.pages:
             return
         page = self.pages[key]
-        if self.tabs.indexOf(page) < 0:
-            while self.tabs.count() > len(PAGES):
-                self.tabs.removeTab(len(PAGES))
-            self._add_tab(page)
-        self.tabs.setCurrentWidget(page)
+        if self.more.indexOf(page) >= 0:
+            self.more.setCurrentWidget(page)
+        self.tabs.setCurrentWidget(self.more if self.more.indexOf(page) >= 0 else page)
+        self._changed()
+        if part:
+            page.show_part(part)
 
-    def _remember_page(self, place: int) -> None:
-        settings.remember(settings.PAGE, self.tabs.widget(place).KEY)
+    def page(self) -> Page:
+        """The page in front."""
+        widget = self.tabs.currentWidget()
+        return self.more.currentWidget() if widget is self.more else widget
+
+    def _changed(self, *_: object) -> None:
+        """Name the last tab after its page while that is open, and remember the page."""
+        opened = self.tabs.currentWidget() is self.more
+        self.tabs.setTabText(len(PAGES), f"{self.page().SHORT or self.page().TITLE if opened else 'More'}{_ARROW}")
+        settings.remember(settings.PAGE, self.page().KEY)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A result goes on the map, a pack to the Data page, a methodology to the Method page."""
+        path = self._dropped(event.mimeData())
+        event.acceptProposedAction()
+        if path.suffix.lower() == ".gpkg":
+            self.session.open_result(str(path))
+        elif path.suffix.lower() == ".json" and path.name != "pack.json":
+            self.pages["method"].open_file(path)
+            self.open_page("method")
+        else:
+            self.session.choose_pack(str(path))
+            self.open_page("data")
+
+    def _dropped(self, data: QMimeData) -> Optional[Path]:
+        """The one file of a kind that the dock takes, or a pack's folder; None for anything else."""
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if self.tabs is None or len(paths) != 1:
+            return None
+        path = paths[0]
+        return path if path.suffix.lower() in _DROPPED or (path / "pack.json").is_file() else None
 
     def say(self, text: str, level: str) -> None:
         """Show a message above the pages; a warning stays until it is closed."""

@@ -18,7 +18,6 @@ from ..processing_provider.base import DEFAULT_METHODOLOGY
 from . import settings
 
 CHANGED_ID = "_changed"
-CHANGED_TITLE = " (changed)"
 
 
 def _draft() -> Path:
@@ -165,11 +164,11 @@ class MethodState(QObject):
 
     def file_for_run(self, folder: Path) -> str:
         """The file to compute with: '' for the published method, else one in ``folder`` (or the user's, unchanged)."""
-        if self.edited == self.published:
+        if self.edited == self.published and not self.off:
             return ""
         if self.path is not None and self.path.is_file():
             try:
-                if methodologies.load(self.path) == self.edited:
+                if methodologies.load(self.path) == self.for_run():
                     return str(self.path)
             except MethodologyError:
                 return self._write(folder)
@@ -180,13 +179,26 @@ class MethodState(QObject):
         editing.save(self.for_run(), place)
         return str(place)
 
-    def _named(self, methodology: Methodology) -> Methodology:
-        """A changed method must not bear the published one's name."""
-        if methodology.id != self.published.id or methodology == self.published:
-            return methodology
-        return dataclasses.replace(
-            methodology, id=f"{methodology.id}{CHANGED_ID}", title=f"{methodology.title}{CHANGED_TITLE}"
+    def changed_in(self) -> str:
+        """``our weights`` where nothing else departs from the published method, ``our method``, or '' as published."""
+        found = self.differences()
+        if not found:
+            return ""
+        return (
+            "our weights" if all(": weight " in one.text or " weights, " in one.text for one in found) else "our method"
         )
+
+    def _named(self, methodology: Methodology) -> Methodology:
+        """A changed method bears a name of its own, and so does its index: in every map's title and in the report."""
+        own = self.changed_in() if methodology.id == self.published.id else methodology.title
+        index = methodology.index
+        if not own or index.title != self.published.index.title:
+            return methodology
+        if methodology.id == self.published.id:
+            methodology = dataclasses.replace(
+                methodology, id=f"{methodology.id}{CHANGED_ID}", title=f"{methodology.title} ({own})"
+            )
+        return editing.with_node(methodology, index.id, title=f"{index.title} ({own})")
 
     def _tell(self) -> None:
         settings.remember(settings.MISSING, self.missing)

@@ -75,6 +75,20 @@ def area_at(layer: QgsVectorLayer, canvas: Any, point: QgsPointXY) -> str:
     return ""
 
 
+def areas_within(layer: QgsVectorLayer, districts: QgsVectorLayer, codes: Sequence[str]) -> list:
+    """The ids of a layer's polygons that have a point inside these districts."""
+    transform = QgsCoordinateTransform(districts.crs(), layer.crs(), QgsProject.instance())
+    shapes = [feature.geometry() for feature in features(districts, "district_code", codes)]
+    ground = QgsGeometry.unaryUnion(shapes)
+    ground.transform(transform)
+    engine = QgsGeometry.createGeometryEngine(ground.constGet())
+    engine.prepareGeometry()
+    request = QgsFeatureRequest(ground.boundingBox()).setSubsetOfAttributes([])
+    # The points are held: an engine reads what a geometry that is gone has left behind.
+    points = [(feature.id(), feature.geometry().pointOnSurface()) for feature in layer.getFeatures(request)]
+    return [number for number, point in points if engine.intersects(point.constGet())]
+
+
 def _zoom(session: Any, layer: QgsVectorLayer, field: str, codes: Sequence[str], margin: float) -> list:
     extent, ids = QgsRectangle(), []
     extent.setMinimal()

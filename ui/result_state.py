@@ -39,9 +39,12 @@ class ResultState(QObject):
         self._reading = Latest()
         self._positions: Dict[Tuple[str, str, str], Any] = {}
         self._ids: Tuple[str, ...] = ()
+        self._switching = False
         project = QgsProject.instance()
         project.layersWillBeRemoved.connect(self._forget_removed)
+        project.layersRemoved.connect(self._find_another)
         project.readProject.connect(self.find)
+        project.layerTreeRoot().visibilityChanged.connect(self.follow_map)
 
     def disconnect_project(self) -> None:
         """Hear no more of the project, and keep nothing of it; for unloading."""
@@ -50,7 +53,9 @@ class ResultState(QObject):
         layer_group.let_drawn_go()
         project = QgsProject.instance()
         project.layersWillBeRemoved.disconnect(self._forget_removed)
+        project.layersRemoved.disconnect(self._find_another)
         project.readProject.disconnect(self.find)
+        project.layerTreeRoot().visibilityChanged.disconnect(self.follow_map)
         self._reading.cancel()
 
     def add(self, path: Path, methodology: Methodology, title: str, country: str) -> None:
@@ -87,6 +92,9 @@ class ResultState(QObject):
         self.level, self.measure, self.kind = AREAS, OVERALL, "deciles"
         self._positions.clear()
         self._ids = (layers.need.id(), layers.districts.id())
+        for layer in (layers.need, layers.districts):
+            layer.styleManager().currentStyleChanged.connect(self.follow_map)
+        self._read_shown()
         self._reading.start(
             "Reading the result",
             lambda report: saved.read(layers.path, layers.methodology, country=layers.country, progress=report),
@@ -97,7 +105,47 @@ class ResultState(QObject):
 
     def _take(self, result: Any) -> None:
         self.saved = result
+        self._read_shown()
         self.changed.emit()
+
+    def follow_map(self, *_: object) -> None:
+        """Show in the dock what the user has chosen in the layer panel: another style, layer or map theme."""
+        if self.layers is not None and not self._switching and self._read_shown():
+            self.shown.emit()
+
+    def _read_shown(self) -> bool:
+        """Take level, measure and kind from the layers; gives whether they have changed."""
+        from ..processing_provider.outputs import layer_group
+
+        before = (self.level, self.measure, self.kind)
+        found = layer_group.shown(QgsProject.instance(), self.layers)
+        if found is None or not found[1]:
+            return False
+        areas, measure, kind = found
+        # An indicator's classes are known once the figures have been read.
+        if self.saved is not None or kind != "tenths":
+            self.level, self.measure, self.kind = AREAS if areas else DISTRICTS, measure, kind
+        return before != (self.level, self.measure, self.kind)
+
+    def choices(self) -> Any:
+        """The results in the project by the id of their layer of areas, with the name of their group."""
+        from ..processing_provider.outputs import layer_group
+
+        project = QgsProject.instance()
+        return [(one.need.id(), layer_group.group_of(project, one.need).name()) for one in layer_group.results(project)]
+
+    def choose(self, need_id: str) -> None:
+        """Take up another result of the project, and show it as it was last shown."""
+        from ..processing_provider.outputs import layer_group
+
+        project = QgsProject.instance()
+        for layers in layer_group.results(project):
+            if layers.need.id() == need_id and (self.layers is None or need_id != self.layers.need.id()):
+                self._switching = True
+                found = layer_group.shown(project, layers)
+                layer_group.show_only(project, layers, layers.need if found is None or found[0] else layers.districts)
+                self._switching = False
+                self._adopt(layers)
 
     def clear(self) -> None:
         """Forget the result; its layers are the project's business."""
@@ -111,6 +159,11 @@ class ResultState(QObject):
     def _forget_removed(self, layer_ids: Any) -> None:
         if set(self._ids) & set(layer_ids):
             self.clear()
+
+    def _find_another(self, *_: object) -> None:
+        """Once a result has gone, take up one that is left."""
+        if self.layers is None:
+            self.find()
 
     @property
     def reading(self) -> bool:
@@ -126,12 +179,16 @@ class ResultState(QObject):
         self.level, self.measure, self.kind = level, measure, kind
         project = QgsProject.instance()
         detail = self.detail()
-        if detail is not None:
-            layer = layer_group.add_detail(project, self.layers, detail)
-        else:
-            layer = self.layers.need if level == AREAS else self.layers.districts
-            layer_group.set_style(layer, self.style().name)
-        layer_group.show_only(project, self.layers, layer)
+        self._switching = True
+        try:
+            if detail is not None:
+                layer = layer_group.add_detail(project, self.layers, detail)
+            else:
+                layer = self.layers.need if level == AREAS else self.layers.districts
+                layer_group.set_style(layer, self.style().name)
+            layer_group.show_only(project, self.layers, layer)
+        finally:
+            self._switching = False
         settings.remember(settings.MEASURE, measure)
         settings.remember(settings.KIND, kind)
         self.shown.emit()
@@ -191,6 +248,23 @@ class ResultState(QObject):
 
         self.filter = Filter(region, district)
         self.filtered.emit()
+
+    def place(self) -> str:
+        """The name of the region or district that is looked at; '' for all."""
+        from ..core.findings.selection import places
+
+        if self.saved is None or not (self.filter.district or self.filter.region):
+            return ""
+        known = places(self.saved.need)
+        names = {place.code: place.name for place in (*known.regions, *known.districts)}
+        return names[self.filter.district or self.filter.region]
+
+    def filtered_districts(self) -> list:
+        """The codes of the districts that the filter lets pass; none where there is no filter."""
+        if self.saved is None or not (self.filter.district or self.filter.region):
+            return []
+        need = self.saved.need
+        return need.loc[self.filter.mask(need), "district_code"].drop_duplicates().tolist()
 
     def choose_area(self, code: str) -> None:
         """Look at one area."""

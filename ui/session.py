@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..core.errors import NeedError
 from ..processing_provider import dependencies
+from ..processing_provider.base import DEFAULT_METHODOLOGY
 from . import settings
 from .method_state import MethodState
 from .navigate import zoom_to_result
@@ -110,7 +111,9 @@ class Session(QObject):
         absent = [name for name in check.absent if name not in off]
         if absent and not self.method.leave_out_absent:
             number = "One indicator has" if len(absent) == 1 else f"{len(absent)} indicators have"
-            texts.append(f"{number} no data. Agree on the Method page to leave them out, or add them to the pack.")
+            texts.append(
+                f"{number} no data. [Agree on the Method page](method#gaps) to leave them out, or add them to the pack."
+            )
         return texts
 
     def run(self) -> str:
@@ -179,9 +182,24 @@ class Session(QObject):
             return
         methodology, title, country = self._computed
         place = "temporary" if self.temporary else date.today().isoformat()
-        self.result.add(self._output, methodology, f"Hyper-local Need: {title} ({place})", country)
-        zoom_to_result(self, only_if_elsewhere=True)
-        self.page_asked.emit("map")
+        self._show_result(self._output, methodology, f"{title} ({place})", country)
+
+    def open_result(self, path: str) -> None:
+        """Take up a finished result: put its layers on the map, or say why it cannot be."""
+        from ..processing_provider.areas import stored_result
+
+        try:
+            methodology, title, country = stored_result.method_of(Path(path), DEFAULT_METHODOLOGY)
+        except NeedError as error:
+            self.messaged.emit(str(error), "warning")
+            return
+        self._show_result(Path(path), methodology, title, country)
+
+    def _show_result(self, path: Path, methodology: Any, title: str, country: str) -> None:
+        self.result.add(path, methodology, f"{methodology.index.title}: {title}", country)
+        if self.result.layers is not None:
+            zoom_to_result(self, only_if_elsewhere=True)
+            self.page_asked.emit("map")
 
     def _was_written(self) -> bool:
         """Whether a run that was cancelled had put its result in place before it could hear of it."""

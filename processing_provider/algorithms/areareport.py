@@ -7,7 +7,6 @@ from typing import Any, Dict, Optional
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
@@ -49,10 +48,6 @@ data then stays beside the PDF.</p>
 <p>Source: the paper's chapter on analysis and outcomes, for the maps of districts and regions.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:areareport -- INPUT='need.gpkg|layername=need' AREAS=wards.gpkg
 CODE_FIELD=WD25CD NAME_FIELD=WD25NM ONLY=E05015268,E05015269 OUTPUT=wards.pdf</code></p>"""
-
-    def flags(self):
-        # Layouts belong to the main thread.
-        return super().flags() | QgsProcessingAlgorithm.Flag.FlagNoThreading
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]

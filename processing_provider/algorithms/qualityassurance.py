@@ -15,7 +15,6 @@ from qgis.core import (
 )
 
 from ...core import catalogue
-from ...core.texts import find_name
 from .. import parameters as parameters_
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
 
@@ -113,6 +112,7 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
     @staticmethod
     def _write_report(path: Path, told, figures, methodology, values, code: Optional[str]) -> None:
         """The report, with a map beside each histogram where there are polygons."""
+        from ...core.texts import find_name
         from .. import quality_run
         from ..outputs.quality_charts import Ground
         from ..outputs.quality_report import write_quality_report

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable, Iterator, Optional
 
 import pandas as pd
 from qgis.core import QgsFeedback, QgsLayoutExporter, QgsPrintLayout, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QCoreApplication
 
 from ...core.errors import Cancelled, NeedError
 from .. import frames
 from ..outputs import area_facts, layouts, overlay_style, sheets
 from ..outputs.layouts import AtlasLayers
 from ..outputs.maps import MapText, map_text
-from ..outputs.styling import NEED, apply_style, measure_titles, need_styles, ranked_counts, style_of
+from ..outputs.styling import NEED, apply_style, measure_titles, need_styles, ranked_in, style_of
 from .area_summary import Summary
 from .stored_result import StoredResult
 
@@ -61,6 +63,7 @@ def add_atlas(
     areas, lsoas, mask = open_layer(path, "areas"), open_layer(path, "lsoas"), open_layer(path, "areas")
     overlay_style.style_overlay(areas, atlas=True)
     overlay_style.style_mask(mask)
+    overlay_style.name_lsoas(need, overlay_style.NAMED)
     for layer, name in (
         (need, "Need of the atlas"),
         (mask, "Veil of the atlas"),
@@ -78,6 +81,9 @@ def add_atlas(
     provenance = "\n".join(area_facts.provenance(result))
     layout = layouts.atlas_layout(project, AtlasLayers(areas, lsoas, need, mask), measures, text, provenance, paper)
     sheets.replace_layout(project, layout)
+    # Whoever opens it sees the first area, not the expressions.
+    layout.atlas().beginRender()
+    layout.atlas().first()
     return layout
 
 
@@ -88,7 +94,7 @@ def _names(layer: QgsVectorLayer) -> set:
 def _need_layer(result: StoredResult, kind: str):
     """The need layer in its style, and the words of the sheet."""
     need = result.layer("need")
-    ranked = ranked_counts(need, result.methodology)
+    ranked = ranked_in(result.need, result.methodology)
     style = style_of(need_styles(result.methodology, ranked), NEED, kind)
     apply_style(need, style, result.methodology)
     text = map_text(result, style, f"{ranked[NEED].areas:,} of {len(result.need):,} areas are ranked")
@@ -97,6 +103,24 @@ def _need_layer(result: StoredResult, kind: str):
     part = f" ({total - len(result.left_out)} of {total} indicators)"
     subtitle = f"{result.methodology.index.title}{part if result.left_out else ''}. {result.title}."
     return need, MapText(legend, subtitle, text.source, text.warning)
+
+
+@contextmanager
+def living(feedback: QgsFeedback, start: float, end: float) -> Iterator[QgsFeedback]:
+    """A feedback that moves another one from ``start`` to ``end``, and lets the window live after every page."""
+    alive = QgsFeedback()
+
+    def serve(progress: float) -> None:
+        feedback.setProgress(100.0 * start + (end - start) * progress)
+        QCoreApplication.processEvents()
+        if feedback.isCanceled():
+            alive.cancel()
+
+    alive.progressChanged.connect(serve)
+    try:
+        yield alive
+    finally:
+        alive.progressChanged.disconnect(serve)
 
 
 def export_pdf(layout: QgsPrintLayout, path: Path, feedback: Optional[QgsFeedback] = None) -> None:

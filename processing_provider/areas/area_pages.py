@@ -21,7 +21,7 @@ from qgis.core import (
 
 from ...core.errors import NeedError, OptionError
 from .. import frames
-from ..io import destination, formats
+from ..io import destination, formats, replace_files
 from ..outputs import about, area_facts, area_report, export, region_maps, sheets
 from . import area_atlas, area_summary, stored_result
 from .area_summary import Summary
@@ -62,7 +62,8 @@ def make(
     """Sum up, then write the atlas to ``output`` and what else ``places`` asks for (REPORTS, IMAGES, EXPORT, MAPS).
 
     All of it or nothing: it is moved into place once the last page is there. With ``project`` the atlas goes into
-    it then, and its data stays beside ``output``. Main thread only.
+    it then, and its data stays beside ``output``. Layouts are drawn in the main thread, page by page, and QGIS goes on
+    between two pages; everything else is done in the thread at hand.
     Raises NeedError in words for the user.
     """
     report = reporter(feedback)
@@ -88,8 +89,13 @@ def make(
             about.write(table, about.of_result(result), result.methodology)
         report(0.97, "moving into place")
     if project is not None:
-        area_atlas.add_atlas(project, data, result, kind=settings.kind, paper=settings.paper)
-        sheets.add_sheets(project, result, paper=settings.paper)
+        replace_files.on_main_thread(lambda: _add(project, data, result, settings))
+
+
+def _add(project: QgsProject, data: Path, result: StoredResult, settings: Settings) -> None:
+    """The atlas and the single sheets, to be edited in the project's layout manager."""
+    area_atlas.add_atlas(project, data, result, kind=settings.kind, paper=settings.paper)
+    sheets.add_sheets(project, result, paper=settings.paper)
 
 
 def describe(
@@ -148,29 +154,40 @@ def _print(
     report = reporter(feedback)
     area_atlas.write_data(data, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
     report(0.35, f"laying out {len(pages):,} areas")
-    # Its layers go with this project, before their file is moved.
-    home = QgsProject()
-    layout = area_atlas.add_atlas(home, data, result, kind=settings.kind, paper=settings.paper)
-    area_atlas.export_pdf(layout, pdf, feedback)
-    if "IMAGES" in asides:
-        report(0.6, "drawing pages as pictures")
-        area_atlas.export_images(layout, asides["IMAGES"], feedback)
+    replace_files.on_main_thread(lambda: _lay_out(result, settings, data, pdf, asides.get("IMAGES"), feedback))
     if "EXPORT" in asides:
         report(0.7, "writing tables")
         members = summary.members[summary.members.index.isin(pages.index)]
         export.export_tables(result, {"areas": pages, "lsoas": members}, data, asides["EXPORT"])
-    _write_rest(result, summary, pages, asides, feedback, report)
+    _write_rest(result, summary, pages, asides, feedback)
 
 
-def _write_rest(result, summary: Summary, pages, places: Mapping[str, Path], feedback, report) -> None:
-    """The reports, one an area, and the paper's maps."""
+def _lay_out(result, settings: Settings, data: Path, pdf: Path, images: Optional[Path], feedback) -> None:
+    """The pages as PDF, and as pictures where a folder for them is given."""
+    # Its layers go with this project, before their file is moved.
+    home = QgsProject()
+    layout = area_atlas.add_atlas(home, data, result, kind=settings.kind, paper=settings.paper)
+    with area_atlas.living(feedback, 0.35, 0.6) as alive:
+        area_atlas.export_pdf(layout, pdf, alive)
+    if images is not None:
+        feedback.setProgressText("Drawing pages as pictures")
+        with area_atlas.living(feedback, 0.6, 0.7) as alive:
+            area_atlas.export_images(layout, images, alive)
+
+
+def _write_rest(result, summary: Summary, pages, places: Mapping[str, Path], feedback) -> None:
+    """The reports, one an area, and the paper's maps: of the chosen areas' regions where not all areas are chosen."""
+    report = reporter(feedback)
     if "REPORTS" in places:
         write_reports(
             result, summary, pages, places["REPORTS"], feedback, lambda part, text: report(0.75 + 0.1 * part, text)
         )
     if "MAPS" in places:
         report(0.85, "drawing maps of districts and regions")
-        region_maps.write_maps(result, result.layer("need"), result.layer("districts"), places["MAPS"], feedback)
+        inside = summary.members[summary.members.index.isin(pages.index)]
+        only = inside["area_code"].tolist() if len(pages) < len(summary.table) else ()
+        layers = [result.layer(name) for name in ("need", "districts")]
+        region_maps.write_maps(result, *layers, places["MAPS"], feedback, only=only)
 
 
 def _summary(need, polygons, settings: Settings, result: StoredResult, transforms, report) -> Summary:

@@ -213,9 +213,18 @@ def _summed_up(small, areas: LocalAreas, assigned: Assigned, measures, settings:
     table.insert(2, "boundary_note", _notes(areas, fit))
     table.index = pd.Index(areas.codes, name="boundary_code")
     messages += _messages(small, areas, assigned, fit, population, settings)
-    return Summary(
-        areas, _whole(table), _members(small, areas, pieces, population, names, frames, settings), tuple(messages)
-    )
+    members = _members(small, areas, pieces, population, names, frames, settings)
+    if "district_name" in members:
+        table.insert(1, "boundary_district", main_districts(members).reindex(table.index))
+    return Summary(areas, _whole(table), members, tuple(messages))
+
+
+def main_districts(members: pd.DataFrame) -> pd.Series:
+    """The district that most of an area's residents live in, by the area's code; of equal ones the first by name."""
+    inside = members[members.index != ""].dropna(subset=["district_name"])
+    people = inside.groupby([inside.index, "district_name"])["population"].sum().reset_index()
+    people = people.sort_values(["population", "district_name"], ascending=[False, True], kind="stable")
+    return people.drop_duplicates("boundary_code").set_index("boundary_code")["district_name"].astype(object)
 
 
 def _measure(table: pd.DataFrame, score: str, rank: str) -> pd.DataFrame:
@@ -268,8 +277,8 @@ def _messages(
     """How it was done and how well it fits, in sentences."""
     totals = assigned.pieces.totals(len(small))
     people, codes = np.nan_to_num(population), small.table[settings.lsoa_field]
-    assigned_to_any = int((totals > 0.0).sum())
-    said = [f"{assigned_to_any:,} of {len(small):,} LSOAs were assigned to {len(areas):,} areas {assigned.how}."]
+    placed = int((totals > 0.0).sum())
+    said = [f"{placed:,} of {len(small):,} LSOAs were assigned to {len(areas):,} areas {assigned.how}."]
     split = float((fit["population_split"] * fit["population"]).sum())
     if fit["population_split"].notna().any():
         share = split / max(float(fit.loc[fit["population_split"].notna(), "population"].sum()), 1.0)
@@ -278,6 +287,9 @@ def _messages(
             f"({int(fit['lsoas_split'].sum()):,} pairs of LSOA and area)."
         )
     outside = 1.0 - totals > settings.tolerance
+    # Areas of one district are not meant to cover the country: only what they cut is worth a line.
+    if 2 * placed < len(small):
+        outside &= totals > 0
     if outside.any():
         lost = float((people * (1.0 - totals))[outside].sum())
         said.append(

@@ -92,6 +92,26 @@ def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack:
     return StoredResult(result, title, attribution or _sources(result.quality), absent, log)
 
 
+def method_of(path: Path, default: Path) -> Tuple[Methodology, str, str]:
+    """Methodology, title and country of a finished result, to take it up by: from the log beside it, else ``default``.
+
+    DataError where the file is no result, or holds indicators that the methodology does not know.
+    """
+    log = _log_beside(path)
+    methodology = _logged(log) or load(default)
+    layers = saved.read_layers(path, ("districts", "quality"))
+    if len(layers) < 2:
+        raise DataError(f"{path}: is not a result; choose the need.gpkg that 'Compute the index' has written.")
+    unknown = set(layers["quality"].index) - {node.id for node in methodology.nodes}
+    if unknown:
+        raise DataError(
+            f"{path}: was made by another method (it holds '{min(unknown)}'); put its {LOG} beside it, which names it."
+        )
+    english = all(str(code).startswith("E0") for code in layers["districts"].index)
+    title = log.get("pack", {}).get("title", path.parent.name)
+    return methodology, title, "England" if english else "All areas"
+
+
 def _log_beside(path: Path) -> Dict[str, Any]:
     place = path.with_name(LOG)
     if not place.is_file():

@@ -24,7 +24,7 @@ _FILE_PROVIDERS = ("ogr", "delimitedtext", "spatialite")
 def check_free(places: Iterable[Path], project: Optional[QgsProject]) -> None:
     """NeedError if a file that is to be replaced is being edited in ``project``, or held by another program."""
     there = [place for place in places if place.is_file()]
-    shown = _on_main_thread(lambda: _shown(project, there)) if project is not None and there else []
+    shown = on_main_thread(lambda: _shown(project, there)) if project is not None and there else []
     for place in there:
         # The log of a database may be this program's own, where a layer of the project shows it.
         reason = "" if place.resolve() in shown else locks.unwritable(place)
@@ -61,7 +61,7 @@ def move_into_place(moves: Mapping[Path, Path], project: Optional[QgsProject]) -
     if project is None:
         _move(moves)
     else:
-        _on_main_thread(lambda: _move_between(moves, project))
+        on_main_thread(lambda: _move_between(moves, project))
 
 
 def _move_between(moves: Mapping[Path, Path], project: QgsProject) -> None:
@@ -151,7 +151,7 @@ class _Caller(QObject):
             self.error = error
 
 
-def _on_main_thread(work: Callable[[], Any]) -> Any:
+def on_main_thread(work: Callable[[], Any]) -> Any:
     """Layers are touched in the main thread only; the worker waits for it."""
     application = QCoreApplication.instance()
     if application is None or QThread.currentThread() == application.thread():

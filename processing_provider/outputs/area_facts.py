@@ -14,6 +14,8 @@ from . import about, words
 from .styling import measure_titles
 
 MOST_MARKS = 5
+# As many LSOAs as a page lists, the neediest first.
+NAMED = 30
 # A mean normal score this far from 0 is worth a line: about the middle 40 % of areas lie nearer.
 NOTABLE = 0.25
 
@@ -34,6 +36,7 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
     ranked = int(table["need_average_score"].notna().sum())
     words_of = {
         "areas": ranked,
+        "named": [_named(inside, code) for code in table.index],
         "headline": [headline(row, ranked) for row in _rows(table)],
         "weaknesses": [
             _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=True)) for code in table.index
@@ -44,6 +47,12 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
         "imputed": [imputed_in_words(count) for count in imputed],
     }
     return pd.concat([table, compared, pd.DataFrame(words_of, index=table.index)], axis=1)
+
+
+def _named(members: pd.DataFrame, code: str) -> str:
+    """The codes of the neediest LSOAs of an area, those of the page's table, so that its map can name them."""
+    rows = members.loc[[code]] if code in members.index else members.iloc[:0]
+    return ",".join(rows["area_code"].astype(str).head(NAMED)) if "area_code" in rows else ""
 
 
 def _rows(table: pd.DataFrame) -> List[Dict[str, Any]]:

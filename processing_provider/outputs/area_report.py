@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 import pandas as pd
-from qgis.core import QgsFeedback, QgsGeometry, QgsRectangle, QgsVectorLayer
+from qgis.core import QgsFeedback, QgsGeometry, QgsNullSymbolRenderer, QgsRectangle, QgsVectorLayer
 
 from ...core.errors import NeedError
-from . import area_facts, charts, maps, palettes, report, words
+from . import area_facts, charts, maps, overlay_style, palettes, report, words
 from .legend import Legend, legend_entries
 from .maps import Ground
 from .region_maps import part_of
 from .rendering import outline_layer, polygon_layer
-from .styling import NEED, apply_style, measure_titles, need_styles, ranked_counts, style_of
+from .styling import NEED, apply_style, measure_titles, need_styles, ranked_in, style_of
 
 MAP_SIZE = (1500, 1500)
 CHARTED = 3
@@ -54,7 +54,10 @@ def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback
     """Deciles and hot spots of the area's LSOAs, with its own outline, as ``data:`` addresses."""
     part = part_of(need, "area_code", [str(one["area_code"]) for one in lsoas])
     outline = outline_layer(polygon_layer([shape], need), palettes.INK, 0.6)
-    ranked, pictures = ranked_counts(need, result.methodology), []
+    ranked, pictures = ranked_in(result.need, result.methodology), []
+    names = part.clone()
+    names.setRenderer(QgsNullSymbolRenderer())
+    overlay_style.name_lsoas(names)
     extent = QgsRectangle(part.extent())
     extent.combineExtentWith(shape.boundingBox())
     with tempfile.TemporaryDirectory(prefix="hyperlocal-need-") as folder:
@@ -73,7 +76,7 @@ def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback
                 text.source,
                 text.warning,
                 extent=extent,
-                ground=Ground((outline,)),
+                ground=Ground((names, outline)),
                 size=MAP_SIZE,
                 feedback=feedback,
             )

@@ -12,7 +12,7 @@ from qgis.core import QgsVectorLayer, QgsVectorLayerJoinInfo
 
 from ...core.methodology import Methodology
 from . import palettes
-from .styling import Rule, Style, name_fields, renderer_of
+from .styling import THROUGH, Rule, Style, name_fields, renderer_of
 
 TENTHS = 10
 TABLES = {"indicator": "normal_scores", "composite": "normal_scores", "sub_dimension": "sub_dimensions"}
@@ -71,6 +71,7 @@ def make_layer(
     layer.addJoin(join)
     name_fields(layer, methodology)
     layer.setRenderer(renderer_of(chosen.style))
+    layer.setBlendMode(THROUGH)
     layer.setMapTipTemplate(
         '<b>[% "area_name" %]</b><br>[% "district_name" %]<br>'
         f"{html.escape(chosen.title)}: [% coalesce('decile ' || ({chosen.style.expression}), 'no value') %]"

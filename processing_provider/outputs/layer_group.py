@@ -13,7 +13,6 @@ from typing import Deque, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
     QgsFeatureRenderer,
-    QgsFillSymbol,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
     QgsMapLayer,
@@ -22,11 +21,9 @@ from qgis.core import (
     QgsProject,
     QgsProperty,
     QgsProviderRegistry,
-    QgsSimpleLineSymbolLayer,
     QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtGui import QColor
 
 from ...core import methodology as methodologies
 from ...core.errors import MethodologyError, NeedError
@@ -34,7 +31,7 @@ from ...core.methodology import Methodology
 from ..compat import symbol_property
 from . import overlay_style, palettes
 from .roles import ROLE
-from .styling import Ranked, Style, district_styles, measure_titles, need_styles
+from .styling import Ranked, Style, district_styles, fill_symbol, measure_titles, need_styles
 
 METHODOLOGY = "hyperlocal_need/methodology"
 COUNTRY = "hyperlocal_need/country"
@@ -79,8 +76,9 @@ def add_result(
     for name in ("need", "districts"):
         _add_styles(layers[name])
     _style_outlines(layers["outlines"])
+    _, bracket, own = methodology.index.title.partition(" (")
     for layer_name, layer in layers.items():
-        layer.setName(NAMES[layer_name])
+        layer.setName(f"{NAMES[layer_name]}{bracket}{own}")
         # A figure that somebody has typed over is no result any more.
         layer.setReadOnly(True)
     _remove_earlier(project, path)
@@ -127,12 +125,14 @@ def _add_styles(layer: QgsVectorLayer) -> None:
 
 def _style_outlines(layer: QgsVectorLayer) -> None:
     """Districts as lines alone, with their names once the map is near enough to hold them."""
-    symbol = QgsFillSymbol()
-    line = QgsSimpleLineSymbolLayer(QColor(palettes.COUNTRY_OUTLINE), 0.1)
-    near = f"if(@map_scale <= {LABEL_SCALE}, 0.28, 0.08)"
-    line.setDataDefinedProperty(symbol_property("StrokeWidth"), QgsProperty.fromExpression(near))
-    symbol.changeSymbolLayer(0, line)
-    layer.setRenderer(QgsSingleSymbolRenderer(symbol))
+    halo, line = overlay_style.halo_line(0.1, palettes.COUNTRY_OUTLINE)
+    for one, near, far in ((halo, 0.7, 0.0), (line, 0.3, 0.08)):
+        width = QgsProperty.fromExpression(f"if(@map_scale <= {LABEL_SCALE}, {near}, {far})")
+        one.setDataDefinedProperty(symbol_property("StrokeWidth"), width)
+    halo.setDataDefinedProperty(
+        symbol_property("LayerEnabled"), QgsProperty.fromExpression(f"@map_scale <= {LABEL_SCALE}")
+    )
+    layer.setRenderer(QgsSingleSymbolRenderer(fill_symbol(halo, line)))
     overlay_style.label_by(layer, "district_name", LABEL_SCALE, 8.5)
     layer.setMapTipTemplate("")
 
@@ -154,27 +154,52 @@ def source_path(layer: QgsMapLayer) -> Optional[Path]:
     return Path(path) if path and layer.providerType() == "ogr" else None
 
 
-def find_result(project: QgsProject) -> Optional[ResultLayers]:
-    """The topmost result in a project, told by marks in the layer tree; None if there is none that can be read."""
-    found: Dict[str, QgsVectorLayer] = {}
-    texts: Dict[str, str] = {}
+def results(project: QgsProject) -> List[ResultLayers]:
+    """The results in a project, the topmost first, told by marks in the layer tree; those that can be read."""
+    found: Dict[Path, Dict[str, QgsLayerTreeLayer]] = {}
     for node in project.layerTreeRoot().findLayers():
         role, layer = node.customProperty(ROLE), node.layer()
-        if role in NAMES and role not in found and layer is not None and layer.isValid():
-            found[role] = layer
-            texts.update({key: node.customProperty(key) or texts.get(key, "") for key in (METHODOLOGY, COUNTRY)})
-    if not {"need", "districts"} <= set(found):
+        if role in NAMES and layer is not None and layer.isValid() and source_path(layer) is not None:
+            found.setdefault(source_path(layer), {}).setdefault(role, node)
+    return [one for one in (_result_of(path, nodes) for path, nodes in found.items()) if one is not None]
+
+
+def _result_of(path: Path, nodes: Dict[str, QgsLayerTreeLayer]) -> Optional[ResultLayers]:
+    if not {"need", "districts"} <= set(nodes):
         return None
     try:
-        methodology = methodologies.load(json.loads(texts[METHODOLOGY]))
+        methodology = methodologies.load(json.loads(nodes["need"].customProperty(METHODOLOGY) or ""))
     except (MethodologyError, ValueError):
         return None
-    path = source_path(found["need"])
-    if path is None:
-        return None
-    return ResultLayers(
-        found["need"], found["districts"], found.get("outlines"), path, methodology, texts[COUNTRY] or "England"
-    )
+    layers = {role: node.layer() for role, node in nodes.items()}
+    country = nodes["need"].customProperty(COUNTRY) or "England"
+    return ResultLayers(layers["need"], layers["districts"], layers.get("outlines"), path, methodology, country)
+
+
+def find_result(project: QgsProject) -> Optional[ResultLayers]:
+    """The result that the map shows, else the topmost one; None if there is none that can be read."""
+    there = results(project)
+    return next((one for one in there if shown(project, one) is not None), there[0] if there else None)
+
+
+def shown(project: QgsProject, result: ResultLayers) -> Optional[Tuple[bool, str, str]]:
+    """What the map shows of a result: whether areas (else districts), the measure, and the kind of classes.
+
+    None where none of its layers is on; measure and kind are '' for a style that is not the plugin's.
+    """
+    for node in project.layerTreeRoot().findLayers():
+        role = node.customProperty(ROLE) or ""
+        detail = role.startswith(DETAIL_PREFIX)
+        if not (detail or role in ("need", "districts")) or not node.isVisible() or node.layer() is None:
+            continue
+        if source_path(node.layer()) != result.path:
+            continue
+        if detail:
+            return True, role[len(DETAIL_PREFIX) :], "tenths"
+        name = node.layer().styleManager().currentStyle()
+        found = [one for one in result.styles(role == "need") if one.name == name]
+        return role == "need", found[0].measure if found else "", found[0].kind if found else ""
+    return None
 
 
 def show_only(project: QgsProject, result: ResultLayers, layer: QgsVectorLayer) -> None:
@@ -217,11 +242,13 @@ def group_of(project: QgsProject, layer: QgsVectorLayer) -> QgsLayerTreeGroup:
     return parent if isinstance(parent, QgsLayerTreeGroup) else project.layerTreeRoot()
 
 
-def role_layer(project: QgsProject, role: str) -> Optional[QgsVectorLayer]:
-    """The layer that carries a role in the tree, if it is there and valid."""
+def role_layer(project: QgsProject, role: str, path: Optional[Path] = None) -> Optional[QgsVectorLayer]:
+    """The topmost valid layer that carries a role in the tree, of one result's file where ``path`` names it."""
     for node in project.layerTreeRoot().findLayers():
-        if node.customProperty(ROLE) == role and node.layer() is not None and node.layer().isValid():
-            return node.layer()
+        layer = node.layer()
+        ours = node.customProperty(ROLE) == role and layer is not None and layer.isValid()
+        if ours and (path is None or source_path(layer) == path):
+            return layer
     return None
 
 
@@ -230,8 +257,8 @@ def add_detail(project: QgsProject, result: ResultLayers, chosen) -> QgsVectorLa
     from . import detail_layers
 
     role = f"{DETAIL_PREFIX}{chosen.node}"
-    layer = role_layer(project, role)
-    if layer is not None and source_path(layer) == result.path:
+    layer = role_layer(project, role, result.path)
+    if layer is not None:
         return layer
     group = group_of(project, result.need)
     stage = _stage_layer(project, group, result.path, chosen.table)
@@ -246,8 +273,8 @@ def add_detail(project: QgsProject, result: ResultLayers, chosen) -> QgsVectorLa
 def _stage_layer(project: QgsProject, group: QgsLayerTreeGroup, path: Path, table: str) -> QgsVectorLayer:
     """The table of a stage, in a closed group of tables: a saved project needs it for the join."""
     role = f"{STAGE_PREFIX}{table}"
-    layer = role_layer(project, role)
-    if layer is not None and source_path(layer) == path:
+    layer = role_layer(project, role, path)
+    if layer is not None:
         return layer
     layer = _open(path, table)
     layer.setName(table.replace("_", " ").capitalize())

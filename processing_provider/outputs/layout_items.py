@@ -44,6 +44,12 @@ PLATE = QColor(255, 255, 255, 205)
 # So that nothing touches the frame.
 ROOM = 1.03
 Box = Tuple[float, float, float, float]
+_DRIVEN = {
+    "x": QgsLayoutObject.DataDefinedProperty.PositionX,
+    "y": QgsLayoutObject.DataDefinedProperty.PositionY,
+    "height": QgsLayoutObject.DataDefinedProperty.ItemHeight,
+    "width": QgsLayoutObject.DataDefinedProperty.ItemWidth,
+}
 NORTH_ARROW = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 30"><path d="M10 0 16 18 10 14 4 18Z" fill="{ink}"/>'
     '<path d="M5.5 30V20.5H7.6L12.2 26.8V20.5H14.3V30H12.3L7.5 23.5V30Z" fill="{ink}"/></svg>'
@@ -118,9 +124,14 @@ class Sheet:
         shape.setSymbol(QgsFillSymbol.createSimple({"color": colour, "outline_style": "no"}))
         self.place(shape, box, name)
         if width:
-            scaled = QgsProperty.fromExpression(f"max(0.01, {self.scale:.4f} * ({width}))")
-            shape.dataDefinedProperties().setProperty(QgsLayoutObject.DataDefinedProperty.ItemWidth, scaled)
+            self.drive(shape, width=width)
         return shape
+
+    def drive(self, item: QgsLayoutItem, **sizes: str) -> None:
+        """Let expressions in millimetres of A4 place an item: ``x``, ``y``, ``width`` or ``height``."""
+        for name, expression in sizes.items():
+            scaled = QgsProperty.fromExpression(f"max(0.01, {self.scale:.4f} * ({expression}))")
+            item.dataDefinedProperties().setProperty(_DRIVEN[name], scaled)
 
     def map(self, box: Box, layers: Sequence[QgsMapLayer], name: str) -> QgsLayoutItemMap:
         """A map of these layers, the first on top, in the reference system of the last."""

@@ -19,14 +19,19 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from . import palettes
+from .area_facts import NAMED
 from .layout_items import Sheet
 from .maps import MapText
 
 WIDTH = 186.0
 BAR_WIDTH = 98.0
-LSOAS_SHOWN = 30
 PLACES = ("area", "district", "region", "country")
 ATLAS_NAME = "Hyper-local Need: areas"
+EXPLAINED = (
+    "Extent of need: the share of residents in neighbourhoods of high need; each of the neediest tenth counts fully, "
+    "then ever less, from 95 % down to 5 % at the 30th percentile. Local concentration: the average rank, counted from "
+    "the lowest need, of the neediest neighbourhoods that hold a tenth of the residents."
+)
 COLUMNS = (
     ("area_name", "Neighbourhood (LSOA)", 56),
     ("area_code", "Code", 26),
@@ -196,11 +201,18 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
         (12, 167, 150, 6), "Profile: average score, 0 (lowest need) to 100", "Profile title", points=10, bold=True
     )
     names = ('"boundary_name"', '"profile_district"', '"profile_region"', "'All areas'")
+    # An area that is its own district or region is shown once, and what follows moves up: n lines, this one the i-th.
+    missing = [f"if({name} IS NULL, 1, 0)" for name in names]
+    lines = f"({len(names)} - {' - '.join(missing[1:-1])})"
+    orders = [" - ".join([str(place), *missing[1:place]]) for place in range(len(names))]
     for place, (name, colour) in enumerate(zip(names, palettes.PLACES)):
-        left = 12 + place * 46.5
+        left = f"{{0}} + ({orders[place]}) * 46.5"
         shown = f"if({name} IS NULL, 0, 3)"
-        sheet.rectangle((left, 175.2, 3, 3), colour, f"Key {place + 1}", width=shown)
-        sheet.label((left + 4.5, 174.8, 41, 4), f"[% coalesce({name}, '') %]", f"Key {place + 1} text", points=7.2)
+        key = sheet.rectangle((12, 175.2, 3, 3), colour, f"Key {place + 1}", width=shown)
+        words = f"[% coalesce({name}, '') %]"
+        text = sheet.label((16.5, 174.8, 41, 4), words, f"Key {place + 1} text", points=7.2)
+        sheet.drive(key, x=left.format(12))
+        sheet.drive(text, x=left.format(16.5))
     step = min(13.0, 78.0 / max(len(measures), 1))
     for row, (measure, title) in enumerate(measures.items()):
         top = 181.5 + row * step
@@ -208,13 +220,16 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
         height = (step - 2.2) / len(PLACES)
         for place, (kind, colour) in enumerate(zip(PLACES, palettes.PLACES)):
             value, line = f'"{measure}_{kind}"', top + place * height
-            sheet.rectangle(
+            own = f"{step - 2.2} / {lines}"
+            moved = f"{top} + ({orders[place]}) * {own}"
+            bar = sheet.rectangle(
                 (86, line, 1, height - 0.35),
                 colour,
                 f"Bar {measure} {kind}",
                 width=f"{BAR_WIDTH} * coalesce({value}, 0) / 100",
             )
-            sheet.label(
+            sheet.drive(bar, y=moved, height=f"{own} - 0.35")
+            figure = sheet.label(
                 (186, line - 0.2, 12, height),
                 f"[% coalesce(format_number({value}, 1), '') %]",
                 f"Value {measure} {kind}",
@@ -223,14 +238,16 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
                 right=True,
                 middle=True,
             )
+            sheet.drive(figure, y=f"{moved} - 0.2", height=own)
+    sheet.label((12, 260.2, WIDTH, 6), EXPLAINED, "Explained", points=6.2, colour=palettes.MUTED_INK)
 
 
 def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutItemMap) -> None:
     """The LSOAs of the area at hand, the neediest first."""
     sheet.label(
         (12, 27, WIDTH, 5),
-        f"[% 'The ' || min({LSOAS_SHOWN}, coalesce(\"lsoas\", 0)) || ' neediest of ' || coalesce(\"lsoas\", 0) "
-        "|| ' LSOAs; rank 1 is the highest need in the country' %]",
+        f"[% 'The ' || min({NAMED}, coalesce(\"lsoas\", 0)) || ' neediest of ' || coalesce(\"lsoas\", 0) "
+        "|| ' LSOAs, named on the map; rank 1 is the highest need in the country' %]",
         "Table title",
         points=9,
         bold=True,
@@ -245,7 +262,7 @@ def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutIte
         )
         table.setFilterFeatures(True)
         table.setFeatureFilter("\"boundary_code\" = attribute(@atlas_feature, 'boundary_code')")
-    table.setMaximumNumberOfFeatures(LSOAS_SHOWN)
+    table.setMaximumNumberOfFeatures(NAMED)
     for points, bold, setter in ((7.2, True, table.setHeaderTextFormat), (7.2, False, table.setContentTextFormat)):
         form = QgsTextFormat.fromQFont(sheet.font(points, bold))
         form.setColor(QColor(palettes.INK))

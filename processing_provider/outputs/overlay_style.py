@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from typing import Mapping, Tuple
 
 from qgis.core import (
     QgsFillSymbol,
@@ -25,10 +25,14 @@ from . import palettes
 from .styling import fill_symbol
 
 LABEL_SCALE = 400_000
+HALO_MM = 0.5
+# The LSOAs that the table of the atlas page lists.
+NAMED = "strpos(coalesce(attribute(@atlas_feature, 'named'), ''), \"area_code\") > 0"
 AT_HAND = "\"boundary_code\" = attribute(@atlas_feature, 'boundary_code')"
 _ALIASES = {
     "boundary_code": "Code",
     "boundary_name": "Area",
+    "boundary_district": "District of most residents",
     "boundary_note": "Remarks",
     "method": "How LSOAs were assigned",
     "lsoas": "LSOAs",
@@ -43,6 +47,7 @@ _ALIASES = {
     "share": "Share of the LSOA",
     "residents": "Residents",
     "headline": "Headline",
+    "named": "LSOAs that the page names",
     "strengths": "Where need is low",
     "weaknesses": "Where need is high",
     "imputed": "Values filled in",
@@ -94,12 +99,18 @@ def name_fields(layer: QgsVectorLayer, titles: Mapping[str, str]) -> None:
             layer.setFieldAlias(index, words)
 
 
+def halo_line(width: float, colour: str = palettes.INK) -> Tuple[QgsSimpleLineSymbolLayer, QgsSimpleLineSymbolLayer]:
+    """A line over a wider pale one, so that it is seen on dark tenths and on light ones."""
+    pale = QColor(palettes.PAPER)
+    pale.setAlpha(215)
+    lines = QgsSimpleLineSymbolLayer(pale, width + HALO_MM), QgsSimpleLineSymbolLayer(QColor(colour), width)
+    for line in lines:
+        line.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return lines
+
+
 def _outline(width: float, colour: str = palettes.INK) -> QgsFillSymbol:
-    line = QgsSimpleLineSymbolLayer(QColor(colour), width)
-    line.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    symbol = QgsFillSymbol()
-    symbol.changeSymbolLayer(0, line)
-    return symbol
+    return fill_symbol(*halo_line(width, colour))
 
 
 def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False) -> None:
@@ -114,30 +125,43 @@ def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False) -> None:
     else:
         layer.setRenderer(QgsSingleSymbolRenderer(_outline(0.4)))
     label_by(layer, "boundary_name")
-    layer.setLabelsEnabled(not atlas)
+    if atlas:
+        # The page bears the name of its own area; the others are there to find one's way.
+        own = f'if(coalesce({AT_HAND}, false), NULL, "boundary_name")'
+        label_by(layer, own, 10 * LABEL_SCALE, 5.6, palettes.MUTED_INK)
     layer.setDisplayExpression('"boundary_name"')
 
 
-def label_by(layer: QgsVectorLayer, field: str, scale: float = LABEL_SCALE, points: float = 8.0) -> None:
-    """Names on the map, in ink with a halo, from a scale on at which it can hold them."""
+def name_lsoas(layer: QgsVectorLayer, where: str = "true") -> None:
+    """Short names of the LSOAs that ``where`` lets pass, without their district's: ``050E`` for Birmingham 050E."""
+    district = "coalesce(\"district_name\", '') || ' '"
+    short = f'if(left("area_name", length({district})) = {district}, substr("area_name", length({district}) + 1), '
+    label_by(layer, f'if({where}, {short}"area_name"), NULL)', 10 * LABEL_SCALE, 4.8)
+
+
+def label_by(
+    layer: QgsVectorLayer, field: str, scale: float = LABEL_SCALE, points: float = 8.0, colour: str = palettes.INK
+) -> None:
+    """Names on the map, by a field or an expression, with a halo, from a scale on at which it can hold them."""
     labels = QgsPalLayerSettings()
     labels.fieldName = field
+    labels.isExpression = field not in layer.fields().names()
     labels.placement = QgsPalLayerSettings.Placement.Horizontal
     labels.scaleVisibility = True
     labels.minimumScale = scale
-    labels.setFormat(_label_format(points))
+    labels.setFormat(_label_format(points, colour))
     layer.setLabeling(QgsVectorLayerSimpleLabeling(labels))
     layer.setLabelsEnabled(True)
 
 
-def _label_format(points: float) -> QgsTextFormat:
+def _label_format(points: float, colour: str) -> QgsTextFormat:
     form = QgsTextFormat()
     form.setSize(points)
     form.setSizeUnit(QgsUnitTypes.RenderUnit.RenderPoints)
-    form.setColor(QColor(palettes.INK))
+    form.setColor(QColor(colour))
     halo = QgsTextBufferSettings()
     halo.setEnabled(True)
-    halo.setSize(0.9)
+    halo.setSize(0.1 * points)
     halo.setColor(QColor(palettes.PAPER))
     form.setBuffer(halo)
     return form

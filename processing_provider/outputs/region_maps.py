@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Tuple
+from typing import Collection, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
     QgsExpression,
@@ -28,7 +28,7 @@ from .legend import Legend, legend_entries
 from .map_frame import MapFrame
 from .maps import BARE_GROUND, Ground, MapText
 from .rendering import outline_layer, regions_of, simplified
-from .styling import NEED, apply_style, district_styles, measure_titles, need_styles, ranked_counts, style_of
+from .styling import NEED, apply_style, district_styles, measure_titles, need_styles, ranked_in, style_of
 
 REGION_TYPE = 0.72
 PAIR_SIZE = (2600, 1838)
@@ -44,19 +44,35 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
 
 def write_maps(
-    result, need: QgsVectorLayer, districts: QgsVectorLayer, folder: Path, feedback: Optional[QgsFeedback] = None
+    result,
+    need: QgsVectorLayer,
+    districts: QgsVectorLayer,
+    folder: Path,
+    feedback: Optional[QgsFeedback] = None,
+    *,
+    only: Collection[str] = (),
 ) -> Dict[str, Path]:
     """Every map of the paper's chapter on outcomes as PNG in ``folder``: a pair a measure, and one a region.
 
+    ``only``: codes of LSOAs; regions without any of them have no map, and the pairs show the other regions alone.
     Returns the files by name. The layers are read, not changed. Raises Cancelled, and NeedError where a
     picture cannot be drawn or written.
     """
     files: Dict[str, Path] = {}
     ground = maps.map_ground(need, districts)
+    chosen = result.need[result.need.index.isin(list(only))] if only else result.need
+    here = [region for region in regions_of(need, districts) if region.code in set(chosen["region_code"].dropna())]
+    extent = QgsRectangle(districts.extent())
+    if only and here:
+        ground, extent = Ground(ground.outlines), QgsRectangle(here[0].geometry.boundingBox())
+        for region in here[1:]:
+            extent.combineExtentWith(region.geometry.boundingBox())
     for measure in measure_titles(result.methodology):
         files[f"districts_{measure}"] = folder / f"districts_{measure}.png"
-        district_pair(result, districts, measure, files[f"districts_{measure}"], ground=ground, feedback=feedback)
-    for region in regions_of(need, districts):
+        district_pair(
+            result, districts, measure, files[f"districts_{measure}"], ground=ground, extent=extent, feedback=feedback
+        )
+    for region in here:
         name = f"region_{file_stem(region.name)}"
         files[name] = folder / f"{name}.png"
         region_map(result, need, districts, region, files[name], feedback=feedback)
@@ -74,7 +90,7 @@ def region_map(
     feedback: Optional[QgsFeedback] = None,
 ) -> None:
     """The overall measure of one region by LSOA, in the tenths or hot spots of the whole country, as PNG."""
-    ranked = ranked_counts(need, result.methodology)
+    ranked = ranked_in(result.need, result.methodology)
     copy = part_of(need, "region_code", [region.code])
     style = style_of(need_styles(result.methodology, ranked), NEED, kind)
     apply_style(copy, style, result.methodology)
@@ -139,10 +155,11 @@ def district_pair(
     path: Path,
     *,
     ground: Ground = BARE_GROUND,
+    extent: Optional[QgsRectangle] = None,
     feedback: Optional[QgsFeedback] = None,
 ) -> None:
     """Districts by average score on the left, and the top 20 % of them on the right, on one sheet, as PNG."""
-    ranked = ranked_counts(districts, result.methodology)
+    ranked = ranked_in(result.districts, result.methodology)
     styles = district_styles(result.methodology, ranked)
     title = measure_titles(result.methodology)[measure]
     counted = f"{ranked[measure].areas:,} of {len(result.districts):,} districts are ranked"
@@ -157,7 +174,7 @@ def district_pair(
         copies.append((copy, Legend(heading, legend_entries(copy), "district")))
     part = text.title.partition(" (")[2]
     sheet = MapText(f"{title} by district{f' ({part}' if part else ''}", text.subtitle, text.source, text.warning)
-    _draw_pair(sheet, copies, districts.extent(), ground, path, feedback)
+    _draw_pair(sheet, copies, extent or districts.extent(), ground, path, feedback)
 
 
 def _draw_pair(

@@ -75,6 +75,7 @@ def dress_hot_spots(
         before = manager.currentStyle()
         for style in styles:
             layer.setRenderer(styling.renderer_of(style))
+            layer.setBlendMode(styling.THROUGH)
             manager.addStyleFromLayer(style.name)
         manager.setCurrentStyle(styles[0].name)
         manager.removeStyle(before)

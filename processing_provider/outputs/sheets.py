@@ -9,7 +9,7 @@ from qgis.core import QgsPrintLayout, QgsProject, QgsVectorLayer
 from . import layouts, palettes
 from .maps import DISTRICT_LINE_MM, MapText, map_text
 from .rendering import outline_layer
-from .styling import NEED, apply_style, district_styles, measure_titles, need_styles, ranked_counts, style_of
+from .styling import NEED, apply_style, district_styles, measure_titles, need_styles, ranked_in, style_of
 
 
 def add_sheets(project: QgsProject, result: Any, measure: str = NEED, paper: str = "A4") -> Dict[str, QgsPrintLayout]:
@@ -58,7 +58,7 @@ def replace_layout(project: QgsProject, layout: QgsPrintLayout) -> None:
 
 def _styled(result: Any, name: str, measure: str, kind: str) -> Tuple[QgsVectorLayer, MapText]:
     layer = result.layer(name)
-    ranked = ranked_counts(layer, result.methodology)
+    ranked = ranked_in(result.need if name == "need" else result.districts, result.methodology)
     styles = (need_styles if name == "need" else district_styles)(result.methodology, ranked)
     style = style_of(styles, measure, kind)
     apply_style(layer, style, result.methodology)

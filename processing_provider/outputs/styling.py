@@ -22,7 +22,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtGui import QColor, QPainter
 from qgis.PyQt.QtXml import QDomDocument
 
 from ...core.errors import NeedError
@@ -39,6 +39,8 @@ OUTLINE_SCALE = 250_000
 HAIRLINE_MM = 0.06
 AREA_OUTLINE_MM = 0.18
 DISTRICT_OUTLINE_MM = 0.2
+# Fills darken a base map instead of hiding it, and keep their colours over white; printed maps have none beneath.
+THROUGH = QPainter.CompositionMode.CompositionMode_Multiply
 
 _AREA_ALIASES = {
     "area_code": "Area code",
@@ -323,6 +325,7 @@ def fill_symbol(*layers: QgsSymbolLayer) -> QgsFillSymbol:
 def apply_style(layer: QgsVectorLayer, style: Style, methodology: Methodology) -> None:
     """Give a layer a style's renderer, and map tips about its measure. The caller asks for the repaint."""
     layer.setRenderer(renderer_of(style))
+    layer.setBlendMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     layer.setMapTipTemplate(map_tip(style, methodology, is_area_layer(layer)))
     layer.setDisplayExpression('"area_name"' if is_area_layer(layer) else '"district_name"')
 
@@ -397,6 +400,7 @@ def embed_styles(path: Path, methodology: Methodology, frames: Mapping[str, pd.D
         styles = need_styles(methodology, ranked) if is_area_layer(layer) else district_styles(methodology, ranked)
         for position, style in enumerate(styles):
             apply_style(layer, style, methodology)
+            layer.setBlendMode(THROUGH)
             error = layer.saveStyleToDatabase(style.name, style.title, position == 0, "")
             if error:
                 raise NeedError(f"{path}: style '{style.name}' cannot be stored: {error}")

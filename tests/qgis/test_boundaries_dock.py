@@ -63,6 +63,25 @@ def test_sum_up_look_and_open_the_atlas(page):
     assert layout.atlas().count() == page.overlay.featureCount()
 
 
+def test_only_the_areas_in_the_filter_or_the_selection_are_summed_up_and_the_source_is_switched_off(page):
+    source, result = page.layer.currentLayer(), page.session.result
+    district = result.saved.need["district_code"].iloc[0]
+    result.set_filter("", district)
+    assert result.place() in page.extent.text()
+    page.start.click()
+    wait(lambda: not page.runner.running)
+    assert page.overlay.featureCount() == 1
+    found = next(page.overlay.getFeatures())
+    assert found["boundary_district"] == result.place()
+    assert found["lsoas"] == (result.saved.need["district_code"] == district).sum()
+    assert not QgsProject.instance().layerTreeRoot().findLayer(source.id()).isVisible()
+    source.selectByIds(source.allFeatureIds()[:2])
+    assert "2 selected" in page.extent.text()
+    page.start.click()
+    wait(lambda: not page.runner.running)
+    assert page.overlay.featureCount() == 2
+
+
 def test_a_removed_overlay_is_forgotten(page):
     page.start.click()
     wait(lambda: not page.runner.running)

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
 
-from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
+from qgis.core import QgsFeatureRequest, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..navigate import areas_within
 from ..runner import CANCELLED, DONE, AlgorithmRunner, Outcome
 from ..tasks import Latest
 from ..widgets.parts import Notice, bullets, column, narrow, row, text_label
@@ -32,6 +34,7 @@ COLUMNS: Tuple[Tuple[str, str, int], ...] = (
     ("need_average_score_rank", "Rank", 0),
     ("boundary_name", "Area", -1),
     ("need_average_score", "Average score", 1),
+    ("boundary_district", "District", -1),
     ("population", "People", 0),
     ("need_hotspot_population", "People in hot spots", 0),
     ("lsoas", "LSOAs", 0),
@@ -46,6 +49,7 @@ _ABSENT = "\u2013"
 class BoundariesPage(Page):
     """Choose a layer and its name field, sum up, look at overlay and table, open the atlas."""
 
+    SHORT = "Areas"
     KEY, TITLE, TIP = "boundaries", "My boundaries", "Sum the result up for wards, parishes or areas of your own"
 
     def build(self) -> None:
@@ -53,6 +57,7 @@ class BoundariesPage(Page):
         self.preparing = Latest()
         self.overlay: Optional[QgsVectorLayer] = None
         self.output = ""
+        self._part: Any = None
         self.empty = text_label(_EMPTY)
         self.column.addWidget(self.empty)
         self.body = QWidget()
@@ -92,9 +97,12 @@ class BoundariesPage(Page):
             narrow(widget)
             form.addRow(label, widget)
         box.addLayout(form)
+        self.extent = text_label()
+        box.addWidget(self.extent)
 
     def _connect(self) -> None:
         self.layer.layerChanged.connect(self._layer_chosen)
+        self._watched: Optional[QgsVectorLayer] = None
         self.start.clicked.connect(self.run)
         self.cancel.clicked.connect(self._stop)
         self.atlas.clicked.connect(self.open_atlas)
@@ -102,16 +110,24 @@ class BoundariesPage(Page):
         self.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
         self.runner.ended.connect(self._ended)
         self.session.result.changed.connect(self.refresh)
+        self.session.result.filtered.connect(self.refresh)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget_removed)
         self._layer_chosen(self.layer.currentLayer())
 
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        self.refresh()
+
     def close_down(self) -> None:
         """Stop what goes on in the background; for unloading."""
+        if self._watched is not None and not sip.isdeleted(self._watched):
+            self._watched.selectionChanged.disconnect(self.refresh)
+        self._watched = None
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget_removed)
         self.preparing.cancel()
         self.runner.stop_and_wait()
 
-    def refresh(self) -> None:
+    def refresh(self, *_: object) -> None:
         there, busy = self.session.result.layers is not None, self.runner.running or self.preparing.running
         self.empty.setVisible(not there)
         self.body.setVisible(there)
@@ -122,8 +138,38 @@ class BoundariesPage(Page):
         self.cancel.setVisible(busy)
         self.bar.setVisible(busy)
         self.table.setVisible(self.table.rowCount() > 0)
+        self.extent.setText(self._which())
+
+    def _which(self) -> str:
+        """Which areas will be summed up: those selected, those in the filter of the page Look, or all."""
+        layer, result = self.layer.currentLayer(), self.session.result
+        if layer is None:
+            return ""
+        chosen = layer.selectedFeatureCount()
+        if chosen:
+            return f"The {chosen:,} selected areas."
+        place = result.place()
+        if place:
+            return f"The areas in {place} (the filter of the page Look)."
+        return f"All {layer.featureCount():,} areas. To take fewer, select some on the map, or filter on the page Look."
+
+    def _areas(self, layer: QgsVectorLayer) -> Any:
+        """The areas to sum up, as a parameter: the layer, or a part of it in memory."""
+        result = self.session.result
+        if layer.selectedFeatureCount():
+            return layer.materialize(QgsFeatureRequest().setFilterFids(layer.selectedFeatureIds()))
+        codes = result.filtered_districts()
+        if not codes:
+            return layer.id()
+        ids = areas_within(layer, result.layers.districts, codes)
+        return layer.materialize(QgsFeatureRequest().setFilterFids(ids)) if ids else None
 
     def _layer_chosen(self, layer: Any) -> None:
+        if self._watched is not None and not sip.isdeleted(self._watched):
+            self._watched.selectionChanged.disconnect(self.refresh)
+        self._watched = layer
+        if layer is not None:
+            layer.selectionChanged.connect(self.refresh)
         self.names.setLayer(layer)
         if layer is not None:
             likely = [field.name() for field in layer.fields() if field.name().lower().endswith(("name", "nm"))]
@@ -137,6 +183,10 @@ class BoundariesPage(Page):
         if layer is None or layers is None:
             return
         self.notice.say("")
+        self._part = self._areas(layer)
+        if self._part is None:
+            self.notice.say(f"No area of {layer.name()} lies in {self.session.result.place()}.", "warning")
+            return
         stem = re.sub(r"\W+", "_", layer.name()).strip("_").lower() or "areas"
         # Beside the result, so that a project that is saved with these layers finds them again.
         self.output = str(Path(layers.path).with_name(f"need_of_{stem}.gpkg"))
@@ -144,7 +194,7 @@ class BoundariesPage(Page):
             SUMMARISE,
             {
                 "INPUT": f"{layers.path}|layername=need",
-                "AREAS": layer.id(),
+                "AREAS": self._part,
                 "NAME_FIELD": self.names.currentField(),
                 "METHOD": self.method.currentData(),
                 "OUTPUT": self.output,
@@ -184,6 +234,10 @@ class BoundariesPage(Page):
         project.addMapLayer(layer, False)
         project.layerTreeRoot().insertLayer(0, layer)
         self.overlay = layer
+        # Its fill would hide the map that the new outlines lie over.
+        source = project.layerTreeRoot().findLayer(self.layer.currentLayer().id())
+        if source is not None:
+            source.setItemVisibilityChecked(False)
         self._fill(layer)
         said = [line for line in outcome.log.splitlines() if line and not line.startswith("Results")]
         self.notice.say(bullets(_short(line) for line in said), "success")
@@ -242,7 +296,7 @@ class BoundariesPage(Page):
             return
         self.refresh()
         if self.session.iface is not None:
-            self.session.iface.openLayoutDesigner(layout)
+            self.session.iface.openLayoutDesigner(layout).setAtlasPreviewEnabled(True)
 
     def _atlas_failed(self, text: str) -> None:
         self.notice.say(text, "warning")

@@ -86,16 +86,18 @@ class LookPage(Page):
         self.table.setAlternatingRowColors(True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setSortingEnabled(True)
-        self.table.setMinimumHeight(84)
+        # In letters, not pixels: at large type the page scrolls, and the table still shows some rows.
+        line = self.table.fontMetrics().height()
+        self.table.setMinimumHeight(8 * line)
         self.table.setAccessibleName("Neediest neighbourhoods")
-        for place, width in enumerate((56, 140, 110, 52, 60, 130, 90)):
-            self.table.setColumnWidth(place, width)
+        for place, width in enumerate((4.2, 10.5, 4.0, 9.0, 4.6, 10.0, 7.0)):
+            self.table.setColumnWidth(place, round(width * line))
         self.headline = text_label(_NO_AREA)
         self.key = MarksKey()
         self.profile = ProfileTree()
-        self.profile.setMinimumHeight(112)
+        self.profile.setMinimumHeight(8 * line)
         self.details = QTextBrowser()
-        self.details.setMinimumHeight(64)
+        self.details.setMinimumHeight(5 * line)
         self.details.setPlaceholderText("Select a bar to read its figures and its source.")
         lower = QWidget()
         box = column(lower, 0)
@@ -107,7 +109,7 @@ class LookPage(Page):
         split.addWidget(self.table)
         split.addWidget(lower)
         split.setChildrenCollapsible(False)
-        split.setSizes([130, 340])
+        split.setSizes([170, 300])
         compact(split)
         return split
 
@@ -215,6 +217,7 @@ class LookPage(Page):
             self.table.setCurrentIndex(self.model.index(place, 0))
             self.table.selectionModel().blockSignals(False)
             self.table.viewport().update()
+            self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         self.picker.mark(code)
 
     def _describe(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Tuple
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QPushButton, QWidget
 
 from ...core.errors import NeedError
 from ..navigate import zoom_to_result
@@ -14,6 +14,7 @@ from ..widgets.legend import LegendWidget
 from ..widgets.parts import Notice, column, narrow, row, text_label, tool_button
 from .page import Page
 
+_OPEN_TIP = "Puts a finished result, a need.gpkg, on the map"
 _LEVELS = {AREAS: "Neighbourhoods", DISTRICTS: "Districts"}
 _NOUNS = {AREAS: "area", DISTRICTS: "district"}
 KINDS = {
@@ -34,18 +35,26 @@ class MapPage(Page):
 
     def build(self) -> None:
         self._filling = False
-        self.empty = text_label("<b>There is no result on the map yet.</b> Compute the index on the Run page.")
+        self.empty = text_label(
+            "<b>There is no result on the map yet.</b> Compute the index on the Run page, "
+            "or open one that is finished: a need.gpkg, which can also be dropped here."
+        )
         self.go = QPushButton("&Go to Run")
         self.go.clicked.connect(lambda: self.session.page_asked.emit("run"))
         self.column.addWidget(self.empty)
         self.go_row = QWidget()
-        column(self.go_row, 0).addLayout(row(self.go))
+        self.open = tool_button("Open a &result \u2026", "/mActionFileOpen.svg", _OPEN_TIP)
+        column(self.go_row, 0).addLayout(row(self.go, self.open))
         self.column.addWidget(self.go_row)
         self.body = QWidget()
         box = column(self.body, 0)
-        self.level, self.measure, self.kind = QComboBox(), QComboBox(), QComboBox()
+        self.result, self.level, self.measure, self.kind = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.result_label = QLabel("Resul&t")
+        self.result_label.setBuddy(self.result)
+        narrow(self.result)
+        form.addRow(self.result_label, self.result)
         names = (("Sho&w", self.level), ("Measu&re", self.measure), ("&As", self.kind))
         for name, combo in names:
             narrow(combo)
@@ -64,7 +73,8 @@ class MapPage(Page):
         self.styles = tool_button(
             "Save styles", "/mActionFileSaveAs.svg", "Writes every style as a .qml file, for other projects"
         )
-        box.addLayout(row(self.zoom, self.styles))
+        self.other = tool_button("Open \u2026", "/mActionFileOpen.svg", _OPEN_TIP)
+        box.addLayout(row(self.zoom, self.styles, self.other))
         box.addWidget(
             text_label("Every measure is also a map theme (Layers panel, eye symbol), so that layouts can use it.")
         )
@@ -75,14 +85,20 @@ class MapPage(Page):
     def _connect(self) -> None:
         for level, name in _LEVELS.items():
             self.level.addItem(name, level)
+        self.result.currentIndexChanged.connect(lambda _: self._choose_result())
         self.level.currentIndexChanged.connect(lambda _: self._choose_level())
         self.measure.currentIndexChanged.connect(lambda _: self._choose_measure())
         self.kind.currentIndexChanged.connect(lambda _: self._show())
+        # What is chosen once more is shown once more: the layer may have got another style meanwhile.
+        for combo in (self.measure, self.kind):
+            combo.activated.connect(lambda _: self._show())
+        for button in (self.open, self.other):
+            button.clicked.connect(self._open)
         self.zoom.clicked.connect(self.zoom_to_all)
         self.styles.clicked.connect(self._save_styles)
         result = self.session.result
         result.changed.connect(self.refresh)
-        result.shown.connect(self.write_legend)
+        result.shown.connect(self.refresh)
         result.filtered.connect(self.write_legend)
 
     def refresh(self) -> None:
@@ -94,11 +110,32 @@ class MapPage(Page):
         if not there:
             return
         self._filling = True
+        self._fill_results()
         self.level.setCurrentIndex(self.level.findData(result.level))
         self._fill_measures()
         self._fill_kinds()
         self._filling = False
         self.write_legend()
+
+    def _fill_results(self) -> None:
+        """The results to choose from, where there are several."""
+        choices = self.session.result.choices()
+        self.result.clear()
+        for key, name in choices:
+            self.result.addItem(name, key)
+            self.result.setItemData(self.result.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
+        self.result.setCurrentIndex(self.result.findData(self.session.result.layers.need.id()))
+        for widget in (self.result, self.result_label):
+            widget.setVisible(len(choices) > 1)
+
+    def _choose_result(self) -> None:
+        if not self._filling and self.result.currentData():
+            self.session.result.choose(self.result.currentData())
+
+    def _open(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a result", self.session.folder, "Results (*.gpkg)")
+        if path:
+            self.session.open_result(path)
 
     def _measures(self) -> List[Tuple[str, str]]:
         """Id and title of what can be shown; an empty id is a heading."""
@@ -171,21 +208,12 @@ class MapPage(Page):
         self.where.setVisible(bool(entries))
 
     def _where(self) -> str:
-        from ...core.findings.selection import places
-
         result = self.session.result
         if result.saved is None:
             return ""
-        chosen, known = result.filter, places(result.saved.need)
-        names = {place.code: place.name for place in (*known.regions, *known.districts)}
-        code = chosen.district or chosen.region
-        return (
-            f"In {names[code]} only:"
-            if code
-            else f"In {result.saved.country}:"
-            if result.saved.country != "All areas"
-            else "In all areas:"
-        )
+        if result.place():
+            return f"In {result.place()} only:"
+        return f"In {result.saved.country}:" if result.saved.country != "All areas" else "In all areas:"
 
     def zoom_to_all(self) -> None:
         """Show the whole result."""

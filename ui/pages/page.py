@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QFrame, QWidget
 
 from ..session import Session
@@ -11,10 +11,11 @@ from ..widgets.parts import column
 
 
 class Page(QgsScrollArea):
-    """One tab; a subclass gives ``KEY``, ``TITLE`` and ``TIP`` and fills ``self.column`` in ``build``."""
+    """One tab; a subclass gives ``KEY``, ``TITLE`` (``SHORT``: for the tab), ``TIP``, and fills ``self.column``."""
 
     KEY = ""
     TITLE = ""
+    SHORT = ""
     TIP = ""
 
     def __init__(self, session: Session) -> None:
@@ -22,7 +23,6 @@ class Page(QgsScrollArea):
         self.session = session
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget()
         self.column = column(content)
         self.build()
@@ -35,6 +35,16 @@ class Page(QgsScrollArea):
 
     def close_down(self) -> None:
         """Stop what the page has going on and give back what it holds, before the dock is deleted."""
+
+    def show_part(self, name: str) -> None:
+        """Scroll to a part of the page, the attribute ``name``, and put the focus there."""
+        part = getattr(self, name, None)
+        if isinstance(part, QWidget):
+            QTimer.singleShot(0, lambda: self._reveal(part))
+
+    def _reveal(self, part: QWidget) -> None:
+        self.ensureWidgetVisible(part)
+        part.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
         """Show the session as it now is."""

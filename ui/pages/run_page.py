@@ -35,6 +35,7 @@ class RunPage(Page):
     KEY, TITLE, TIP = "run", "Run", "Compute the index and follow how far it is"
 
     def build(self) -> None:
+        self._where = ""
         self.summary = text_label()
         self.column.addWidget(self.summary)
         self._build_destination()
@@ -47,6 +48,7 @@ class RunPage(Page):
         yielding(self.keep_low)
         self.column.addWidget(self.keep_low)
         self.blockers = Notice()
+        self.blockers.followed.connect(self.session.page_asked)
         self.column.addWidget(self.blockers)
         self.start = QPushButton("Comp&ute the index")
         self.start.setToolTip("Runs in the background; QGIS stays usable")
@@ -109,6 +111,7 @@ class RunPage(Page):
         self.clock.timeout.connect(self._tick)
         session.pack.changed.connect(self.refresh)
         session.method.changed.connect(self.refresh)
+        session.result.changed.connect(self._result_changed)
         session.started.connect(self._started)
         session.ended.connect(self._ended)
         session.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
@@ -190,6 +193,11 @@ class RunPage(Page):
         left = in_time(self.session.runner.seconds_left())
         self.left.setText(f"{so_far}, {left}" if left else so_far)
 
+    def _result_changed(self) -> None:
+        """A result that was taken off the map is on it no more."""
+        if self._where and self.outcome.text().startswith(self._where) and self.session.result.layers is None:
+            self.outcome.say(f"{self._where}.", "success")
+
     def _ended(self, outcome: Outcome) -> None:
         self.clock.stop()
         self.refresh()
@@ -197,8 +205,9 @@ class RunPage(Page):
             return
         if outcome.state == DONE:
             where = "in a temporary place" if self.session.temporary else f"in {self.session.folder}"
+            self._where = f"Done. The result is {where}"
             shown = ", and on the map" if self.session.result.layers is not None else ""
-            self.outcome.say(f"Done. The result is {where}{shown}.", "success")
+            self.outcome.say(f"{self._where}{shown}.", "success")
         else:
             self.outcome.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
             self.log_group.setCollapsed(outcome.state == CANCELLED)

@@ -11,8 +11,8 @@ from ...processing_provider import compat
 COLUMNS = {
     "rank": "Rank",
     "area_name": "Neighbourhood",
-    "district_name": "District",
     "score": "Score",
+    "district_name": "District",
     "population": "People",
     "region_name": "Region",
     "area_code": "Code",

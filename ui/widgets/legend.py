@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QPainter, QPalette, QPen, QPixmap
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QWidget
+
+from .parts import text_label
 
 _SWATCH = QSize(22, 14)
 
@@ -20,37 +22,45 @@ class LegendWidget(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnStretch(1, 1)
+        self._heads = self._add_row(0)[2:]
         self._rows: list = []
-        self._shown = 0
+        self._entries: list = []
+        self._noun = ""
 
     def show_entries(self, entries: Sequence[Any], noun: str) -> None:
         """Show these lines (``legend.LegendEntry``); rows are made once, and hidden where there are fewer lines."""
+        from ...processing_provider.outputs.words import people
+
         while len(self._rows) < len(entries):
-            self._add_row()
+            self._rows.append(self._add_row(len(self._rows) + 1))
         for place, widgets in enumerate(self._rows):
             for widget in widgets:
                 widget.setVisible(place < len(entries))
-        self._shown = len(entries)
-        for (swatch, label, count), entry in zip(self._rows, entries):
+        self._entries, self._noun = list(entries), noun
+        for head, words in zip(self._heads, (f"{noun.capitalize()}s", "People")):
+            head.setText(words if entries else "")
+        for (swatch, label, count, residents), entry in zip(self._rows, entries):
             swatch.setPixmap(self._swatch(entry.colour, entry.hatched))
             label.setText(entry.label)
-            count.setText(entry.in_words(noun))
-            for widget in (label, count):
+            count.setText(f"{entry.count:,}")
+            residents.setText("" if entry.population is None else people(entry.population).replace(" million", " m"))
+            for widget in (label, count, residents):
                 widget.setEnabled(bool(entry.count))
+                widget.setToolTip(entry.in_words(noun))
 
-    def _add_row(self) -> None:
-        place = len(self._rows)
-        swatch, label, count = QLabel(), QLabel(), QLabel()
-        swatch.setFixedSize(_SWATCH)
-        count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for column, widget in enumerate((swatch, label, count)):
+    def _add_row(self, place: int) -> Tuple[QLabel, ...]:
+        widgets = QLabel(), text_label(), QLabel(), QLabel()
+        widgets[0].setFixedSize(_SWATCH)
+        for column, widget in enumerate(widgets):
+            if column > 1:
+                widget.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(widget, place, column)
-        self._rows.append((swatch, label, count))
+        return widgets
 
     def texts(self) -> list:
         """The lines as text: label and counts."""
-        return [f"{label.text()}\t{count.text()}" for _, label, count in self._rows[: self._shown]]
+        return [f"{entry.label}\t{entry.in_words(self._noun)}" for entry in self._entries]
 
     def _swatch(self, colour: str, hatched: bool) -> QPixmap:
         ratio = 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Callable, Iterable, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
@@ -45,6 +47,7 @@ COUNTED = {
 _MARK = 12
 # Which half of the disc is full: what was stands on the left, what came later on the right.
 _HALVES = {"older vintage": 90, "newer vintage": 270}
+_LINK = re.compile(r"\[([^\]]+)\]\((\w+(?:#\w+)?)\)")
 
 
 def text_label(text: str = "", bold: bool = False) -> QLabel:
@@ -63,7 +66,12 @@ def text_label(text: str = "", bold: bool = False) -> QLabel:
 
 
 class Notice(QWidget):
-    """An icon of QGIS's (information, warning, success) beside a text; hidden while the text is empty."""
+    """An icon of QGIS's (information, warning, success) beside a text; hidden while the text is empty.
+
+    ``[words](page#part)`` in a text is a link, which ``followed`` gives as ``page#part``.
+    """
+
+    followed = pyqtSignal(str)
 
     ICONS = {"info": "/mIconInfo.svg", "warning": "/mIconWarning.svg", "success": "/mIconSuccess.svg"}
 
@@ -72,6 +80,7 @@ class Notice(QWidget):
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.label = text_label()
+        self.label.linkActivated.connect(self.followed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
@@ -81,7 +90,13 @@ class Notice(QWidget):
 
     def say(self, text: str, level: str = "info") -> None:
         """Show a text with the icon of its level; '' hides the notice."""
-        self.label.setText(text)
+        linked = _LINK.sub(r'<a href="\2">\1</a>', html.escape(text, quote=False).replace("\n", "<br>"))
+        has_link = "<a href" in linked
+        self.label.setTextFormat(Qt.TextFormat.RichText if has_link else Qt.TextFormat.PlainText)
+        self.label.setText(linked if has_link else text)
+        reach = Qt.TextInteractionFlag
+        links = reach.LinksAccessibleByMouse | reach.LinksAccessibleByKeyboard | reach.TextSelectableByMouse
+        self.label.setTextInteractionFlags(links if has_link else reach.TextSelectableByMouse)
         self._icon.setPixmap(QgsApplication.getThemeIcon(self.ICONS[level]).pixmap(16, 16))
         self.setVisible(bool(text))
 

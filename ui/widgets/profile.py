@@ -172,11 +172,24 @@ def ordinal(number_: int) -> str:
     return f"{number_:,}{ending}"
 
 
+def _lacking(profile: Any) -> str:
+    """``no value for Households in fuel poverty``: the indicators for want of which an area is not ranked."""
+    titles = [
+        line.node.title
+        for dimension in profile.dimensions
+        if dimension.score.area != dimension.score.area
+        for line in dimension.indicators
+        if line.standing.area != line.standing.area
+    ]
+    return f"no value for {', '.join(titles)}" if titles else ""
+
+
 def headline(profile: Any) -> str:
     """The area in three lines of HTML: name, place, rank and class."""
     name = f"<b>{html.escape(profile.name)}</b>, {html.escape(profile.district)}"
     if profile.rank is None:
-        return f"{name}<br>Not ranked: {html.escape(profile.unranked_reason)}. {profile.population:,.0f} people."
+        reason = html.escape(_lacking(profile) or profile.unranked_reason)
+        return f"{name}<br>Not ranked: {reason}. {profile.population:,.0f} people."
     spot = "a hot spot" if profile.hotspot else "not a hot spot"
     filled = f" {profile.imputed} of its figures are filled in." if profile.imputed else ""
     return (

@@ -185,7 +185,8 @@ class TestMethod:
         page.tree.item("broadband_speed").setCheckState(0, Qt.CheckState.Unchecked)
         page.save_file(tmp_path / "mine.json")
         saved = json.loads((tmp_path / "mine.json").read_text(encoding="utf-8"))
-        assert saved["id"].endswith("_changed") and "(changed)" in saved["title"]
+        assert saved["id"].endswith("_changed") and saved["title"].endswith("(our method)")
+        assert saved["nodes"][0]["title"] == "Hyper-local Need (our method)", "which every map's title says"
         assert "broadband_speed" not in [node["id"] for node in saved["nodes"]]
         assert saved["considered"][-1]["reason"].startswith("Turned off")
         click(page.reset)

@@ -1,0 +1,131 @@
+"""Results in the dock: opened from a file, dropped, chosen among several, read from what the project shows, named."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+
+import pytest
+from driving import settle, wait_until
+from qgis.core import QgsProject
+from qgis.PyQt.QtCore import QMimeData, QPointF, Qt, QUrl
+from qgis.PyQt.QtGui import QDropEvent
+
+from hyperlocal_need.core import editing
+from hyperlocal_need.processing_provider.outputs import layer_group
+
+
+def drop(dock, path):
+    """Drop a file on the dock, as a file manager does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    dock.dropEvent(event)
+
+
+def read(dock):
+    wait_until(lambda: dock.session.result.saved is not None)
+    settle()
+
+
+class TestOpening:
+    def test_a_finished_result_is_opened_from_its_file(self, dock, result_file):
+        dock.session.open_result(str(result_file))
+        read(dock)
+        assert dock.page() is dock.pages["map"] and dock.pages["map"].body.isVisibleTo(dock.pages["map"])
+        assert dock.session.result.layers.country == "All areas"
+
+    def test_a_dropped_result_a_pack_and_a_methodology_go_where_they_belong(
+        self, dock, result_file, demo_pack, tmp_path
+    ):
+        drop(dock, result_file)
+        read(dock)
+        drop(dock, demo_pack / "pack.json")
+        assert dock.page() is dock.pages["data"] and dock.session.pack.path
+        own = dataclasses.replace(dock.session.method.published, id="mine", title="Mine")
+        editing.save(own, tmp_path / "mine.json")
+        drop(dock, tmp_path / "mine.json")
+        assert dock.page() is dock.pages["method"] and dock.session.method.edited.id == "mine"
+
+    def test_what_is_no_result_is_told(self, dock, demo_pack):
+        dock.session.open_result(str(demo_pack / "boundaries" / "ltla23.gpkg"))
+        assert "is not a result" in dock.messages.currentItem().text()
+        assert dock.session.result.layers is None
+
+    def test_one_is_chosen_among_several_and_an_older_one_taken_up(self, looking, result_file, tmp_path, project):
+        second = shutil.copy(result_file, tmp_path / "second.gpkg")
+        older = looking.session.result.layers
+        looking.session.open_result(str(second))
+        read(looking)
+        page, result = looking.pages["map"], looking.session.result
+        assert page.result.count() == 2 and result.layers.path.name == "second.gpkg"
+        page.result.setCurrentIndex(page.result.findData(older.need.id()))
+        read(looking)
+        assert result.layers.path == older.path
+        page.result.setCurrentIndex(1 - page.result.currentIndex())
+        read(looking)
+        project.removeMapLayers([result.layers.need.id(), result.layers.districts.id()])
+        read(looking)
+        assert result.layers.path == older.path and not page.result.isVisibleTo(page)
+
+
+class TestWhatIsShown:
+    @pytest.mark.parametrize(
+        ("measure", "kind", "level"),
+        [("health", "hotspots", "areas"), ("need", "mission", "areas"), ("growth", "fifths", "districts")],
+    )
+    def test_a_reopened_project_is_read_as_its_layers_show_it(self, looking, project, tmp_path, measure, kind, level):
+        looking.session.result.show(level, measure, kind)
+        before = looking.pages["map"].legend.texts()
+        project.write(str(tmp_path / "project.qgz"))
+        project.clear()
+        settle()
+        assert looking.session.result.layers is None
+        project.read(str(tmp_path / "project.qgz"))
+        read(looking)
+        result, page = looking.session.result, looking.pages["map"]
+        assert (result.level, result.measure, result.kind) == (level, measure, kind)
+        assert (page.level.currentData(), page.measure.currentData(), page.kind.currentData()) == (level, measure, kind)
+        assert page.legend.texts() == before
+
+    def test_an_indicator_of_a_reopened_project_is_read_too(self, looking, project, tmp_path):
+        looking.session.result.show("areas", "fuel_poverty", "tenths")
+        project.write(str(tmp_path / "project.qgz"))
+        project.clear()
+        project.read(str(tmp_path / "project.qgz"))
+        read(looking)
+        assert looking.pages["map"].measure.currentData() == "fuel_poverty"
+
+    def test_the_dock_follows_the_layer_panel(self, looking, project):
+        result, page = looking.session.result, looking.pages["map"]
+        wanted = next(
+            style for style in result.layers.styles(True) if (style.measure, style.kind) == ("health", "hotspots")
+        )
+        result.layers.need.styleManager().setCurrentStyle(wanted.name)
+        assert (page.measure.currentData(), page.kind.currentData()) == ("health", "hotspots")
+        root = project.layerTreeRoot()
+        root.findLayer(result.layers.need.id()).setItemVisibilityChecked(False)
+        root.findLayer(result.layers.districts.id()).setItemVisibilityChecked(True)
+        assert page.level.currentData() == "districts"
+
+
+class TestNames:
+    def test_a_changed_method_is_named_by_group_layers_heading_and_titles(self, dock, result_file):
+        method = dock.session.method
+        method.set_weight(method.edited.node("energy"), 0.5)
+        assert method.for_run().index.title == "Hyper-local Need (our weights)"
+        dock.session._show_result(result_file, method.for_run(), "Pack", "All areas")
+        read(dock)
+        layers = dock.session.result.layers
+        assert (
+            layer_group.group_of(QgsProject.instance(), layers.need).name().startswith("Hyper-local Need (our weights)")
+        )
+        assert layers.need.name() == "Neighbourhoods (our weights)"
+        assert "(our weights)" in dock.pages["map"].heading.text()
+        method.switch(method.edited.node("broadband_speed"), False)
+        assert "(our method)" in method.for_run().title
+
+    def test_the_published_method_keeps_its_name(self, dock):
+        assert dock.session.method.for_run() == dock.session.method.published
