@@ -34,6 +34,8 @@ _TABLES |= {"MapInfo File", "MapInfo MIF", "ODS", "XLSX", "Parquet", "Arrow"}
 # Those that hold several layers in one file.
 _CONTAINERS = {"GPKG", "SQLite", "XLSX", "ODS", "KML", "LIBKML", "OpenFileGDB", "FileGDB"}
 _DATABASES = (".gpkg", ".sqlite")
+# GDAL writes no rows without geometry to the one, and QGIS finds none in the other.
+_WITH_GEOMETRY = (".fgb", ".sqlite")
 _MOST_FIELDS = {".gpkg": 1998, ".sqlite": 1998, ".shp": 255, ".ods": 1024, ".xlsx": 16384}
 # Tables of a GeoPackage that are about the others.
 _OWN_TABLES = re.compile(r"(gpkg_|rtree_|sqlite_|idx_)|(layer_styles|spatial_ref_sys|geometry_columns\w*)\Z", re.I)
@@ -121,6 +123,8 @@ def check_fields(name: str, fields: QgsFields, target: Target, spatial: bool) ->
             f"{name}: {len(names):,} fields are more than the {most:,} that a {ending} file takes; "
             "drop some (Refactor fields), or write a .csv."
         )
+    if ending in _WITH_GEOMETRY and not spatial:
+        raise DataError(f"{name}: a {ending} file holds rows with geometry alone; write a .gpkg or .csv.")
     if ending not in _DATABASES:
         return
     seen = {}
@@ -203,10 +207,20 @@ def settle(folder: Path, target: Target, written: int) -> None:
         # The log of a database is brought in, so that the file can be moved alone.
         with closing(sqlite3.connect(str(path), isolation_level=None)) as database:
             database.execute("PRAGMA journal_mode=DELETE").fetchall()
-    source = _open(path)
-    layer = None if source is None else source.GetLayerByName(target.layer) if target.layer else source.GetLayer(0)
-    if layer is None or layer.GetFeatureCount() != written:
+    if _rows(path, target.layer) != written:
         raise NeedError(f"{target.path}: not all rows could be written; is the disk full?")
+
+
+def _rows(path: Path, layer: str) -> int:
+    """How many rows a file holds in a layer, or in its first one; -1 where there is none."""
+    if locks.is_sqlite(path):
+        table = (layer or layers_in(path)[0]).replace('"', '""')
+        with closing(sqlite3.connect(str(path))) as database:
+            return database.execute('SELECT count(*) FROM "' + table + '"').fetchone()[0]
+    # A shapefile without geometry is its table alone.
+    source = _open(path if path.exists() else path.with_suffix(".dbf"))
+    first = None if source is None else source.GetLayer(0)
+    return -1 if first is None else first.GetFeatureCount()
 
 
 def _open(path: Path) -> Any:

@@ -58,7 +58,7 @@ def move_into_place(moves: Mapping[Path, Path], project: Optional[QgsProject]) -
     What stands there is first put aside and comes back if any move fails, so that a set of results is never half
     old and half new. NeedError names a file that another program holds. Each must be on the disk of its place.
     """
-    if project is None:
+    if project is None or not moves:
         _move(moves)
     else:
         on_main_thread(lambda: _move_between(moves, project))

@@ -252,10 +252,10 @@ def test_an_error_while_moving(name, again, monkeypatch):
     move, replace = replace_files._move, os.replace
 
     def moving(moves):
-        last = list(moves.values())[-1]
+        last = list(moves.values())[-1:]
 
         def held(source, target):
-            if Path(target) == last and replace_files.KEPT not in Path(source).parts:
+            if Path(target) in last and replace_files.KEPT not in Path(source).parts:
                 raise PermissionError(13, "Permission denied", os.fspath(target))
             replace(source, target)
 
