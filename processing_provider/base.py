@@ -18,7 +18,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..core import catalogue
 from ..core.errors import NeedError
-from . import dependencies, parameter_words
+from . import arguments, dependencies, parameter_words
 from .io import destination, locks
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
@@ -67,6 +67,11 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
     TAGS: Tuple[str, ...] = ()
     HELP = ""
     PACKAGES: Tuple[str, ...] = dependencies.REQUIRED
+    # Parameters that have a part only with others, or only without them: what would not be read is refused.
+    ONLY_WITH: arguments.Conditions = {}
+    NOT_WITH: arguments.Conditions = {}
+    # Where a field may be one of another table than the parameter's own, if that is not given.
+    OTHER_PARENTS: Dict[str, str] = {}
 
     def createInstance(self) -> NeedAlgorithm:
         return type(self)()
@@ -117,18 +122,30 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
         # processing.run never asks canExecute.
         able, reason = dependencies.check(self.packages(parameters))
-        return super().checkParameterValues(parameters, context) if able else (False, reason)
+        if not able:
+            return False, reason
+        settled = arguments.settle(self, parameters)
+        try:
+            arguments.refuse(self, settled)
+        except NeedError as error:
+            return False, str(error)
+        return super().checkParameterValues(settled, context)
 
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        # Nobody has checked what a model hands to its steps.
+        settled = arguments.settle(self, parameters)
         try:
-            destination.check_outputs(self, parameters, context)
-            results = self.compute(parameters, context, feedback)
+            arguments.refuse(self, settled)
+            arguments.refuse_unread(self, settled)
+            arguments.refuse_places(self, settled, context)
+            destination.check_outputs(self, settled, context)
+            results = self.compute(settled, context, feedback)
             if self.groupId() != "data":
                 from .outputs import about
 
-                about.mark_layers(self, parameters, context, results)
+                about.mark_layers(self, settled, context, results)
             return results
         except NeedError as error:
             message = str(error)

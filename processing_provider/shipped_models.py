@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.errors import NeedError
+from . import arguments
 from .base import ICONS, RESOURCES, help_url
 
 MODELS = RESOURCES / "models"
@@ -32,6 +33,26 @@ class ShippedModel(QgsProcessingModelAlgorithm):
         model.loadVariant(self.toVariant())
         return model
 
+    def checkParameterValues(self, parameters, context):
+        settled = arguments.settle(self, parameters)
+        try:
+            arguments.refuse(self, settled)
+        except NeedError as error:
+            return False, str(error)
+        return super().checkParameterValues(settled, context)
+
+    def processAlgorithm(self, parameters, context, feedback):
+        """QGIS calls a result that it loads by the key of the output; it is called what the model calls it."""
+        results = super().processAlgorithm(parameters, context, feedback)
+        for definition in self.destinationParameterDefinitions():
+            result = str(results.get(definition.name(), ""))
+            if context.willLoadLayerOnCompletion(result):
+                context.layerToLoadOnCompletionDetails(result).name = definition.description()
+        return results
+
+    def shortDescription(self) -> str:
+        return self.helpContent().get("ALG_DESC", "")
+
     def displayName(self) -> str:
         name = self.name()
         if name.startswith(DIMENSION):
@@ -46,7 +67,7 @@ class ShippedModel(QgsProcessingModelAlgorithm):
         return help_url("modeller.md")
 
     def tags(self) -> list:
-        return ["need", "index", "lsoa", "neighbourhood", "model", "steps"]
+        return ["need", "index", "lsoa", "neighbourhood", "model", "steps", *self.name().split("_")]
 
     def icon(self) -> QIcon:
         return QIcon(self.svgIconPath())

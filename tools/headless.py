@@ -19,7 +19,7 @@ from register import register
 
 register()
 
-from hyperlocal_need.core.errors import Cancelled, NeedError, OptionError  # noqa: E402
+from hyperlocal_need.core.errors import Cancelled, NeedError  # noqa: E402
 from hyperlocal_need.tools.qgis_session import qgis_session  # noqa: E402
 
 BUG = 1
@@ -103,7 +103,6 @@ def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> No
     values = {key: value for key, value in parameters.items() if value is not None and key in known}
     context, feedback = QgsProcessingContext(), make_feedback()
     context.setFeedback(feedback)
-    _check_choices(algorithm, values)
     usable, message = algorithm.checkParameterValues(values, context)
     if not usable:
         raise NeedError(message)
@@ -118,14 +117,6 @@ def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> No
         raise Cancelled("Cancelled; nothing half done was left.")
     if not succeeded:
         raise NeedError(feedback.last_error or f"hyperlocalneed:{name} did not succeed.")
-
-
-def _check_choices(algorithm: Any, values: Dict[str, Any]) -> None:
-    """Refuse a value that its parameter does not offer, and say what it offers; QGIS only says that it is wrong."""
-    for name, value in values.items():
-        definition = algorithm.parameterDefinition(name)
-        if definition.type() == "enum" and value not in definition.options():
-            raise OptionError(f"{name}: '{value}' is not known; choose from {', '.join(definition.options())}.")
 
 
 @contextmanager

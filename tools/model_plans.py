@@ -111,8 +111,8 @@ def scoring_inputs() -> Tuple[Any, ...]:
             "district_code, and for filling gaps region_code and population: as the model convert makes them.",
         ),
         p.pack(
-            "The pack that the figures come from: it may say that a substitute runs the other way, or is an open-ended "
-            "ratio. Leave it empty for figures that are as the methodology says."
+            "Not needed where the table says what its figures mean (<id>_meaning), as the model convert writes it; "
+            "else the pack that they come from, which may say that a substitute runs the other way or is open-ended."
         ),
         p.methodology(),
         p.text("LEAVE_OUT", "Parts to leave out", "Ids of parts of composites to do without."),

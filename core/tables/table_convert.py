@@ -18,6 +18,7 @@ from ..results import indicators_frame
 from ..steps.convert import Converted, align, average_means, convert_entry, listed, share_counts
 from ..steps.crosswalk import Crosswalk, link_areas
 from ..steps.standardise import ascending_ranks
+from . import meaning
 from .tables import Added, Scope, Table
 
 AREA = "area_code"
@@ -49,14 +50,14 @@ def pack_areas(pack: Pack) -> pd.DataFrame:
 def convert_from_pack(
     pack: Pack,
     scope: Scope,
-    codes: Sequence[str],
+    wanted_areas: Figures,
     pairs: Optional[pd.DataFrame],
     *,
     geographies: Iterable[str],
     blank_limit: float,
     progress: pack_indicators.Progress = pack_indicators.no_progress,
 ) -> Added:
-    """Every indicator that the pack publishes for one of the geographies, on the areas of ``codes``.
+    """Every indicator that the pack publishes for one of the geographies, on the areas of a table by their code.
 
     It is converted for all of the pack's LSOAs and then handed to the codes, so that a part of the country gets
     the same figures as the whole. Codes that the pack does not know are listed and have no value.
@@ -70,22 +71,24 @@ def convert_from_pack(
     columns, notes = pack_indicators.convert_entries(
         pack, wanted, areas, pairs, blank_limit=blank_limit, progress=progress
     )
-    frame = indicators_frame(areas, columns)
+    texts = {name: meaning.describe(pack.entries[name]) for name in columns}
+    frame = meaning.beside(indicators_frame(areas, columns), texts)
+    if columns:
+        frame = frame.assign(**meaning.stamp(meaning.origin(pack, scope.methodology), wanted_areas.source))
     notes += [note for name, column in columns.items() for note in _totals(name, column.sum_in, column.sum_out)]
     if not wanted:
         notes.append(Note("info", pack.name, f"no indicator is published for {listed(sorted(geographies))}"))
-    return _rows_for(frame, codes, notes)
+    return _rows_for(frame, wanted_areas.source.distinct_keys(wanted_areas.code), notes)
 
 
 def convert_figures(
     figures: Figures, scope: Scope, codes: Optional[Sequence[str]], walk: Crosswalk, *, blank_limit: float
 ) -> Tuple[Sequence[str], Added]:
     """The indicators that a table holds (``<id>_num`` with ``<id>_den``, or ``<id>``), converted by their kind."""
-    names = figures.source.names
     columns: Dict[str, Converted] = {}
     notes = [Note("warning", walk.geography, text) for text in pack_indicators.by_lookup(walk)]
     for node in scope.methodology.nodes:
-        entry = _entry(node, names, walk.geography) if scope.holds(node) else None
+        entry = _entry(node, figures.source, walk.geography) if scope.holds(node) else None
         if entry is None:
             continue
         columns[node.id] = convert_entry(figures, entry, node.kind, {walk.geography: walk}, blank_limit)
@@ -94,21 +97,22 @@ def convert_figures(
     if not columns:
         scope.present(figures.source, "")
     frame = indicators_frame(pd.DataFrame(index=walk.targets), columns)
+    frame = meaning.beside(frame, dict.fromkeys(columns, walk.geography))
     targets = walk.targets if codes is None else codes
     return targets, _rows_for(frame, targets, notes)
 
 
-def _entry(node: Node, names: Sequence[str], geography: str) -> Optional[Entry]:
+def _entry(node: Node, table: Table, geography: str) -> Optional[Entry]:
     if node.level not in ("composite", "indicator"):
         return None
     base = {"id": node.id, "file": "INPUT", "geography": geography, "code": "code"}
-    if f"{node.id}_num" in names and f"{node.id}_den" in names:
+    if table.holds(f"{node.id}_num") and table.holds(f"{node.id}_den"):
         counts = (Counts("INPUT", geography, "code", (f"{node.id}_{side}",)) for side in ("num", "den"))
         return Entry(numerator=next(counts), denominator=next(counts), **base)
-    if node.id not in names:
+    if not table.holds(node.id):
         return None
     columns = {"weight": f"{node.id}_weight", "standard_error": f"{node.id}_se"}
-    extra = {key: column for key, column in columns.items() if column in names}
+    extra = {key: column for key, column in columns.items() if table.holds(column)}
     return Entry(value=node.id, **base, **extra)
 
 
@@ -124,7 +128,7 @@ def convert_fields(
 ) -> Tuple[Sequence[str], Added]:
     """The named fields of any table as counts (shared out), means (averaged) or ranks (averaged, ranked again).
 
-    Columns ``<field>`` and ``<field>_provenance``; what went in and came out is among the notes.
+    Columns ``<field>``, ``<field>_provenance`` and ``<field>_meaning``; what went in and came out is among the notes.
     """
     wanted = list(dict.fromkeys([*fields, *([weight] if weight else [])]))
     texts: List[str] = []
@@ -155,7 +159,8 @@ def convert_fields(
             columns[name] = ascending_ranks(columns[name])
         columns[f"{name}_provenance"] = np.where(np.isnan(columns[name]), None, walk.provenance)
     targets = walk.targets if codes is None else codes
-    return targets, _rows_for(pd.DataFrame(columns, index=walk.targets), targets, notes)
+    frame = meaning.beside(pd.DataFrame(columns, index=walk.targets), dict.fromkeys(fields, walk.geography))
+    return targets, _rows_for(frame, targets, notes)
 
 
 def _totals(name: str, total_in: float, total_out: float) -> List[Note]:

@@ -7,19 +7,21 @@ Every function does with a table what ``index.run`` does with a pack, by the sam
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 import pandas as pd
 
 from .. import stages
-from ..errors import DataError
+from ..errors import DataError, OptionError
 from ..indicators import Note, gather_composite
 from ..methodology import Node
 from ..results import class_columns, indicators_frame, unranked_reasons, whole_numbers
 from ..stages import Scores
 from ..steps.convert import listed, over_texts
 from ..steps.standardise import normal_scores
+from . import meaning
 from .table_weights import weighted
 from .tables import Added, Scope, Table, area_codes, as_indicators, matrix, read_areas
 
@@ -27,11 +29,12 @@ DISTRICT, REGION, POPULATION = "district_code", "region_code", "population"
 
 
 def add_composites(table: Table, scope: Scope, *, left_out: Sequence[str] = (), over: str = "gap") -> Added:
-    """Step 3: ``<id>_num``, ``<id>_den``, ``<id>``, ``<id>_provenance`` of each composite with parts in the table.
+    """Step 3: the columns of each composite with parts in the table: ``<id>_num``, ``<id>_den``, ``<id>`` and so on.
 
     A composite that stands in the table already is left as it is. DataError for a part that is missing and not
     in ``left_out``, or that comes without counts. Source: paper, step 3.
     """
+    scope = meaning.told(scope, table)
     for name in left_out:
         scope.methodology.node(name)
     areas = pd.DataFrame(index=area_codes(table))
@@ -48,11 +51,25 @@ def add_composites(table: Table, scope: Scope, *, left_out: Sequence[str] = (), 
         notes += [Note("warning", node.id, text) for text in gathered[node.id].over]
     if not gathered:
         notes.append(Note("info", table.name, "no composite is to be made: none has its parts here, or all are there"))
-    return Added(indicators_frame(areas, gathered).reset_index(drop=True), tuple(notes))
+    texts = dict.fromkeys(gathered, meaning.SUM_OF_PARTS)
+    return Added(meaning.beside(indicators_frame(areas, gathered), texts).reset_index(drop=True), tuple(notes))
 
 
 def _holds(table: Table, node: Node) -> bool:
     return any(table.holds(f"{node.id}{ending}") for ending in ("", "_num", "_den"))
+
+
+def shrunk_by(scope: Scope, method: str) -> Scope:
+    """The scope as it is for ``logit``; for ``none`` with no indicator shrunk. Other methods are for single fields."""
+    if method == "logit":
+        return scope
+    if method != "none":
+        raise OptionError(
+            f"METHOD: {method} is for NUMERATOR_FIELD; the methodology says how its indicators are shrunk. "
+            "Give logit for that, or none to copy them all."
+        )
+    nodes = tuple(replace(node, shrinkage="none") for node in scope.methodology.nodes)
+    return replace(scope, methodology=replace(scope.methodology, nodes=nodes))
 
 
 def shrink_indicators(
@@ -71,6 +88,7 @@ def shrink_indicators(
     ``imputed_count`` counts what was filled in each area.
     Source: paper, step 4 and Appendix B; docs/method.md#4-shrinkage and docs/method.md#gaps.
     """
+    scope = meaning.told(scope, table)
     areas = read_areas(table, district=district, region=region, population=population)
     indicators = as_indicators(table, scope, areas, scope.indicators(), labelled=False, over=over)
     gathered = {node.id: indicators.columns[node.id] for node in scope.indicators() if node.id in indicators.columns}
@@ -99,8 +117,10 @@ def shrink_indicators(
 def orient_indicators(table: Table, scope: Scope) -> Added:
     """Step 5: ``<id>_need`` = plus or minus ``<id>_shrunk``, so that high means need.
 
-    The direction is the methodology's, or the pack's where that says ``high_is``. Source: paper, step 5.
+    The direction is the methodology's, or the pack's where that says ``high_is``.
+    Source: paper, step 5.
     """
+    scope = meaning.told(scope, table)
     names = scope.present(table, "_shrunk")
     values = {name: table.numbers(f"{name}_shrunk") for name in names}
     need = stages.oriented(scope.methodology, scope.entries, values)
@@ -217,6 +237,12 @@ def find_hot_spots(table: Table, scope: Scope, *, share: float, district: str = 
     Source: paper, Analysis and outcomes; docs/method.md#classes-and-hot-spots.
     """
     methodology = scope.methodology
+    wanted = ["composite", "need_score", *(f"{node.id}_exp" for node in methodology.dimensions)]
+    lacking = [name for name in wanted if not table.holds(name)]
+    if lacking:
+        raise DataError(
+            f"{table.name}: there is no field {listed(lacking)}; run the steps before, or give FIELDS to rank."
+        )
     transformed = {node.id: table.numbers(f"{node.id}_exp") for node in methodology.dimensions}
     scores = Scores({}, transformed, {}, table.numbers("composite"), table.numbers("need_score"))
     districts = table.groups(district) if table.holds(district) else None

@@ -92,10 +92,9 @@ def weighted(methodology: Methodology, table: Table, data: Collection[str]) -> M
 
     Only the weights decide, whatever other columns say: parts that all weigh alike are summed plainly, as an equal
     weighting is; others, and dimensions always, by their weights, which sum to 1 +- 1e-9. A parent without any row
-    keeps the methodology's weighting. ``data``: ids of the parts that the areas have columns for. DataError, naming
-    the row, for an id that is
-    unknown, that is no part of a sum (the index, a part of a composite) or stands twice; and for a part with data but
-    no row, and sums that are not 1. Source: paper, steps 7 and 9.
+    keeps the methodology's weighting. ``data``: ids of the parts that the areas have columns for. DataError, naming the
+    row, for an id that is unknown, that is no part of a sum (the index, a part of a composite) or stands twice; and for
+    a part with data but no row, and sums that are not 1. Source: paper, steps 7 and 9.
     """
     weights = read_weights(table)
     parents = _parents(methodology, table.name, weights)

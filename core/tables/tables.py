@@ -159,7 +159,7 @@ class Scope:
             example = f"{self.indicators()[0].id}{suffix}" if self.indicators() else f"<id>{suffix}"
             raise DataError(
                 f"{table.name}: no column of '{self.methodology.title}' is there (for example '{example}'); "
-                "name the columns as the methodology does, or give the fields."
+                "name the columns as the methodology does, or give FIELDS."
             )
         return names
 

@@ -11,6 +11,7 @@ class AggregateToLsoa(ConversionAlgorithm):
     STEP = "aggregatetolsoa"
     TAGS = ("output area", "sum", "convert", "best fit")
     GEOGRAPHIES = ("OA21", "LSOA21")
+    NOT_WITH = {**ConversionAlgorithm.NOT_WITH, "OVERLAP": "INPUT"}
     HELP = """
 <p><b>Formula.</b> count of an LSOA = sum of the counts of its Output Areas; mean = their mean weighted by the
 weight, else by residents. Ratios: numerator and denominator are summed first and divided after.</p>

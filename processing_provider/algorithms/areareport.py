@@ -38,6 +38,7 @@ class AreaReport(NeedAlgorithm):
     STEP = "areareport"
     TAGS = ("atlas", "layout", "print", "pdf", "committee", "ward", "district", "profile")
     PACKAGES = (*REQUIRED, *PICTURES)
+    ONLY_WITH = dict.fromkeys(("CODE_FIELD", "NAME_FIELD", "METHOD"), "AREAS")
     HELP = """
 <p>Sums the need layer up for the areas as <i>Summarise by area</i> does, and makes two pages an area. The first holds a
 map, key figures and a profile beside district, region and all areas; the second its LSOAs from the neediest, what marks

@@ -16,6 +16,9 @@ class AssignFromLookup(ConversionAlgorithm):
         "Lookup",
         "A table that says which authority (source) each LSOA (target) lies in. Empty: a field of the LSOAs says so.",
     )
+    ONLY_WITH = {**ConversionAlgorithm.ONLY_WITH, "SOURCE_FIELD": "INPUT"}
+    NOT_WITH = {**ConversionAlgorithm.NOT_WITH, "OVERLAP": "INPUT"}
+    OTHER_PARENTS = {"SOURCE_FIELD": "AREAS"}
     HELP = """
 <p><b>Rule.</b> Every LSOA takes its authority's figure whole; such figures are never shrunk later. Ratios are
 divided first.</p>

@@ -14,6 +14,7 @@ class CombineDimensions(SumAlgorithm):
     BY_BRANCH = False
     PARTS = "dimensions"
     SUM = "composite"
+    NOT_WITH = dict.fromkeys(("METHODOLOGY", "DIVISOR"), "FIELDS")
     HELP = """
 <p><b>Formula.</b> <code>composite</code> = &Sigma; w X over the dimensions (the paper: 0.225 four times, 0.1 for
 clean energy); <code>need_score</code> = X of the composite's ascending rank / (ranked areas + 1), at most all areas,

@@ -11,6 +11,7 @@ class CombineIndicators(SumAlgorithm):
     STEP = "combineindicators"
     TAGS = ("sum", "weights", "aggregate", "dimension", "domain")
     OUTPUT_TITLE = "Areas with sums"
+    NOT_WITH = dict.fromkeys(("LEVEL", "MISSING_INDICATORS", "METHODOLOGY", "NODE"), "FIELDS")
     HELP = """
 <p><b>Formula.</b> sum of z where weights are equal; &Sigma; w z where they are given or fitted, w summing to 1.</p>
 <p><b>By the methodology:</b> LEVEL sub_dimension adds <code>&lt;sub-dimension&gt;_sum</code> from

@@ -13,6 +13,8 @@ class CompositeIndicator(StepAlgorithm):
     TAGS = ("sum", "benefits", "numerator", "denominator")
     OUTPUT_TITLE = "Areas with composites"
     BY_PACK = True
+    ONLY_WITH = {"NAME": "NUMERATOR_FIELDS|DENOMINATOR_FIELDS"}
+    NOT_WITH = dict.fromkeys(("LEAVE_OUT", "PACK", "METHODOLOGY", "NODE"), "NUMERATOR_FIELDS|DENOMINATOR_FIELDS")
     HELP = """
 <p><b>Formula.</b> numerator = sum of the parts' numerators; denominator = the largest of the parts' populations;
 value = numerator / denominator, a proportion from 0 to 1.</p>

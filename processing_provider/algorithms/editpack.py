@@ -25,6 +25,7 @@ class EditPack(NeedAlgorithm):
 
     STEP = "editpack"
     TAGS = ("pack", "own indicator", "replace", "zip")
+    ONLY_WITH = dict.fromkeys(("PARENT", "TITLE", "DIRECTION", "SHRINKAGE", "METHODOLOGY"), "METHODOLOGY_OUT")
     HELP = """
 <p>Takes the entries that <i>Import a published file</i> has written (ENTRY), with their tables, and writes a new pack
 with them: a zip where OUTPUT ends in .zip, else a folder. The pack that you start from stays as it is.</p>

@@ -16,6 +16,7 @@ class ExponentialTransform(StepAlgorithm):
     TAGS = ("rank", "transform", "score", "cancellation")
     OUTPUT_TITLE = "Areas with transformed scores"
     DEFERRED = ("CONSTANT",)
+    NOT_WITH = dict.fromkeys(("METHODOLOGY", "NODE"), "FIELDS")
     HELP = """
 <p><b>Formula.</b> X(R) = &minus;c ln(1 &minus; R (1 &minus; e<sup>&minus;100/c</sup>)), R = ascending rank /
 min(n + 1, T), n areas being ranked, T in all; c = 23. X runs from 0 (lowest need) to 100, and half of it lies in the

@@ -13,6 +13,7 @@ class HotSpots(StepAlgorithm):
     TAGS = ("rank", "decile", "top 20", "mission critical", "priority areas")
     OUTPUT_TITLE = "Areas with hot spots"
     BY_BRANCH = False
+    NOT_WITH = {"METHODOLOGY": "FIELDS"}
     HELP = """
 <p><b>Formula.</b> rank 1 = highest need; decile = ceil(10 rank / n); hot spot = rank within the top share of n
 (0.2: the paper's top 20 %), n = areas with a score. The same within each district. Class of the overall score:
@@ -41,10 +42,8 @@ DISTRICT_FIELD=lad23cd OUTPUT=hotspots.gpkg</code></p>"""
         from ...core.tables import field_steps, table_steps
 
         share, district = values.option("SHARE"), values.text("DISTRICT_FIELD")
-        if values.given("DISTRICT_FIELD"):
-            table.require(district)
         if values.given("FIELDS"):
-            within = district if district in table.names else None
+            within = district if table.holds(district) else None
             return field_steps.classify_fields(table, values.fields(), share=share, district=within)
         return table_steps.find_hot_spots(table, values.scope(), share=share, district=district)
 

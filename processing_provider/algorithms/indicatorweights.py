@@ -14,6 +14,7 @@ class IndicatorWeights(StepAlgorithm):
     INPUT_TITLE = "Areas with normal scores"
     OUTPUT_TITLE = "Weights"
     OUTPUT_WORDS = "A row for each indicator, with its parent and its weight."
+    NOT_WITH = dict.fromkeys(("METHODOLOGY", "NODE"), "FIELDS")
     HELP = """
 <p>The result has a row for each indicator: <code>node</code>, <code>parent</code>, <code>weighting</code>,
 <code>weight</code> (those under one parent sum to 1), and for factor analysis <code>loading</code>,

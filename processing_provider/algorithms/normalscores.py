@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...core.errors import OptionError
 from .. import parameters
 from ..steps.steps_base import StepAlgorithm
 
@@ -12,6 +13,7 @@ class NormalScores(StepAlgorithm):
     STEP = "normalscores"
     TAGS = ("standardise", "z score", "rank", "van der waerden")
     OUTPUT_TITLE = "Areas with normal scores"
+    NOT_WITH = dict.fromkeys(("METHODOLOGY", "NODE"), "FIELDS")
     HELP = """
 <p><b>Formula.</b> z = &Phi;<sup>&minus;1</sup>(rank / (n+1)), rank ascending (1 = lowest need), n = areas with a
 value; without a unit, the middle of the areas at 0.</p>
@@ -32,5 +34,7 @@ OUTPUT=scores.gpkg</code></p>"""
 
         missing = values.option("MISSING")
         if values.given("FIELDS"):
+            if missing == "district":
+                raise OptionError("MISSING: district has no part where FIELDS is given; choose exclude or median.")
             return field_steps.score_fields(table, values.fields(), missing=missing)
         return table_steps.score_indicators(table, values.scope(), missing=missing)

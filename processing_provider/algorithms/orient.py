@@ -13,6 +13,8 @@ class Orient(StepAlgorithm):
     TAGS = ("direction", "polarity", "reverse", "invert")
     OUTPUT_TITLE = "Areas with turned values"
     BY_PACK = True
+    ONLY_WITH = {"DIRECTION": "FIELDS"}
+    NOT_WITH = dict.fromkeys(("PACK", "METHODOLOGY", "NODE"), "FIELDS")
     HELP = """
 <p><b>Formula.</b> need = v where a high value means need, &minus;v where it means less; the unit stays.</p>
 <p><b>By the methodology:</b> <code>&lt;id&gt;_need</code> is made from <code>&lt;id&gt;_shrunk</code> in the

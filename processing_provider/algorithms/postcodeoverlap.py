@@ -12,6 +12,8 @@ class PostcodeOverlap(NeedAlgorithm):
 
     STEP = "postcodeoverlap"
     TAGS = ("point in polygon", "postcode", "crosswalk", "lookup", "convert")
+    ONLY_WITH = dict.fromkeys(("LIVE_FIELD", "SOURCE", "SOURCE_FIELD", "TARGET", "TARGET_FIELD"), "INPUT")
+    NOT_WITH = {"PACK": "INPUT"}
     HELP = """
 <p><b>Result.</b> A table without geometry, a row for each pair of areas that share postcodes: <code>source</code>,
 <code>target</code>, <code>postcodes</code>, sorted by code.</p>

@@ -24,6 +24,8 @@ class QualityAssurance(NeedAlgorithm):
 
     STEP = "qualityassurance"
     TAGS = ("histogram", "distribution", "zeros", "outliers", "correlation", "step 2")
+    ONLY_WITH = {"AREAS": "REPORT"}
+    NOT_WITH = {"METHODOLOGY": "FIELDS"}
     HELP = """
 <p>A row for each indicator: areas with a value, zeros, share at the lowest and highest value, quartiles, mean,
 skewness, kurtosis, outliers (beyond 3 interquartile ranges), where figures come from, sum in and sum out, correlation

@@ -14,6 +14,11 @@ class Shrinkage(StepAlgorithm):
     TAGS = ("empirical bayes", "small numbers", "smoothing", "district")
     OUTPUT_TITLE = "Areas with shrunk values"
     BY_PACK = True
+    ONLY_WITH = {
+        "DENOMINATOR_FIELD": ("NUMERATOR_FIELD", "METHOD=logit|rate|none"),
+        "STANDARD_ERROR_FIELD": ("NUMERATOR_FIELD", "METHOD=mean"),
+    }
+    NOT_WITH = dict.fromkeys(("REGION_FIELD", "PACK", "METHODOLOGY", "NODE"), "NUMERATOR_FIELD")
     HELP = """
 <p>A rate of few people varies by chance. It is moved towards the rate of its district, the more so the fewer people
 it rests on and the more alike the district's areas are.</p>
@@ -56,22 +61,21 @@ DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
         from ...core.tables import field_steps, table_steps
 
         district, population = values.text("DISTRICT_FIELD"), values.text("POPULATION_FIELD")
-        missing = values.option("MISSING")
+        method, missing = values.option("METHOD"), values.option("MISSING")
         if not values.given("NUMERATOR_FIELD"):
             return table_steps.shrink_indicators(
                 table,
-                values.scope(),
+                table_steps.shrunk_by(values.scope(), method),
                 missing=missing,
                 over=values.option("OVER"),
                 district=district,
                 region=values.text("REGION_FIELD"),
                 population=population,
             )
-        if missing == "district":
+        if missing != "exclude":
             raise OptionError(
-                "MISSING: district fills the methodology's indicators; leave NUMERATOR_FIELD empty for that."
+                f"MISSING: {missing} fills the methodology's indicators; leave NUMERATOR_FIELD empty for that."
             )
-        method = values.option("METHOD")
         return field_steps.shrink_fields(
             table,
             values.text("NUMERATOR_FIELD"),
@@ -79,6 +83,6 @@ DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
             district,
             method=method,
             over=values.option("OVER"),
-            standard_error=values.text("STANDARD_ERROR_FIELD") if method == "mean" else None,
-            population=population if method == "mean" and population in table.names else None,
+            standard_error=values.text("STANDARD_ERROR_FIELD"),
+            population=population if method == "mean" and table.holds(population) else None,
         )

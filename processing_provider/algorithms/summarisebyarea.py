@@ -39,6 +39,15 @@ class SummariseByArea(NeedAlgorithm):
 
     STEP = "summarisebyarea"
     TAGS = ("ward", "parish", "district", "overlay", "boundary", "zonal", "aggregate", "extent", "concentration")
+    ONLY_WITH = {
+        **dict.fromkeys(("CODE_FIELD", "NAME_FIELD"), "AREAS"),
+        **dict.fromkeys(("LOOKUP_LSOA", "LOOKUP_AREA", "LOOKUP_SHARE"), "LOOKUP"),
+        "LOOKUP": "METHOD=lookup",
+        "TOLERANCE": "METHOD=area_share|postcode_share",
+        "MEASURE_FIT": "METHOD=centroid",
+        "PACK": "METHOD=centroid|postcode_share",
+    }
+    NOT_WITH = dict.fromkeys(("METHOD", "TOLERANCE", "MEASURE_FIT", "PACK"), "AREA_FIELD")
     HELP = """
 <p>Give the layer <i>need</i> and a layer of polygons in any reference system, a lookup table, or a field of the need
 layer. The output has one row an area, none dropped: average score and rank, the share of LSOAs in the top 10 % and

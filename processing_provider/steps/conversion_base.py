@@ -24,6 +24,13 @@ class ConversionAlgorithm(NeedAlgorithm):
     GEOGRAPHIES: Tuple[str, ...] = ()
     LOOKUP = ("Lookup", "A table that says which source area lies in which LSOA.")
     DEFERRED: Tuple[str, ...] = ()
+    ONLY_WITH = {
+        "AREA_FIELD": "AREAS",
+        **dict.fromkeys(("CODE_FIELD", "FIELDS", "LOOKUP"), "INPUT"),
+        **dict.fromkeys(("SOURCE_FIELD", "TARGET_FIELD"), ("INPUT", "LOOKUP")),
+        **dict.fromkeys(("KIND", "WEIGHT_FIELD"), "FIELDS"),
+    }
+    NOT_WITH = {"PACK": "INPUT", "NODE": "FIELDS"}
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         p = parameters_
@@ -74,7 +81,7 @@ class ConversionAlgorithm(NeedAlgorithm):
             added = table_convert.convert_from_pack(
                 pack,
                 scope,
-                areas.distinct_keys(values.text("AREA_FIELD")),
+                table_convert.Figures(areas.name, areas, values.text("AREA_FIELD")),
                 self._pairs(values, pack.entries),
                 geographies=self.GEOGRAPHIES,
                 blank_limit=self._blank_limit(values, scope.methodology),

@@ -11,6 +11,7 @@ class SumAlgorithm(StepAlgorithm):
 
     PARTS = "columns"
     SUM = "sum"
+    ONLY_WITH = {"NAME": "FIELDS"}
 
     def own_parameters(self) -> list:
         return [

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildParameterSource,
 )
 
 TOLERANCE = 1e-9
@@ -222,3 +223,59 @@ def test_a_model_as_python_runs(pack, indicators, tmp_path):
     feedback = Feedback()
     assert algorithm.run(values, QgsProcessingContext(), feedback, {}, False)[1], feedback.errors
     assert layer(tmp_path / "energy.gpkg")["energy_exp"].notna().all()
+
+
+def test_meaning_travels_with_the_table(pack, indicators, tmp_path):
+    """Without a pack the table's own words hold: in GeoPackages and in a CSV file, which has no types, alike."""
+    computed = index(pack, tmp_path)
+    run("full_index", INPUT=indicators, **{NEED: tmp_path / "alone.gpkg"})
+    assert_same_index(layer(tmp_path / "alone.gpkg"), computed)
+    run("convert", PACK=pack, **{INDICATORS: tmp_path / "indicators.csv"})
+    run("full_index", INPUT=tmp_path / "indicators.csv", **{NEED: tmp_path / "text.gpkg"})
+    assert_same_index(layer(tmp_path / "text.gpkg"), computed)
+
+
+def test_a_table_that_does_not_say_what_its_figures_mean_is_refused(pack, indicators, tmp_path):
+    import processing
+
+    silent = tmp_path / "silent.gpkg"
+    dropped = [name for name in layer(indicators) if name.endswith("_meaning")]
+    processing.run("native:deletecolumn", {"INPUT": str(indicators), "COLUMN": dropped, "OUTPUT": str(silent)})
+    errors = attempt("full_index", INPUT=silent, **{NEED: tmp_path / "a.gpkg"})
+    assert "does not say what its figures mean" in errors and "Give PACK" in errors
+    run("full_index", INPUT=silent, PACK=pack, **{NEED: tmp_path / "b.gpkg"})
+
+
+def test_own_weights_decide(pack, indicators, tmp_path):
+    """In a copy of full_index 0.9 on no_qualifications: the sum is 0.9 z of it and 0.1 / k z of the k others."""
+    run("full_index", INPUT=indicators, **{NEED: tmp_path / "before.gpkg"})
+    before = layer(tmp_path / "before.gpkg")
+    run("indicatorweights", INPUT=tmp_path / "before.gpkg", METHOD="equal", OUTPUT=tmp_path / "weights.csv")
+    weights = pd.read_csv(tmp_path / "weights.csv")
+    mine = weights["parent"] == "quality_jobs"
+    others = 0.1 / (mine.sum() - 1)
+    weights.loc[mine, "weight"] = np.where(weights.loc[mine, "node"] == "no_qualifications", 0.9, others)
+    assert (weights["weighting"] == "equal").all()
+    weights.to_csv(tmp_path / "own.csv", index=False)
+
+    model = QgsProcessingModelAlgorithm()
+    model.loadVariant(QgsApplication.processingRegistry().algorithmById("hyperlocalneed:full_index").toVariant())
+    for name in ("sum_sub_dimension", "sum_dimension"):
+        step = model.childAlgorithm(name)
+        step.addParameterSources(
+            "WEIGHTS", [QgsProcessingModelChildParameterSource.fromStaticValue(str(tmp_path / "own.csv"))]
+        )
+        model.setChildAlgorithm(step)
+    values = {"INPUT": str(indicators), NEED: str(tmp_path / "after.gpkg"), "MISSING": "exclude"}
+    values.update(MISSING_INDICATORS="error", DISTRICT_FIELD="district_code")
+    feedback = Feedback()
+    assert model.run(values, QgsProcessingContext(), feedback, {}, False)[1], feedback.errors
+    after = layer(tmp_path / "after.gpkg")
+
+    parts = {row.node: row.weight for row in weights[mine].itertuples()}
+    expected = sum(weight * before[f"{name}_z"] for name, weight in parts.items())
+    assert np.allclose(after["quality_jobs_sum"], expected, rtol=TOLERANCE, equal_nan=True)
+    ranks = expected.rank(method="average", ascending=False)
+    assert (after["quality_jobs_exp"].rank(method="average", ascending=False).dropna() == ranks.dropna()).all()
+    assert np.allclose(after["mortality_sum"], before["mortality_sum"], rtol=TOLERANCE, equal_nan=True)
+    assert (after["need_rank"] != before["need_rank"]).sum() > 300

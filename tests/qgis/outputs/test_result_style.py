@@ -150,7 +150,7 @@ def test_the_whole_model_gives_every_style_of_the_measure(provider, demo_pack, p
     names = layer.styleManager().styles()
     assert {"Need: deciles", "Need: hot spots", "Need: classes", "Growth: hot spots"} <= set(names)
     assert layer.styleManager().currentStyle() == "Need: deciles"
-    assert layer.name() == "Areas with hot spots", "and not OUTPUT, as QGIS would have it"
+    assert layer.name() == "Need", "and not OUTPUT, as QGIS would have it, nor what the last step calls it"
     assert layer.attributeDisplayName(layer.fields().indexOf("need_decile")) == "Decile (1 = highest need)"
     assert len(labels(layer)) == 11
 

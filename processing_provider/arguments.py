@@ -1,0 +1,168 @@
+"""What is given to an algorithm: empty is absent, and what does not fit, or would not be read, is refused in words."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, Union
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProperty,
+)
+
+from ..core.errors import OptionError
+from ..core.texts import find_name
+from . import compat
+
+if TYPE_CHECKING:
+    from .base import NeedAlgorithm
+
+TRUTHS = ("true", "false", "1", "0")
+# QGIS's own bounds of a number that was given none.
+_BOUNDLESS = 1e300
+# Which parameters have a part only where others are given, or where they are not: name -> conditions. A condition is
+# the name of a parameter, several names of which one will do (A|B), or a parameter with its values (METHOD=a|b).
+Checks = Mapping[str, Callable[[Any, Any], None]]
+Conditions = Mapping[str, Union[str, Tuple[str, ...]]]
+
+
+def settle(algorithm: Any, parameters: Mapping[str, Any]) -> Dict[str, Any]:
+    """The parameters without those that are empty, wherever the algorithm can do without: empty is absent."""
+    optional = QgsProcessingParameterDefinition.Flag.FlagOptional
+    settled = dict(parameters)
+    for definition in algorithm.parameterDefinitions():
+        value = settled.get(definition.name())
+        dispensable = definition.flags() & optional or definition.defaultValue() is not None
+        if dispensable and (compat.is_null(value) or (isinstance(value, (str, list)) and not value)):
+            settled.pop(definition.name(), None)
+    return settled
+
+
+def refuse(algorithm: Any, parameters: Mapping[str, Any], checks: Optional[Checks] = None) -> None:
+    """OptionError, naming the parameter and what it may be, for the first settled value that does not fit.
+
+    Choices, numbers and booleans, unless other ``checks`` are given.
+    """
+    for definition in algorithm.parameterDefinitions():
+        value = parameters.get(definition.name())
+        check = (checks or _VALUES).get(definition.type())
+        # What a model computes is a value by the time that its step runs.
+        if check is not None and value is not None and not isinstance(value, QgsProperty):
+            check(definition, value)
+
+
+def refuse_places(algorithm: NeedAlgorithm, parameters: Mapping[str, Any], context: QgsProcessingContext) -> None:
+    """OptionError, naming the parameter, for a file that is not there, or a field that its table does not have."""
+
+    def check_field(definition: QgsProcessingParameterField, value: Any) -> None:
+        name, parent = definition.name(), definition.parentLayerParameterName()
+        if parameters.get(parent) is None:
+            parent = algorithm.OTHER_PARENTS.get(name, parent)
+        # A default need not be there: the algorithm knows what then.
+        if value == definition.defaultValue() or parameters.get(parent) is None:
+            return
+        source = algorithm.parameterAsSource(parameters, parent, context)
+        if source is not None:
+            for field in value if isinstance(value, (list, tuple)) else str(value).split(";"):
+                _find_field(name, source, str(field).strip())
+
+    refuse(algorithm, parameters, {"file": _check_file, "field": check_field})
+
+
+def _find_field(name: str, source: QgsProcessingFeatureSource, field: str) -> None:
+    names, place = source.fields().names(), f"{name}: {source.sourceName()}"
+    if find_name(field, names, place) is None:
+        raise OptionError(f"{place}: there is no field '{field}'; it has {', '.join(names[:40])}.")
+
+
+def refuse_unread(algorithm: NeedAlgorithm, parameters: Mapping[str, Any]) -> None:
+    """OptionError for a value that nothing would read, given what else is given."""
+    for name, conditions in algorithm.ONLY_WITH.items():
+        for condition in listed(conditions):
+            if _set(algorithm, name, parameters) and not _met(algorithm, condition, parameters):
+                raise OptionError(f"{name}: has no part without {_words(condition)}; {_way_out(algorithm, name)}.")
+    for name, conditions in algorithm.NOT_WITH.items():
+        for condition in listed(conditions):
+            if _set(algorithm, name, parameters) and _met(algorithm, condition, parameters):
+                raise OptionError(
+                    f"{name}: has no part where {_words(condition)} is given; {_way_out(algorithm, name)}."
+                )
+
+
+def listed(conditions: Union[str, Tuple[str, ...]]) -> Tuple[str, ...]:
+    """The conditions, be it one or several."""
+    return (conditions,) if isinstance(conditions, str) else conditions
+
+
+def _words(condition: str) -> str:
+    return condition.replace("|", " or ").replace("=", " = ")
+
+
+def _way_out(algorithm: Any, name: str) -> str:
+    default = algorithm.parameterDefinition(name).defaultValue()
+    return f"leave {name} {'empty' if default is None else f'at {default}'}"
+
+
+def _set(algorithm: Any, name: str, parameters: Mapping[str, Any]) -> bool:
+    """Whether a parameter is given another value than it has anyway."""
+    value, default = parameters.get(name), algorithm.parameterDefinition(name).defaultValue()
+    if value is None or isinstance(value, QgsProperty) or value == [default]:
+        return False
+    if isinstance(default, float):
+        return float(value) != default
+    return default is None or str(value).lower() != str(default).lower()
+
+
+def _met(algorithm: Any, condition: str, parameters: Mapping[str, Any]) -> bool:
+    name, values = condition.partition("=")[::2]
+    if not values:
+        return any(parameters.get(one) is not None for one in condition.split("|"))
+    return str(parameters.get(name, algorithm.parameterDefinition(name).defaultValue())) in values.split("|")
+
+
+def _check_enum(definition: QgsProcessingParameterEnum, value: Any) -> None:
+    if value not in definition.options():
+        raise OptionError(
+            f"{definition.name()}: '{value}' is not known; choose from {', '.join(definition.options())}."
+        )
+
+
+def _check_number(definition: QgsProcessingParameterNumber, value: Any) -> None:
+    whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
+    kind = f"a {'whole ' if whole else ''}number{_range(definition)}"
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or (whole and number != int(number)):
+        raise OptionError(f"{definition.name()}: '{value}' is not {kind}.")
+    if not definition.minimum() <= number <= definition.maximum():
+        raise OptionError(f"{definition.name()}: {value} is not {kind}.")
+
+
+def _range(definition: QgsProcessingParameterNumber) -> str:
+    low, high = definition.minimum(), definition.maximum()
+    if high >= min(_BOUNDLESS, 2**31 - 1) and low > -_BOUNDLESS:
+        return f" of {low:.12g} or more"
+    return f" from {low:.12g} to {high:.12g}" if low > -_BOUNDLESS else ""
+
+
+def _check_boolean(definition: QgsProcessingParameterBoolean, value: Any) -> None:
+    if str(value).lower() not in TRUTHS:
+        raise OptionError(f"{definition.name()}: '{value}' is not known; choose from true, false.")
+
+
+def _check_file(definition: QgsProcessingParameterFile, value: Any) -> None:
+    if not os.path.exists(str(value)):
+        raise OptionError(f"{definition.name()}: '{value}' is not there; check the path.")
+
+
+_VALUES: Checks = {"enum": _check_enum, "number": _check_number, "boolean": _check_boolean}
