@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Mapping, Optional, Union
@@ -15,6 +15,7 @@ from ..errors import DataError
 from ..methodology import Methodology
 from ..texts import as_objects, text_columns
 from .explanation import Explainer
+from .score_tree import ScoreTree, read_tree
 
 Progress = Callable[[float, str], None]
 _QUERIES: Mapping[str, str] = {
@@ -36,7 +37,8 @@ class Saved:
 
     ``need``, ``indicators``, ``shrunk``, ``normal_scores`` and ``sub_dimensions`` are indexed by area_code,
     ``districts`` by district_code, ``quality`` by indicator. A result written without its stages has empty
-    frames for them. ``country`` is what all areas together are called.
+    frames for them. ``country`` is what all areas together are called; ``weights`` those that the run's log
+    records, empty where it is not at hand.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Saved:
     normal_scores: pd.DataFrame
     sub_dimensions: pd.DataFrame
     country: str = "England"
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def has_stages(self) -> bool:
         """Whether the values, shrunk values and normal scores of the indicators are there."""
@@ -57,7 +60,12 @@ class Saved:
     @cached_property
     def explainer(self) -> Explainer:
         """The run taken apart, once for all areas that are asked for."""
-        return Explainer(self.methodology, self.normal_scores, self.sub_dimensions, self.need)
+        return Explainer(self.tree, self.need)
+
+    @cached_property
+    def tree(self) -> ScoreTree:
+        """The run as a tree of sums; DataError where the result has no stages."""
+        return read_tree(self.methodology, self.weights, self.need, self.normal_scores, self.sub_dimensions)
 
 
 def read(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Tuple
+from functools import cached_property
+from typing import Any, Dict, List, Mapping, Tuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from ..errors import DataError
 from ..methodology import Methodology
 
 OVERALL = "need"
+_NEAR = 1e-9
+_LOCAL_SHARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,14 @@ class Step:
     def __call__(self, sums: np.ndarray) -> np.ndarray:
         """X at these sums; beyond the lowest and highest point it stays there. NaN stays NaN."""
         return np.interp(sums, self.at, self.value)
+
+    def slope(self, sums: np.ndarray, transformed: np.ndarray, base: float) -> np.ndarray:
+        """The secant from ``base`` to each area's (S, X); the slope about it where both lie together."""
+        step = max(_LOCAL_SHARE * (self.at[-1] - self.at[0]), _NEAR)
+        local = (self(base + step) - self(base - step)) / (2.0 * step)
+        gap = sums - base
+        far = np.abs(gap) >= _NEAR
+        return np.where(far, (transformed - self(base)) / np.where(far, gap, 1.0), local)
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,38 @@ class ScoreTree:
 
     def step(self, name: str) -> Step:
         """S -> X of a node, as the finished run has it."""
-        return Step.of(self.sums[name], self.transformed[name])
+        return self._steps[name]
+
+    @cached_property
+    def _steps(self) -> Dict[str, Step]:
+        return {node.id: Step.of(self.sums[node.id], self.transformed[node.id]) for node in self.nodes}
+
+    @property
+    def parents(self) -> Dict[str, Tuple[str, str]]:
+        """For each indicator the sub-dimension (or '') and the dimension above it, in the order of the tree."""
+        above = {part: node.id for node in self.nodes for part in node.parts}
+        inside: Dict[str, Tuple[str, str]] = {}
+        for dimension in self.dimensions:
+            for part in self.node(dimension).parts:
+                below = self.node(part).parts if part not in self.z else (part,)
+                inside.update({name: (part if above[name] == part else "", dimension) for name in below})
+        return inside
+
+    @property
+    def weights(self) -> Dict[str, float]:
+        """The weight of every indicator and node inside what it is summed up to."""
+        return {part: float(w) for node in (*self.nodes, self.top) for part, w in zip(node.parts, node.weights)}
+
+    def forward(self, z: Mapping[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any], Any]:
+        """Sums and X of every node, and the composite, of an area with these normal scores (or of several)."""
+        sums: Dict[str, Any] = {}
+        transformed: Dict[str, Any] = {}
+        for node in self.nodes:
+            parts = [transformed[part] if part in transformed else z.get(part, 0.0) for part in node.parts]
+            sums[node.id] = sum(weight * part for weight, part in zip(node.weights.tolist(), parts))
+            transformed[node.id] = self.step(node.id)(sums[node.id])
+        top = zip(self.top.weights.tolist(), self.top.parts)
+        return sums, transformed, sum(weight * transformed[part] for weight, part in top)
 
     def measure(self, name: str) -> np.ndarray:
         """What a measure is ranked by: the composite for the overall one, else the dimension's sum."""
@@ -93,7 +135,8 @@ def read_tree(
 ) -> ScoreTree:
     """The tree of a run, from its layers and the weights that its log records.
 
-    DataError where the result was written without its stages, or its layers are not of one run.
+    Weights that the log lacks are solved from the sums, of which they are the coefficients. DataError where the
+    result was written without its stages, or its layers are not of one run.
     """
     if normal_scores.empty or sub_dimensions.empty:
         raise DataError("The result was written without its stages; compute it again with 'Write every stage'.")
@@ -101,7 +144,7 @@ def read_tree(
     if not (normal_scores.index.equals(codes) and sub_dimensions.index.equals(codes)):
         raise DataError("The layers of the result do not hold the same areas; compute it again.")
     z = {
-        node.id: normal_scores[f"{node.id}_z"].to_numpy(dtype=float)
+        node.id: _column(normal_scores, f"{node.id}_z")
         for node in methodology.indicators
         if f"{node.id}_z" in normal_scores
     }
@@ -111,17 +154,26 @@ def read_tree(
     for parent in (*methodology.sub_dimensions, *methodology.dimensions):
         if f"{parent.id}_sum" not in sub_dimensions:
             continue
-        parts = tuple(child.id for child in methodology.children(parent.id) if child.id in transformed or child.id in z)
-        sums[parent.id] = sub_dimensions[f"{parent.id}_sum"].to_numpy(dtype=float)
-        transformed[parent.id] = sub_dimensions[f"{parent.id}_exp"].to_numpy(dtype=float)
-        nodes.append(Sum(parent.id, parts, _weights(weights, parts)))
+        available = {**z, **transformed}
+        parts = tuple(child.id for child in methodology.children(parent.id) if child.id in available)
+        sums[parent.id] = _column(sub_dimensions, f"{parent.id}_sum")
+        transformed[parent.id] = _column(sub_dimensions, f"{parent.id}_exp")
+        nodes.append(Sum(parent.id, parts, _weights(weights, parts, available, sums[parent.id])))
     top = tuple(node.id for node in methodology.dimensions if node.id in transformed)
-    composite = need["composite"].to_numpy(dtype=float)
-    return ScoreTree(codes, z, sums, transformed, tuple(nodes), Sum(OVERALL, top, _weights(weights, top)), composite)
+    composite = _column(need, "composite")
+    over_all = Sum(OVERALL, top, _weights(weights, top, transformed, composite))
+    return ScoreTree(codes, z, sums, transformed, tuple(nodes), over_all, composite)
 
 
-def _weights(weights: Mapping[str, float], parts: Tuple[str, ...]) -> np.ndarray:
-    lacking = [part for part in parts if part not in weights]
-    if lacking:
-        raise DataError(f"The run's log records no weight for '{lacking[0]}'; compute the index again.")
-    return np.array([weights[part] for part in parts], dtype=float)
+def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
+    return frame[name].to_numpy(dtype=float, na_value=np.nan)
+
+
+def _weights(
+    logged: Mapping[str, float], parts: Tuple[str, ...], available: Mapping[str, np.ndarray], total: np.ndarray
+) -> np.ndarray:
+    if all(part in logged for part in parts):
+        return np.array([logged[part] for part in parts], dtype=float)
+    columns = np.column_stack([available[part] for part in parts])
+    known = ~np.isnan(columns).any(axis=1) & ~np.isnan(total)
+    return np.round(np.linalg.lstsq(columns[known], total[known], rcond=None)[0], 12)

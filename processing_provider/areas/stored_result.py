@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from datetime import date
@@ -75,7 +76,7 @@ def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack:
     """
     log = _log_beside(path)
     chosen = load(methodology) if methodology else _logged(log) or load(default)
-    result = saved.read(path, chosen)
+    result = dataclasses.replace(saved.read(path, chosen), weights=log.get("weights", {}))
     logged = log.get("pack", {})
     title, attribution = logged.get("title", path.name), tuple(logged.get("attribution", ()))
     if not attribution:

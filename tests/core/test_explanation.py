@@ -11,12 +11,14 @@ from tiny_pack import LSOA21
 
 from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.findings.explanation import Explainer, standing_of, value_at
+from hyperlocal_need.core.findings.score_tree import read_tree
 from hyperlocal_need.core.methodology import load
 
 
 def explainer(result, weights=None):
-    parts = (result.normal_scores, result.sub_dimensions, result.need)
-    return Explainer(result.methodology, *parts, result.log["weights"] if weights is None else weights)
+    logged = result.log["weights"] if weights is None else weights
+    tree = read_tree(result.methodology, logged, result.need, result.normal_scores, result.sub_dimensions)
+    return Explainer(tree, result.need)
 
 
 def with_given_weights(tiny):
@@ -48,7 +50,8 @@ def test_one_dimension_of_two_indicators_by_hand():
     need = pd.DataFrame(
         {"composite": [90.0, 90, 10], "need_score": [80.0, 80, 5], "need_rank": [1, 1, 3]}, index=z.index
     )
-    told = Explainer(load({"format": 1, "id": "m", "title": "M", "nodes": nodes}), z, combined, need)
+    methodology = load({"format": 1, "id": "m", "title": "M", "nodes": nodes})
+    told = Explainer(read_tree(methodology, {}, need, z, combined), need)
     found = told.contributions()
     assert told.weights == {"d": 1.0, "a": 1.0, "b": 1.0}
     assert found.baseline == pytest.approx(190 / 3)
@@ -105,8 +108,8 @@ def test_what_lifts_an_area_out_brings_it_just_below_the_cut(tiny):
         for name, z in told.lifts_out(code, hot).items():
             if not np.isnan(z):
                 reached += 1
-                assert z <= own[name] and told._forward({**own, name: z})[2] < cut
-                assert told._forward({**own, name: z + 1e-9})[2] >= cut
+                assert z <= own[name] and told.tree.forward({**own, name: z})[2] < cut
+                assert told.tree.forward({**own, name: z + 1e-9})[2] >= cut
     assert reached
     assert told.lifts_out(result.need.index[~hot][0], hot) == {}
 
