@@ -143,7 +143,7 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
             destination.check_outputs(self, settled, context)
             results = self.compute(settled, context, feedback)
             if self.groupId() != "data":
-                from .outputs import about
+                from .io import about
 
                 about.mark_layers(self, settled, context, results)
             return results

@@ -13,7 +13,7 @@ from .algorithms.summarisebyarea import SummariseByArea
 from .base import ICONS, face
 from .data_algorithms import DATA_ALGORITHMS
 from .shipped_models import shipped_models
-from .steps.step_algorithms import STEP_ALGORITHMS
+from .step_algorithms import STEP_ALGORITHMS
 
 ALGORITHMS = (*STEP_ALGORITHMS, ComputeIndex, DemoPack, ScorePostcodes, SummariseByArea, AreaReport, *DATA_ALGORITHMS)
 

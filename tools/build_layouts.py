@@ -23,9 +23,9 @@ def layouts() -> Dict[str, object]:
 
     from hyperlocal_need.core import methodology as methodologies
     from hyperlocal_need.processing_provider.base import DEFAULT_METHODOLOGY
-    from hyperlocal_need.processing_provider.outputs import layouts as made
-    from hyperlocal_need.processing_provider.outputs.maps import MapText
-    from hyperlocal_need.processing_provider.outputs.styling import measure_titles
+    from hyperlocal_need.processing_provider.layouts import layouts as made
+    from hyperlocal_need.processing_provider.maps.maps import MapText
+    from hyperlocal_need.processing_provider.style.renderers import measure_titles
 
     methodology = methodologies.load(DEFAULT_METHODOLOGY)
     text = MapText(methodology.index.title, "Say what the map shows", "Name the sources", methodology.warning)

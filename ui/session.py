@@ -15,11 +15,11 @@ from ..core.errors import NeedError
 from ..processing_provider import dependencies
 from ..processing_provider.base import DEFAULT_METHODOLOGY
 from . import settings
-from .method_state import MethodState
-from .navigate import zoom_to_result
-from .pack_state import PackState
-from .result_state import ResultState
-from .runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from .background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from .map.navigate import zoom_to_result
+from .states.method_state import MethodState
+from .states.pack_state import PackState
+from .states.result_state import ResultState
 
 INDEX = "hyperlocalneed:computeindex"
 DEMO = "hyperlocalneed:demopack"

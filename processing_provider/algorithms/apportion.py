@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...core.errors import OptionError
-from ..steps.conversion_base import ConversionAlgorithm
+from ..runs.conversion import ConversionAlgorithm
 
 
 class Apportion(ConversionAlgorithm):

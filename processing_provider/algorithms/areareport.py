@@ -82,7 +82,7 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM ONLY=E05015268,E05015269 OUTPUT=wards.pdf</c
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from ..areas import area_pages
+        from ..runs import area_pages
 
         need = self.parameterAsVectorLayer(parameters, "INPUT", context)
         given = {name: self._path(parameters, name, context) for name in ("PACK", "METHODOLOGY")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps.sum_base import SumAlgorithm
+from ..sum_base import SumAlgorithm
 
 
 class CombineIndicators(SumAlgorithm):

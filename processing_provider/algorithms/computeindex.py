@@ -89,7 +89,7 @@ MISSING_INDICATORS=leave_out OUTPUT=need.gpkg</code></p>"""
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from .. import index_run
+        from ..runs import index as index_run
 
         options = parameters_.read_options(self, self.STEP, parameters, context)
         output = Path(self.parameterAsOutputLayer(parameters, "OUTPUT", context))

@@ -33,7 +33,7 @@ alone, so that the index has to find it. The same seed and size give the same fi
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from .. import demo_pack
+        from ..runs import demo as demo_pack
 
         options = parameters_.read_options(self, self.STEP, parameters, context)
         folder = self.parameterAsString(parameters, "OUTPUT", context)

@@ -69,7 +69,7 @@ OUTPUT=mine.zip</code></p>"""
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from .. import pack_edit
+        from ..runs import edit_pack as pack_edit
 
         def report(fraction: float, text: str = "") -> None:
             if feedback.isCanceled():
@@ -94,7 +94,7 @@ OUTPUT=mine.zip</code></p>"""
 
     def _own(self, parameters: Dict[str, Any], context: QgsProcessingContext, output: Path):
         """What becomes of indicators that the methodology does not know."""
-        from .. import pack_edit
+        from ..runs import edit_pack as pack_edit
 
         options = parameters_.read_options(self, self.STEP, parameters, context)
         source = self.parameterAsFile(parameters, "METHODOLOGY", context) or DEFAULT_METHODOLOGY

@@ -6,7 +6,7 @@ from qgis.core import QgsProcessingParameterNumber
 
 from ...core import catalogue
 from .. import parameters
-from ..steps.steps_base import StepAlgorithm
+from ..step_base import StepAlgorithm
 
 
 class ExponentialTransform(StepAlgorithm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps.steps_base import StepAlgorithm
+from ..step_base import StepAlgorithm
 
 
 class HotSpots(StepAlgorithm):
@@ -48,7 +48,7 @@ DISTRICT_FIELD=lad23cd OUTPUT=hotspots.gpkg</code></p>"""
         return table_steps.find_hot_spots(table, values.scope(), share=share, district=district)
 
     def layer_styler(self, values, added):
-        from ..outputs import result_style
+        from ..style import result_style
 
         methodology = values.scope().methodology
         return result_style.dress_hot_spots(added.columns, methodology, values.fields(), values.option("SHARE"))

@@ -37,9 +37,9 @@ are compared: look at the guesses before you rely on them.</p>
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from ..files import import_run
-        from ..steps.feature_tables import FeatureTable
-        from ..steps.steps_base import Values
+        from ..io.feature_table import FeatureTable
+        from ..runs import importing as import_run
+        from ..step_base import Values
 
         values = Values(self, parameters, context, feedback)
         pack = self.parameterAsFile(parameters, "PACK", context)

@@ -71,7 +71,7 @@ ENTRY=fuel.json</code></p>"""
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from ..files import import_run
+        from ..runs import importing as import_run
 
         output = Path(self.parameterAsFileOutput(parameters, "OUTPUT", context))
         if output.suffix.lower() != ".csv":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps.steps_base import StepAlgorithm
+from ..step_base import StepAlgorithm
 
 
 class IndicatorWeights(StepAlgorithm):
@@ -36,8 +36,8 @@ NODE=quality_jobs OUTPUT=weights.csv</code></p>"""
 
     def compute(self, arguments, context, feedback):
         from ...core.tables import table_weights
-        from ..steps.feature_tables import FeatureTable
-        from ..steps.steps_base import Values
+        from ..io.feature_table import FeatureTable
+        from ..step_base import Values
 
         values = Values(self, arguments, context, feedback)
         table, method = values.areas("INPUT"), values.option("METHOD")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...core.errors import OptionError
 from .. import parameters
-from ..steps.steps_base import StepAlgorithm
+from ..step_base import StepAlgorithm
 
 
 class NormalScores(StepAlgorithm):

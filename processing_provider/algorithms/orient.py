@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import parameters
-from ..steps.steps_base import StepAlgorithm
+from ..step_base import StepAlgorithm
 
 
 class Orient(StepAlgorithm):

@@ -43,10 +43,10 @@ the log and left out; a layer without a reference system is an error.</p>
         self.addParameter(p.sink("Overlap", "A table: source, target and the postcodes in both."))
 
     def compute(self, arguments, context, feedback):
-        from .. import overlap_cache
-        from ..steps import point_overlap
-        from ..steps.feature_tables import FeatureTable
-        from ..steps.steps_base import READING, Values
+        from ..geometry import point_overlap
+        from ..io.feature_table import FeatureTable
+        from ..runs import overlap as overlap_cache
+        from ..step_base import READING, Values
 
         values = Values(self, arguments, context, feedback)
         live_only = values.option("LIVE_POSTCODES_ONLY")

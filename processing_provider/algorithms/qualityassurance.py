@@ -79,11 +79,10 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
         import pandas as pd
 
         from ...core import methodology as methodologies
-        from .. import quality_run
-        from ..io import destination
-        from ..outputs import about
-        from ..steps.feature_tables import FeatureTable
-        from ..steps.steps_base import Values
+        from ..io import about, destination
+        from ..io.feature_table import FeatureTable
+        from ..runs import quality as quality_run
+        from ..step_base import Values
 
         values = Values(self, parameters, context, feedback)
         methodology = methodologies.load(
@@ -115,9 +114,9 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
     def _write_report(path: Path, told, figures, methodology, values, code: Optional[str]) -> None:
         """The report, with a map beside each histogram where there are polygons."""
         from ...core.texts import find_name
-        from .. import quality_run
-        from ..outputs.quality_charts import Ground
-        from ..outputs.quality_report import write_quality_report
+        from ..reports.quality_report import write_quality_report
+        from ..reports.small_charts import Ground
+        from ..runs import quality as quality_run
 
         source = values.source("AREAS" if values.given("AREAS") else "INPUT")
         ground = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps.conversion_base import ConversionAlgorithm
+from ..runs.conversion import ConversionAlgorithm
 
 
 class RebaseLsoa(ConversionAlgorithm):

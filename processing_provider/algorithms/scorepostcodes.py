@@ -54,7 +54,8 @@ NEED='need.gpkg|layername=need' PACK=england OUTPUT=clients_need.csv UNMATCHED=u
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from ..areas import postcode_scores, sinks
+        from ..areas import sinks
+        from ..runs import postcodes as postcode_scores
 
         options = parameters_.read_options(self, self.STEP, parameters, context)
         scored, unmatched, words = postcode_scores.score_postcodes(

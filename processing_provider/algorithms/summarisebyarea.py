@@ -91,8 +91,9 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
     def compute(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        from ..areas import area_summary, sinks
-        from ..outputs import result_style
+        from ..areas import sinks
+        from ..areas import summary as area_summary
+        from ..style import result_style
 
         sources = [self.parameterAsSource(parameters, name, context) for name in ("INPUT", "AREAS", "LOOKUP")]
         settings = self._settings(parameters, context)
@@ -109,7 +110,7 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
 
     def _settings(self, parameters: Dict[str, Any], context: QgsProcessingContext):
         from ...core import methodology
-        from ..areas.area_summary import Settings
+        from ..areas.summary import Settings
 
         options = parameters_.read_options(self, self.STEP, parameters, context)
         chosen = {name.lower(): self.parameterAsString(parameters, name, context) for name, *_ in FIELDS}

@@ -16,9 +16,8 @@ from qgis.core import (
 
 from ...core.errors import Cancelled
 from ...core.texts import text_columns
-from .. import compat, frames
-from ..io import destination
-from ..outputs import about
+from .. import compat
+from ..io import about, destination, frames
 
 
 def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:

@@ -17,7 +17,7 @@ from ...core.findings import saved
 from ...core.findings.saved import Saved
 from ...core.methodology import Methodology, load
 from ...core.pack import Pack
-from ..outputs import about
+from ..io import about
 
 LOG = "log.json"
 

@@ -1,1 +1,1 @@
-"""Reading and writing files and features: the one writer of everything an algorithm or page makes."""
+"""Features and tables in, files out: frames, destinations, progress."""

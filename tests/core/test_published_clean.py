@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.core.published import header, places
-from hyperlocal_need.core.published.areas import Known
-from hyperlocal_need.core.published.clean import Overrides, clean
-from hyperlocal_need.core.published.grid import Grid, collect
+from hyperlocal_need.core.published.making.clean import Overrides, clean
+from hyperlocal_need.core.published.reading import header, places
+from hyperlocal_need.core.published.reading.areas import Known
+from hyperlocal_need.core.published.reading.grid import Grid, collect
 
 A, B, C = "E01000001", "E01000002", "E01033769"
 

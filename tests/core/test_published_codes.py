@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hyperlocal_need.core.published import codes, names
-from hyperlocal_need.core.published.areas import Known, known_areas
-from hyperlocal_need.core.published.codes import tell_vintage
+from hyperlocal_need.core.published.reading import codes, names
+from hyperlocal_need.core.published.reading.areas import Known, known_areas
+from hyperlocal_need.core.published.reading.codes import tell_vintage
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.core.published import dating, direction, mending, numbers
-from hyperlocal_need.core.published.clean import Overrides
-from hyperlocal_need.core.published.codes import LTLA23, UTLA23
-from hyperlocal_need.core.published.grid import Grid
-from hyperlocal_need.core.published.importing import import_tables
-from hyperlocal_need.core.published.sniff import read_text
+from hyperlocal_need.core.published.making.clean import Overrides
+from hyperlocal_need.core.published.making.importing import import_tables
+from hyperlocal_need.core.published.reading import dating, direction, mending, numbers
+from hyperlocal_need.core.published.reading.codes import LTLA23, UTLA23
+from hyperlocal_need.core.published.reading.grid import Grid
+from hyperlocal_need.core.published.reading.sniff import read_text
 
 LSOAS = [f"E0103{number:04d}" for number in range(4000, 4060)]
 

@@ -14,10 +14,11 @@ from hyperlocal_need.core.catalogue import step
 from hyperlocal_need.core.errors import DataError, NeedError, PackError
 from hyperlocal_need.core.methodology import GEOGRAPHIES, Node
 from hyperlocal_need.core.pack import Pack
-from hyperlocal_need.core.published import pack_editor, sources, survey
-from hyperlocal_need.core.published.clean import Overrides
-from hyperlocal_need.core.published.grid import Grid
-from hyperlocal_need.core.published.importing import import_tables
+from hyperlocal_need.core.published import pack_editor
+from hyperlocal_need.core.published.making import sources, survey
+from hyperlocal_need.core.published.making.clean import Overrides
+from hyperlocal_need.core.published.making.importing import import_tables
+from hyperlocal_need.core.published.reading.grid import Grid
 
 LSOAS = [f"E0100{number:04d}" for number in range(1, 41)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hyperlocal_need.core.published import numbers
+from hyperlocal_need.core.published.reading import numbers
 
 
 @pytest.mark.parametrize(

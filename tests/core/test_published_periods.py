@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hyperlocal_need.core.published import periods
+from hyperlocal_need.core.published.reading import periods
 
 # Each line from the earliest to the latest; by alphabet none would be in order.
 IN_ORDER = (

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.core.published import codes
-from hyperlocal_need.core.published.clean import Overrides, clean
-from hyperlocal_need.core.published.grid import Grid
-from hyperlocal_need.core.published.importing import import_tables
+from hyperlocal_need.core.published.making.clean import Overrides, clean
+from hyperlocal_need.core.published.making.importing import import_tables
+from hyperlocal_need.core.published.reading import codes
+from hyperlocal_need.core.published.reading.grid import Grid
 
 AREAS = [f"E0100000{place}" for place in range(1, 10)] + ["E01000011", "E01000012", "E01000013"]
 SCOTLAND = [f"S010{place:05d}" for place in range(1500)]
@@ -363,7 +363,7 @@ class TestYearOfCodes:
     )
     @pytest.mark.parametrize("pack", [True, False])
     def test_the_header_says_it(self, header, geography, pack):
-        from hyperlocal_need.core.published.areas import Known
+        from hyperlocal_need.core.published.reading.areas import Known
 
         same = [code for code in AREAS if code not in codes.of_2011_alone()]
         known = Known({"LSOA11": set(same), "LSOA21": set(same)}) if pack else None
@@ -399,7 +399,7 @@ class TestYearOfCodes:
 def test_the_list_of_2011_alone(england):
     """Against the lookups of England: no more and no fewer."""
     from hyperlocal_need.core.pack import Pack
-    from hyperlocal_need.core.published.areas import known_areas
+    from hyperlocal_need.core.published.reading.areas import known_areas
 
     with Pack.open(england) as pack:
         known = known_areas(pack).codes

@@ -11,9 +11,9 @@ import pytest
 from published_dress import as_bytes, dress
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.core.published import archive, sniff
-from hyperlocal_need.core.published.clean import clean
-from hyperlocal_need.core.published.grid import Grid
+from hyperlocal_need.core.published.making.clean import clean
+from hyperlocal_need.core.published.reading import archive, sniff
+from hyperlocal_need.core.published.reading.grid import Grid
 
 ROWS = "code{0}name{0}n\nE01000001{0}Caf\u00e9, West{0}1\nE01000002{0}East{0}2\n"
 

@@ -55,7 +55,7 @@ def demo_pack(tmp_path_factory, provider):
     pytest.importorskip("pandas", reason="a pack cannot be made without pandas")
     from qgis.core import QgsProcessingFeedback
 
-    from hyperlocal_need.processing_provider import demo_pack as writer
+    from hyperlocal_need.processing_provider.runs import demo as writer
 
     folder = tmp_path_factory.mktemp("packs") / "demo"
     writer.write(folder, 120, 5, QgsProcessingFeedback())

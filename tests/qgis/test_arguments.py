@@ -178,7 +178,7 @@ def test_no_parameter_is_there_for_nothing(provider, table, monkeypatch, step):
             return original(self, parameters, name, context, *more)
 
         monkeypatch.setattr(NeedAlgorithm, reader, record, raising=False)
-    from hyperlocal_need.processing_provider.steps import steps_base
+    from hyperlocal_need.processing_provider import step_base as steps_base
 
     for reader in ("given", "option"):
         read = getattr(steps_base.Values, reader)

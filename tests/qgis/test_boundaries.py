@@ -16,8 +16,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from hyperlocal_need.processing_provider import compat, frames
-from hyperlocal_need.processing_provider.areas import overlay
+from hyperlocal_need.processing_provider import compat
+from hyperlocal_need.processing_provider.geometry import polygons_over_polygons as overlay
+from hyperlocal_need.processing_provider.io import frames
 
 SIDE = 1000.0
 # The published districts count this LSOA in West Northamptonshire; the published list of LSOAs, in Cherwell.

@@ -130,7 +130,7 @@ class TestPages:
 
     def test_a_fault_at_the_last_page_leaves_everything_as_it_was(self, run, need, tmp_path, monkeypatch):
         from hyperlocal_need.core.errors import NeedError
-        from hyperlocal_need.processing_provider.outputs import region_maps
+        from hyperlocal_need.processing_provider.maps import region_maps
 
         def fail(*arguments, **names):
             raise NeedError("the disk is full")

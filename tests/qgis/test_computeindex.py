@@ -124,7 +124,7 @@ def test_the_csv_says_what_the_layer_says(computed):
 def test_the_log_replays_to_the_same_frames(computed, demo_pack):
     from hyperlocal_need.core.index import replay
     from hyperlocal_need.core.pack import Pack
-    from hyperlocal_need.processing_provider import overlap_cache
+    from hyperlocal_need.processing_provider.runs import overlap as overlap_cache
 
     with Pack.open(demo_pack) as pack:
         pairs = overlap_cache.pairs_for(pack, lambda *told: None)
@@ -169,7 +169,7 @@ def test_a_cancel_at_any_stage_leaves_the_earlier_result_as_it_was(demo_pack, co
 
 
 def test_a_full_disk_leaves_the_earlier_result_as_it_was(demo_pack, computed, tmp_path, monkeypatch):
-    from hyperlocal_need.processing_provider import index_run
+    from hyperlocal_need.processing_provider.runs import index as index_run
 
     folder = tmp_path / "out"
     shutil.copytree(computed, folder)
@@ -287,7 +287,7 @@ def test_a_missing_pack_and_a_wrong_output_are_named(demo_pack, tmp_path):
 
 def test_a_damaged_or_stale_overlap_is_made_again(demo_pack, tmp_path, monkeypatch):
     """The user's one cache: none lies beside a result, and those that earlier versions hid there are removed."""
-    from hyperlocal_need.processing_provider import overlap_cache
+    from hyperlocal_need.processing_provider.runs import overlap as overlap_cache
 
     monkeypatch.setattr(overlap_cache, "folder", lambda: tmp_path / "cache")
     hidden = tmp_path / ".overlap-0123456789abcdef.npz"
@@ -311,7 +311,7 @@ def test_a_damaged_or_stale_overlap_is_made_again(demo_pack, tmp_path, monkeypat
 def test_planted_need_is_found(tmp_path, provider):
     """Of the fifth of areas with the highest planted need, at least nine tenths are hot spots."""
     from hyperlocal_need.core.demo import make_demo
-    from hyperlocal_need.processing_provider import demo_pack as writer
+    from hyperlocal_need.processing_provider.runs import demo as writer
 
     writer.write(tmp_path / "pack", 600, 2025, QgsProcessingFeedback())
     assert compute(tmp_path / "pack", tmp_path, STAGES=False)[0]

@@ -11,8 +11,8 @@ import os
 import pytest
 from qgis.core import QgsProcessingParameterDefinition, QgsProcessingParameterEnum, QgsProcessingParameterField
 
-from hyperlocal_need.processing_provider.steps.conversion_base import ConversionAlgorithm
-from hyperlocal_need.processing_provider.steps.steps_base import StepAlgorithm
+from hyperlocal_need.processing_provider.runs.conversion import ConversionAlgorithm
+from hyperlocal_need.processing_provider.step_base import StepAlgorithm
 
 ACCEPT = "HYPERLOCALNEED_ACCEPT"
 

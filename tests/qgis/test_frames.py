@@ -8,7 +8,8 @@ import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsVectorLayer
 
 from hyperlocal_need.core.errors import DataError, NeedError
-from hyperlocal_need.processing_provider import compat, frames
+from hyperlocal_need.processing_provider import compat
+from hyperlocal_need.processing_provider.io import frames
 
 SQUARE = "POLYGON((0 0, 1 0, 1 1, 0 1, 0 0))"
 

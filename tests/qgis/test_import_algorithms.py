@@ -245,7 +245,8 @@ def test_small_maps_show_high_values_dark(qgis_app):
     import numpy as np
     from qgis.PyQt.QtGui import QColor, QImage
 
-    from hyperlocal_need.processing_provider.outputs import palettes, quality_charts
+    from hyperlocal_need.processing_provider.reports import small_charts as quality_charts
+    from hyperlocal_need.processing_provider.style import palettes
 
     x, y = (axis.ravel().astype(float) for axis in np.meshgrid(np.arange(30), np.arange(30)))
     values = np.where(x < 10, 1.0, np.where(x < 20, np.nan, 9.0)) + x / 1000
@@ -261,7 +262,7 @@ def test_small_maps_show_high_values_dark(qgis_app):
 def test_histograms():
     import numpy as np
 
-    from hyperlocal_need.processing_provider.outputs import quality_charts
+    from hyperlocal_need.processing_provider.reports import small_charts as quality_charts
 
     chart = quality_charts.histogram(np.array([0.0, 1.0, 1.0, 2.0, np.nan]))
     assert sum(bar[3] for bar in chart["bars"]) == pytest.approx(2 * quality_charts.HEIGHT) and chart["beyond"] == 0

@@ -11,10 +11,10 @@ import pytest
 from hyperlocal_need.core import methodology
 from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.pack import Pack
-from hyperlocal_need.core.published.areas import known_areas
-from hyperlocal_need.core.published.importing import import_tables
-from hyperlocal_need.processing_provider.files import import_run
-from hyperlocal_need.processing_provider.files.tables import open_tables
+from hyperlocal_need.core.published.making.importing import import_tables
+from hyperlocal_need.core.published.reading.areas import known_areas
+from hyperlocal_need.processing_provider.runs import importing as import_run
+from hyperlocal_need.processing_provider.spreadsheets.tables import open_tables
 
 # file: geography, areas, columns, indicators told
 FILES = {

@@ -16,10 +16,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from spreadsheets import HEAD, MAIN, write_ods, write_xlsx, write_zip  # noqa: E402
 
 from hyperlocal_need.core.errors import Cancelled, DataError  # noqa: E402
-from hyperlocal_need.core.published import archive  # noqa: E402
-from hyperlocal_need.core.published.clean import clean  # noqa: E402
-from hyperlocal_need.processing_provider.files import xlsx_sheet
-from hyperlocal_need.processing_provider.files.tables import open_tables
+from hyperlocal_need.core.published.making.clean import clean  # noqa: E402
+from hyperlocal_need.core.published.reading import archive  # noqa: E402
+from hyperlocal_need.processing_provider.spreadsheets import xlsx_sheet
+from hyperlocal_need.processing_provider.spreadsheets.tables import open_tables
 
 ROWS = [["LSOA code", "n"], ["E01000001", 1.5], ["E01033769", 2]]
 
@@ -328,8 +328,8 @@ sys.path.insert(0, {tools!r})
 from register import register
 register()
 from pathlib import Path
-from hyperlocal_need.core.published.importing import import_tables
-from hyperlocal_need.processing_provider.files.tables import open_tables
+from hyperlocal_need.core.published.making.importing import import_tables
+from hyperlocal_need.processing_provider.spreadsheets.tables import open_tables
 with open_tables(Path({file!r})) as tables:
     found = import_tables(tables, "file")
 # getrusage would count what the parent held when it started this process.

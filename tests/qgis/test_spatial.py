@@ -7,7 +7,8 @@ import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.processing_provider import compat, spatial
+from hyperlocal_need.processing_provider import compat
+from hyperlocal_need.processing_provider.geometry import points_in_polygons as spatial
 
 #  The ground: two squares that share the side x = 1, and a bow-tie to their right.
 SQUARES = {

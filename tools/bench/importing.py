@@ -45,8 +45,8 @@ def _make_workbook(path: Path) -> Path:
 
 
 def _import(path: Path) -> Dict[str, Any]:
-    from hyperlocal_need.core.published.importing import import_tables
-    from hyperlocal_need.processing_provider.files.tables import open_tables
+    from hyperlocal_need.core.published.making.importing import import_tables
+    from hyperlocal_need.processing_provider.spreadsheets.tables import open_tables
 
     with open_tables(path) as tables:
         return dict(import_tables(tables, path.name).guesses)

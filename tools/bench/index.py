@@ -23,7 +23,7 @@ def index() -> Iterator[Figure]:
     with qgis_session():
         import processing
 
-        from hyperlocal_need.processing_provider import overlap_cache
+        from hyperlocal_need.processing_provider.runs import overlap as overlap_cache
 
         out = Path(tempfile.mkdtemp())
         parameters = {

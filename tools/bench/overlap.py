@@ -79,7 +79,8 @@ def overlap() -> Iterator[Figure]:
 def _figures() -> Iterator[Figure]:
     from qgis.core import QgsVectorLayer
 
-    from ...processing_provider import compat, spatial
+    from ...processing_provider import compat
+    from ...processing_provider.geometry import points_in_polygons as spatial
 
     x, y = read_points()
     polygons = spatial.read_polygons(QgsVectorLayer(str(POLYGONS), "oa11", "ogr"), "OA11CD")

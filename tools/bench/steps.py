@@ -59,7 +59,7 @@ def _make_areas(path: Path) -> Any:
     import pandas as pd
     from qgis.core import QgsVectorLayer
 
-    from ...processing_provider.frames import GeoPackageWriter
+    from ...processing_provider.io.frames import GeoPackageWriter
 
     numbers = np.random.default_rng(1).random((AREAS, FIELDS - 1))
     index = pd.Index([f"E{number:08}" for number in range(AREAS)], name="area_code")

@@ -22,9 +22,9 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..navigate import areas_within
-from ..runner import CANCELLED, DONE, AlgorithmRunner, Outcome
-from ..tasks import Latest
+from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ..background.tasks import Latest
+from ..map.navigate import areas_within
 from ..widgets.parts import Notice, bullets, column, narrow, row, text_label
 from .page import Page
 
@@ -219,8 +219,8 @@ class BoundariesPage(Page):
 
     def _show(self, outcome: Outcome) -> None:
         """The areas over the map, styled, and their figures in the table."""
-        from ...processing_provider.outputs import overlay_style
-        from ...processing_provider.outputs.styling import measure_titles
+        from ...processing_provider.style import overlay as overlay_style
+        from ...processing_provider.style.renderers import measure_titles
 
         layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), f"{self.layer.currentLayer().name()}: need", "ogr")
         if not layer.isValid():
@@ -267,8 +267,8 @@ class BoundariesPage(Page):
 
     def open_atlas(self) -> None:
         """Prepare the atlas in the background, then open it in the layout designer."""
-        from ...processing_provider.areas import area_pages
         from ...processing_provider.base import DEFAULT_METHODOLOGY
+        from ...processing_provider.runs import area_pages
 
         layers = self.session.result.layers
         data = Path(self.output).with_name(f"atlas_{Path(self.output).name}")
@@ -287,7 +287,7 @@ class BoundariesPage(Page):
 
     def _open(self, result: Any, data: Path) -> None:
         from ...core.errors import NeedError
-        from ...processing_provider.areas import area_atlas
+        from ...processing_provider.runs import atlas as area_atlas
 
         try:
             layout = area_atlas.add_atlas(QgsProject.instance(), data, result)

@@ -6,7 +6,7 @@ from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsFilterLineEdit
 from qgis.PyQt.QtCore import QModelIndex, Qt
 from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QProgressBar, QPushButton, QSplitter, QTextBrowser, QTreeView
 
-from ..runner import DONE, Outcome
+from ..background.runner import DONE, Outcome
 from ..session import DEMO
 from ..widgets.pack_model import HEADINGS, PackFilter, PackModel, describe
 from ..widgets.parts import COUNTED, STATE_WORDS, Notice, bullets, compact, row, text_label

@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ...core.errors import NeedError
-from ..runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
 from ..widgets import import_words
 from ..widgets.entry_box import EntryBox
 from ..widgets.guess_form import GuessForm

@@ -19,9 +19,9 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..map_pick import AreaPicker
-from ..navigate import zoom_to_area, zoom_to_districts
-from ..result_state import OVERALL
+from ..map.navigate import zoom_to_area, zoom_to_districts
+from ..map.pick import AreaPicker
+from ..states.result_state import OVERALL
 from ..widgets.area_table import COLUMNS, AreaModel
 from ..widgets.marks import MarksKey
 from ..widgets.parts import column, compact, narrow, row, text_label, tool_button
@@ -189,7 +189,7 @@ class LookPage(Page):
         if result.saved is None:
             return
         from ...core.findings.selection import neediest
-        from ...processing_provider.outputs.words import people
+        from ...processing_provider.style.words import people
 
         measure = self._measure()
         table = neediest(result.saved.need, measure, result.filter)
@@ -247,7 +247,7 @@ class LookPage(Page):
 
     def export_rows(self, path: Path) -> None:
         """Write the rows with every field of the layer need as CSV; indicators are in layers of their own."""
-        from ...processing_provider.files.table_files import write_csv
+        from ...processing_provider.spreadsheets.table_files import write_csv
 
         codes = [self.model.code(one) for one in self._rows()]
         failure = write_csv(self.session.result.saved.need, codes, path)

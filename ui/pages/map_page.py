@@ -8,8 +8,8 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QPushButton, QWidget
 
 from ...core.errors import NeedError
-from ..navigate import zoom_to_result
-from ..result_state import AREAS, DISTRICTS, OVERALL
+from ..map.navigate import zoom_to_result
+from ..states.result_state import AREAS, DISTRICTS, OVERALL
 from ..widgets.legend import LegendWidget
 from ..widgets.parts import Notice, column, narrow, row, text_label, tool_button
 from .page import Page
@@ -228,7 +228,7 @@ class MapPage(Page):
         """Write every style of both layers as .qml."""
         from pathlib import Path
 
-        from ...processing_provider.outputs.layer_group import write_style_files
+        from ...processing_provider.project.result_layers import write_style_files
 
         try:
             number = len(write_style_files(self.session.result.layers, Path(folder)))

@@ -24,7 +24,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...core import editing
 from ...core.errors import MethodologyError
-from ..runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
 from ..widgets.parts import Notice, column, compact, narrow, row, text_label
 from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
 from .page import Page

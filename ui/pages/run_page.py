@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QCheckBox, QPlainTextEdit, QProgressBar, QPushButton, QRadioButton, QVBoxLayout
 
 from ...processing_provider import dependencies
-from ..runner import CANCELLED, DONE, Outcome
+from ..background.runner import CANCELLED, DONE, Outcome
 from ..session import DEMO, INDEX
 from ..widgets.parts import Notice, bullets, column, row, text_label, yielding
 from .page import Page

@@ -21,7 +21,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...core.methodology import Node
 from ...processing_provider import compat
-from ..method_state import MethodState
+from ..states.method_state import MethodState
 from .parts import column, narrow, row, text_label
 
 ID = Qt.ItemDataRole.UserRole

@@ -47,7 +47,8 @@ def project(qgis_iface):
 @pytest.fixture()
 def make_dock(provider, project, qgis_iface, monkeypatch):
     """Makes docks on settings that no other test and no user has; all are closed at the end."""
-    from hyperlocal_need.ui import dock, method_state, settings
+    from hyperlocal_need.ui import dock, settings
+    from hyperlocal_need.ui.states import method_state
 
     monkeypatch.setattr(settings, "_GROUP", "hyperlocal_need_test")
     monkeypatch.setattr(method_state, "_draft", lambda: method_state.Path(QgsSettings().fileName() + ".draft.json"))

@@ -8,8 +8,9 @@ from qgis.core import QgsExpression, QgsFeatureRequest, QgsProject
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
-from hyperlocal_need.processing_provider.outputs import layer_group, palettes
-from hyperlocal_need.processing_provider.outputs.legend import legend_entries
+from hyperlocal_need.processing_provider.project import result_layers as layer_group
+from hyperlocal_need.processing_provider.style import palettes
+from hyperlocal_need.processing_provider.style.legend import legend_entries
 
 POINTS_A_CLASS = 4
 

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QMimeData, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QDropEvent
 
 from hyperlocal_need.core import editing
-from hyperlocal_need.processing_provider.outputs import layer_group
+from hyperlocal_need.processing_provider.project import result_layers as layer_group
 
 
 def drop(dock, path):

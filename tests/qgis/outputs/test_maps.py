@@ -10,7 +10,11 @@ from qgis.core import QgsFeedback, QgsRectangle, QgsVectorFileWriter, QgsVectorL
 from qgis.PyQt.QtGui import QColor, QImage, qGray
 
 from hyperlocal_need.core.errors import Cancelled, DataError, NeedError
-from hyperlocal_need.processing_provider.outputs import drawing, legend, maps, palettes, rendering, styling
+from hyperlocal_need.processing_provider.maps import maps
+from hyperlocal_need.processing_provider.maps import render as rendering
+from hyperlocal_need.processing_provider.maps import sheet as drawing
+from hyperlocal_need.processing_provider.style import legend, palettes
+from hyperlocal_need.processing_provider.style import renderers as styling
 
 
 def styled(country, layer, measure, kind):

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from hyperlocal_need.core.errors import NeedError
-from hyperlocal_need.processing_provider.outputs import charts, facts, maps, report, words
+from hyperlocal_need.processing_provider.maps import maps
+from hyperlocal_need.processing_provider.reports import charts, facts, report
+from hyperlocal_need.processing_provider.style import words
 
 
 def test_numbers_in_words():

@@ -19,8 +19,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from hyperlocal_need.processing_provider.outputs import palettes, styling
-from hyperlocal_need.processing_provider.outputs.legend import class_positions, count_classes, legend_entries
+from hyperlocal_need.processing_provider.style import palettes
+from hyperlocal_need.processing_provider.style import renderers as styling
+from hyperlocal_need.processing_provider.style.legend import class_positions, count_classes, legend_entries
 
 DIMENSIONS = ("growth", "energy", "streets", "opportunity", "health")
 

@@ -1,0 +1,406 @@
+"""From a grid to a clean table: codes, figures, and every guess that was made on the way, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+
+import pandas as pd
+
+from ...errors import DataError
+from ..reading import authorities, blocks, figures, mending, numbers, shape
+from ..reading import codes as codes_
+from ..reading import header as header_
+from ..reading import names as names_
+from ..reading.areas import Known
+from ..reading.figures import Figures
+from ..reading.grid import Grid, column
+from ..reading.header import Label, Layout
+
+PREVIEW_ROWS = 8
+_KEPT_NOTES = 12
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a user has settled by hand; None or empty where the guess may stand. Rows count from 1."""
+
+    header_row: Optional[int] = None
+    code_column: str = ""
+    name_column: str = ""
+    value_columns: Tuple[str, ...] = ()
+    geography: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    stored_results: bool = False
+    add_up: bool = False
+    decimal: str = "auto"
+    weight: str = ""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A clean table (index: code; float64 columns), its geography, where each column is from, and the guesses."""
+
+    table: pd.DataFrame
+    geography: str
+    titles: Mapping[str, str]
+    guesses: Mapping[str, Any]
+    warnings: Tuple[str, ...]
+
+
+@dataclass
+class _Rows:
+    """The rows of areas: their codes and cells, with what was set aside."""
+
+    codes: List[str]
+    cells: List[Sequence[str]]
+    geography: str
+    guesses: Dict[str, Any]
+    warnings: List[str]
+    said: str = ""
+
+
+def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrides] = None) -> Cleaned:
+    """A clean table of one sheet: one row an English area, one float64 column a figure, NaN where none is given.
+
+    Rows without an area code, of other levels and of other countries are left out and counted. Guesses hold
+    what was found and how; ``overrides`` settle any of them. DataError says what is missing or unclear.
+    """
+    known, overrides = known or Known(), overrides or Overrides()
+    layout = _layout(grid, known, overrides)
+    _refuse_formulas(grid, layout.code)
+    grid, layout, notes = blocks.rows_to_areas(grid, layout, overrides.header_row is not None)
+    if not overrides.code_column:
+        _refuse_other_areas(grid, layout)
+    rows = _area_rows(grid, layout, known, overrides)
+    rows.warnings += notes + _other_codes(rows, layout, overrides)
+    rows = _filtered(rows, layout, overrides, grid.name)
+    found = _figures(grid, layout, rows, overrides)
+    wide = shape.widen(rows.codes, found.values, found.texts, where=grid.name, add_up=overrides.add_up)
+    rows.warnings += [*wide.notes, *_header_notes(layout, found.values)]
+    labels = {figures.ROWS: Label("", "Rows", figures.ROWS), **{label.name: label for label in layout.labels}}
+    named = {name: label.title for name, label in labels.items()}
+    titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
+    subject = _subject(found.texts)
+    titles = {name: f"{subject}{title}" for name, title in titles.items()}
+    table, rows.geography = _one_geography(wide.values, rows, known, titles, _weight(wide, layout, overrides, grid))
+    rows.guesses.update(
+        {
+            "sheet": grid.name,
+            **grid.facts,
+            **_layout_in_words(grid, layout),
+            "geography": rows.geography,
+            "areas": len(table),
+            "added_up": overrides.add_up,
+            "told_apart_by": list(wide.keys),
+            "kept_only": dict(wide.chosen),
+            "columns": _described(table, wide, titles, found.facts, labels),
+            "preview": preview(table),
+        }
+    )
+    return Cleaned(table, rows.geography, titles, rows.guesses, tuple(rows.warnings))
+
+
+def position_of(wanted: str, labels: Sequence[Label], where: str) -> int:
+    """The column that a user means by its header, its plain name, its letter or its number."""
+    text = wanted.strip().lower()
+    for place, label in enumerate(labels):
+        if text in (label.name, label.title.lower(), " ".join(label.printed.lower().split())):
+            return place
+    if text.isdigit() and 0 < int(text) <= len(labels):
+        return int(text) - 1
+    if text.isalpha() and len(text) <= 2:
+        place = 0
+        for letter in text:
+            place = 26 * place + ord(letter) - ord("a") + 1
+        if place <= len(labels):
+            return place - 1
+    raise DataError(
+        f"{where}: there is no column '{wanted}'; it has {', '.join(label.title for label in labels if label.title)}."
+    )
+
+
+def _layout(grid: Grid, known: Known, overrides: Overrides) -> Layout:
+    header = None if overrides.header_row is None else overrides.header_row - 1
+    if header is not None and not 0 <= header < len(grid.rows):
+        raise DataError(
+            f"HEADER_ROW: {grid.name} has {len(grid.rows):,} rows; row {overrides.header_row} is none of them."
+        )
+    plain = names_.known_plain_names(known.names) if known.names else None
+    layout = header_.locate(grid.rows, header=header, known_names=plain)
+    wanted = {"code": overrides.code_column, "name": overrides.name_column}
+    if any(wanted.values()):
+        if layout is None and header is None:
+            header = 0
+        labels = layout.labels if layout else header_.make_labels([str(cell) for cell in grid.rows[header or 0]])
+        given = {key: position_of(text, labels, grid.name) for key, text in wanted.items() if text}
+        layout = header_.locate(grid.rows, header=header, known_names=plain, **given)
+    if layout is None:
+        raise DataError(
+            f"{grid.name}: no column holds codes (such as E01000001) or names of areas; give CODE_COLUMN or "
+            "NAME_COLUMN, or choose another SHEET."
+        )
+    return layout
+
+
+def _refuse_formulas(grid: Grid, code: Optional[int]) -> None:
+    if code is not None and code in grid.formulas:
+        raise DataError(
+            f"{grid.name}: the codes are formulas (first in cell {grid.formulas[code]}); save the sheet with values "
+            "in their place and try again."
+        )
+
+
+def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
+    """DataError where the rows are of wards or the like: each its own, in authorities that recur."""
+    body = grid.rows[layout.first :]
+    own = codes_.codes_of(column(body, layout.code)) if layout.code is not None else []
+    areas = len(set(own) - {""})
+    if not areas or areas == sum(map(bool, own)):
+        return
+    for place, label in enumerate(layout.labels):
+        codes = codes_.codes_of(column(body, place)) if place != layout.code else []
+        different = {code for code in codes if code.startswith(codes_.ENGLISH)}
+        kind = codes_.held(sorted(different))
+        if len(different) > areas and kind not in codes_.FINENESS:
+            told = f" ({len(different):,} codes such as {min(different)} in column '{label.title}')"
+            title = layout.labels[layout.code or 0].title
+            raise DataError(
+                f"{codes_.refusal(grid.name, kind, told)} Counts can be added up: CODE_COLUMN={title} with ADD_UP."
+            )
+
+
+def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -> _Rows:
+    """The rows of one level of English areas; all others counted by what they are."""
+    body = grid.rows[layout.start :]
+    guesses: Dict[str, Any] = {}
+    warnings: List[str] = []
+    if layout.code is None:
+        body, codes, level, wanted = _codes_from_names(body, layout, known, overrides, guesses, warnings, grid.name)
+    else:
+        codes = codes_.codes_of(column(body, layout.code))
+        wanted = overrides.geography
+        english = [code for code in codes if code.startswith(codes_.ENGLISH)]
+        level = codes_.main_level(english)
+        if wanted:
+            level = next(name for name, years in codes_.GEOGRAPHIES.items() if wanted in years)
+    if level is None:
+        kind = codes_.held(codes)
+        raise DataError(
+            codes_.refusal(grid.name, kind)
+            if kind
+            else f"{grid.name}: holds no code of an English Output Area, LSOA, MSOA or local authority."
+        )
+    keep = [code.startswith(codes_.ENGLISH) and codes_.level_of(code) == level for code in codes]
+    _count_left_out(body, codes, keep, guesses, warnings)
+    found = _Rows(
+        [code for code, kept in zip(codes, keep) if kept],
+        [row for row, kept in zip(body, keep) if kept],
+        wanted,
+        guesses,
+        warnings,
+        codes_.said(level, layout.headers_of_areas),
+    )
+    if not found.codes:
+        raise DataError(
+            f"{grid.name}: holds no code of an area of {overrides.geography or level}; leave GEOGRAPHY empty."
+        )
+    guesses["level"] = level
+    return found
+
+
+def _count_left_out(body, codes: Sequence[str], keep: Sequence[bool], guesses, warnings: List[str]) -> None:
+    others = Counter(codes_.level_of(code) for code, kept in zip(codes, keep) if code and not kept)
+    texts = [
+        " ".join(cell.strip() for cell in row if cell.strip())
+        for row, code in zip(body, codes)
+        if not code and any(cell.strip() for cell in row)
+    ]
+    dropped = [
+        row
+        for row, code in zip(body, codes)
+        if not code and any(numbers.number(numbers.tidy(cell)) is not None for cell in row)
+    ]
+    if len(dropped) > max(1, 0.05 * sum(keep)):
+        shown = " ".join(cell.strip() for cell in dropped[0] if cell.strip())
+        warnings.append(
+            f"{len(dropped):,} rows have figures but no area and are left out; the first is '{shown[:80]}'."
+        )
+    guesses["rows_of_other_areas"] = codes_.in_words(others)
+    guesses["rows_without_area"] = len(texts)
+    guesses["notes_under_the_table"] = [text[:300] for text in texts[:_KEPT_NOTES]]
+
+
+def _codes_from_names(
+    body, layout: Layout, known: Known, overrides: Overrides, guesses, warnings: List[str], where: str
+):
+    cells = [numbers.tidy(cell) for cell in column(body, layout.name or 0)]
+    first = next(filter(None, cells[layout.first - layout.start :]), "")
+    if not known.names:
+        raise DataError(
+            f"{where}: areas have names ({first}, ...) but no codes; give PACK, or NAMES: a "
+            "table of the same areas with codes and names."
+        )
+    matched = names_.match(cells, known.names, overrides.geography or None)
+    if matched.geography is None:
+        raise DataError(f"{where}: none of the names ({first}, ...) is known; give NAMES.")
+    guesses["names"] = {
+        "matched": sum(map(bool, matched.codes)),
+        "unknown": len(matched.unknown),
+        "first_unknown": list(matched.unknown[:20]),
+        "ambiguous": {name: list(areas) for name, areas in list(matched.ambiguous.items())[:50]},
+    }
+    total = len(known.names[matched.geography])
+    found = len(set(matched.codes) - {""})
+    if found < total:
+        warnings.append(
+            f"{found:,} of the {total:,} areas of {matched.geography} were found by name; {len(matched.unknown):,} "
+            "names are unknown. Where a file of the same areas has codes and names, give it as NAMES."
+        )
+    if matched.ambiguous:
+        warnings.append(f"Names that several areas bear are left out: {', '.join(list(matched.ambiguous)[:10])}.")
+    level = next(name for name, years in codes_.GEOGRAPHIES.items() if matched.geography in years)
+    return body, list(matched.codes), level, matched.geography
+
+
+def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> _Rows:
+    for name, wanted in overrides.filters.items():
+        place = position_of(name, layout.labels, where)
+        cells = [numbers.tidy(cell) for cell in column(rows.cells, place)]
+        keep = [cell.lower() == wanted.strip().lower() for cell in cells]
+        if not any(keep):
+            held = ", ".join(sorted(set(cells))[:10])
+            raise DataError(f"FILTER: no row of {where} has '{wanted}' in column '{name}'; it holds {held}.")
+        rows.codes = [code for code, kept in zip(rows.codes, keep) if kept]
+        rows.cells = [row for row, kept in zip(rows.cells, keep) if kept]
+    return rows
+
+
+def _figures(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides) -> Figures:
+    """The columns of figures and texts; what is said of them joins what is said of the rows."""
+    chosen = tuple(position_of(name, layout.labels, grid.name) for name in overrides.value_columns)
+    if len(set(chosen)) < len(chosen):
+        raise DataError(f"VALUE_COLUMNS: '{'; '.join(overrides.value_columns)}' names a column twice.")
+    taken = figures.Taken(chosen, overrides.stored_results, overrides.add_up)
+    found = figures.sort_out(grid, layout, rows.codes, rows.cells, taken)
+    rows.warnings += mending.warnings_of(grid) + found.warnings
+    rows.guesses["columns_left_out"] = found.left_out
+    rows.guesses["constant"] = {
+        name: cells[0] for name, cells in found.texts.items() if cells and cells[0] and len(set(cells)) == 1
+    }
+    return found
+
+
+def _other_codes(rows: _Rows, layout: Layout, overrides: Overrides) -> List[str]:
+    """That another column holds codes of as many areas, but others: of another year, or where people went."""
+    if layout.code is None or overrides.code_column:
+        return []
+    areas = len(set(rows.codes))
+    notes = []
+    for place, label in enumerate(layout.labels):
+        codes = codes_.codes_of(column(rows.cells, place)) if place != layout.code else []
+        alike = {code for code in codes if code and codes_.level_of(code) == rows.guesses["level"]}
+        other = codes != rows.codes or codes_.said(rows.guesses["level"], [label.printed]) not in ("", rows.said)
+        if other and 10 * len(alike) >= 9 * areas and areas > 1:
+            notes.append(f"'{label.title}' holds codes of as many areas; CODE_COLUMN chooses it.")
+    return notes
+
+
+def _header_notes(layout: Layout, values: Mapping[str, Any]) -> List[str]:
+    """That columns of figures have no header, or the same one, and how they are named instead."""
+    labels = [label for label in layout.labels if label.name in values]
+    blank = [label.name for label in labels if not label.printed.strip()]
+    times = Counter(label.title for label in labels if label.title)
+    same = {title: [label.name for label in labels if label.title == title] for title in times if times[title] > 1}
+    notes = [f"Columns without a header are called {', '.join(blank[:5])}; HEADER_ROW settles it."] if blank else []
+    return notes + [
+        f"Columns of one header, '{title}', are called {', '.join(names)}." for title, names in same.items()
+    ]
+
+
+def _subject(texts: Mapping[str, Sequence[str]]) -> str:
+    """What all rows are about, where a column of one text says so: 'Life expectancy at birth: '."""
+    for name in ("indicator_name", "indicator", "measure_name", "dataset", "topic"):
+        different = set(texts.get(name, ())) - {""}
+        if len(different) == 1:
+            return f"{different.pop()}: "
+    return ""
+
+
+def _weight(wide: shape.Wide, layout: Layout, overrides: Overrides, grid: Grid) -> str:
+    """The column that WEIGHT names, as a column of the table; '' where none is given."""
+    if not overrides.weight:
+        return ""
+    name = layout.labels[position_of(overrides.weight, layout.labels, grid.name)].name
+    if name not in wide.values:
+        raise DataError(f"WEIGHT: '{overrides.weight}' is no column of figures with one row an area.")
+    return name
+
+
+def _one_geography(
+    table: pd.DataFrame, rows: _Rows, known: Known, titles: Mapping[str, str], weight: str
+) -> Tuple[pd.DataFrame, str]:
+    """The table with its geography; of authorities, only those of the tier and year that fit most."""
+    level = rows.guesses["level"]
+    given: Set[str] = set(table.index)
+    vintage = codes_.tell_vintage(level, given, known.codes, rows.geography or None, rows.said)
+    rows.guesses["vintage"] = {
+        "geography": vintage.geography,
+        "reason": vintage.reason,
+        "matched": vintage.matched,
+        "or": list(vintage.others),
+        "unknown_codes": len(vintage.unmatched),
+        "first_unknown": list(vintage.unmatched[:20]),
+    }
+    rows.warnings += vintage.notes
+    if vintage.others:
+        rows.warnings.append(f"The areas fit {vintage.others[0]} as well as {vintage.geography}; GEOGRAPHY settles it.")
+    if level == "authority" and vintage.unmatched:
+        table, said = authorities.brought(table, str(vintage.geography), known, titles, weight)
+        rows.warnings += said
+    elif vintage.unmatched:
+        rows.warnings.append(f"{len(vintage.unmatched):,} codes are unknown: {', '.join(vintage.unmatched[:5])}.")
+    if table.empty:
+        raise DataError(f"None of the authorities is of {vintage.geography}; their codes are of another year.")
+    order = sorted(table.index)
+    return table.loc[order].rename_axis(f"{vintage.geography}CD"), str(vintage.geography)
+
+
+def _layout_in_words(grid: Grid, layout: Layout) -> Dict[str, Any]:
+    title = lambda place: None if place is None else layout.labels[place].title  # noqa: E731
+    above = grid.rows[: layout.header[0]] if layout.header else grid.rows[: layout.first]
+    lines = [" ".join(cell.strip() for cell in row if cell.strip()) for row in above]
+    return {
+        "header_rows": [row + 1 for row in layout.header],
+        "first_row": layout.first + 1,
+        "code_column": title(layout.code),
+        "name_column": title(layout.name),
+        "text_above": [line[:300] for line in lines if line][:_KEPT_NOTES],
+    }
+
+
+def _described(table: pd.DataFrame, wide: shape.Wide, titles, facts, labels: Mapping[str, Label]) -> Dict[str, Any]:
+    described = {}
+    for name in table:
+        source, groups = wide.origin[name]
+        read, label = facts[source], labels[source]
+        unit = label.unit or ("%" if read.percent else "£" if read.currency else "")
+        described[name] = {
+            "header": label.printed,
+            "title": titles[name],
+            "unit": unit,
+            "rows": groups,
+            "with_a_value": int(table[name].notna().sum()),
+            "empty": int(table[name].isna().sum()),
+            "marks": dict(read.marks),
+            "flagged": dict(read.flagged),
+            "not_numbers": dict(list(read.unreadable.items())[:10]),
+        }
+    return described
+
+
+def preview(table: pd.DataFrame) -> List[List[Any]]:
+    """The first rows as plain values, the index first, None for gaps."""
+    rows = table.head(PREVIEW_ROWS).reset_index().astype(object)
+    return rows.where(rows.notna(), None).to_numpy().tolist()

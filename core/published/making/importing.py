@@ -1,0 +1,174 @@
+"""One published file to a clean table: the sheet is chosen, sheets of the same areas joined, entries proposed."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import pandas as pd
+
+from ...errors import DataError
+from ...methodology import Methodology
+from ..reading import mending, places
+from ..reading.areas import Known
+from ..reading.header import plain_words, unique_name
+from . import proposals
+from .clean import Cleaned, Overrides, clean, preview
+from .survey import MOST_JOINED, Survey, Tables, alike, choose, survey_of
+
+MOST_COLUMNS = 400
+FORMAT = 1
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A clean table, the entries proposed for ``pack.json`` by indicator, and all that was guessed, as plain data."""
+
+    table: pd.DataFrame
+    entries: Mapping[str, Mapping[str, Any]]
+    guesses: Mapping[str, Any]
+
+
+def import_tables(
+    tables: Tables,
+    file: str,
+    *,
+    known: Optional[Known] = None,
+    overrides: Optional[Overrides] = None,
+    sheet: str = "",
+    indicator: str = "",
+    methodology: Optional[Methodology] = None,
+    progress: Progress = lambda fraction, text: None,
+) -> Imported:
+    """Import one file: guess, clean, join and propose; DataError says what is unclear, and what settles it.
+
+    ``known`` are the areas of a pack; ``sheet`` and ``overrides`` settle guesses; ``indicator`` says what the file
+    is for; ``methodology`` tells which date and geography the method asks of it. A list of places (postcodes, no
+    areas) gives a table of points and no entry. Nothing is changed in place.
+    """
+    known, overrides = known or Known(), overrides or Overrides()
+    tables = mending.Mended(tables, overrides.decimal)
+    progress(0.0, "Looking at the sheets")
+    heads = [tables.head(name) for name in tables.sizes]
+    listed = _places(tables, heads, overrides)
+    if listed is not None:
+        return listed
+    surveys = [survey_of(tables, name, known) for name in tables.sizes]
+    chosen = choose(surveys, sheet or None, indicator, overrides.geography)
+    others = [] if sheet or overrides.value_columns else alike(surveys, chosen)
+    parts, aside = _cleaned(tables, chosen, others, known, overrides, progress)
+    if not sheet:
+        aside += _not_read(surveys, chosen, [*parts, *(one.sheet for one in others)])
+    progress(0.8, "Proposing entries")
+    table, titles, guesses = _joined(parts, list(tables.sizes))
+    guesses = {"format": FORMAT, "file": file, "kind": "areas", **parts[chosen.sheet].guesses, **guesses}
+    looked_at = [{**dataclasses.asdict(one), "levels": list(one.levels)} for one in surveys]
+    guesses.update(sheets=looked_at, joined_sheets=list(parts))
+    by_hand = bool(overrides.value_columns)
+    entries = proposals.propose(
+        table, titles, guesses, indicator=indicator, chosen_by_hand=by_hand, methodology=methodology
+    )
+    warnings = [warning for part in parts.values() for warning in part.warnings] + aside
+    guesses.update(warnings=warnings + proposals.doubts(entries, table, guesses), entries=entries)
+    return Imported(table, entries, guesses)
+
+
+def _cleaned(
+    tables: Tables, chosen: Survey, others: Sequence[Survey], known: Known, overrides: Overrides, progress: Progress
+) -> Tuple[Dict[str, Cleaned], List[str]]:
+    """The chosen sheet, and those of the others that have the same areas; and why some were left aside."""
+    progress(0.2, chosen.sheet)
+    first = clean(tables.whole(chosen.sheet), known, overrides)
+    parts, aside, columns = {chosen.sheet: first}, [], len(first.table.columns)
+    overrides = dataclasses.replace(overrides, geography=first.geography)
+    for other in others[MOST_JOINED - 1 :]:
+        aside.append(
+            f"Sheet '{other.sheet}' is left aside: more than {MOST_JOINED} sheets are not joined; SHEET chooses it."
+        )
+    for other in others[: MOST_JOINED - 1]:
+        progress(0.2 + 0.6 * len(parts) / MOST_JOINED, other.sheet)
+        try:
+            part = clean(tables.whole(other.sheet), known, overrides)
+        except DataError as error:
+            aside.append(f"Sheet '{other.sheet}' is left aside: {error}")
+            continue
+        if not _same_areas(first, part):
+            aside.append(f"Sheet '{other.sheet}' is left aside: its areas are others.")
+        elif columns + len(part.table.columns) > MOST_COLUMNS:
+            aside.append(f"Sheet '{other.sheet}' is left aside: more than {MOST_COLUMNS} columns; SHEET chooses it.")
+        else:
+            parts[other.sheet] = part
+            columns += len(part.table.columns)
+    return parts, aside
+
+
+def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) -> List[str]:
+    """That other sheets have areas with figures as well, where any have."""
+    left = [one for one in surveys if one.usable and one.sheet not in read]
+    if not left:
+        return []
+    named = ", ".join(f"'{one.sheet}' ({one.geography or one.level})" for one in left[:6])
+    more = f" and {len(left) - 6:,} more" if len(left) > 6 else ""
+    return [f"'{chosen.sheet}' is read; {named}{more} have areas and figures as well, and SHEET chooses them."]
+
+
+def _places(tables: Tables, heads, overrides: Overrides) -> Optional[Imported]:
+    """A file of one sheet that lists places, unless the user has named columns or asked for areas."""
+    asked = (overrides.code_column, overrides.name_column, overrides.value_columns, overrides.geography)
+    if len(heads) != 1 or any(asked) or overrides.add_up or not places.is_list(heads[0]):
+        return None
+    grid = tables.whole(heads[0].name)
+    table = places.read_places(grid)
+    if table is None:
+        return None
+    with_postcode = int((table["postcode"] != "").sum())
+    guesses = {
+        "format": FORMAT,
+        "file": grid.name,
+        "kind": "places",
+        **grid.facts,
+        "places": len(table),
+        "with_postcode": with_postcode,
+        "columns": {name: {} for name in table},
+        "entries": {},
+        "warnings": [
+            "A list of places, not figures by area: the table can be mapped by its coordinates or postcodes; figures "
+            "by area (counts, distances) have to be made from it before it enters a pack. Where it has area codes, "
+            "ADD_UP adds up its figures, or counts its rows, by area.",
+            *mending.warnings_of(grid),
+        ],
+        "preview": preview(table),
+    }
+    return Imported(table, {}, guesses)
+
+
+def _same_areas(one: Cleaned, other: Cleaned) -> bool:
+    shared = len(one.table.index.intersection(other.table.index))
+    return other.geography == one.geography and shared >= 0.99 * max(len(one.table), len(other.table))
+
+
+def _joined(parts: Mapping[str, Cleaned], order: Sequence[str]):
+    """The columns of all sheets by area; names that recur get the sheet's name behind them."""
+    parts = {name: parts[name] for name in sorted(parts, key=order.index)}
+    times: Dict[str, int] = {}
+    for part in parts.values():
+        for name in part.table:
+            times[name] = times.get(name, 0) + 1
+    columns, titles, origin = {}, {}, {}
+    taken: Dict[str, int] = {}
+    for sheet, part in parts.items():
+        for name in part.table:
+            repeated = times[name] > 1
+            label = unique_name(f"{name}_{plain_words(sheet)}" if repeated else name, taken)
+            columns[label] = part.table[name]
+            titles[label] = f"{part.titles[name]} ({sheet})" if repeated else part.titles[name]
+            origin[label] = (sheet, name)
+    first = next(iter(parts.values())).table
+    table = pd.DataFrame(columns).sort_index().rename_axis(first.index.name)
+    described = {
+        name: {**parts[place].guesses["columns"][inner], "title": titles[name], "sheet": place}
+        for name, (place, inner) in origin.items()
+    }
+    return table, titles, {"columns": described, "preview": preview(table)}

@@ -1,0 +1,171 @@
+"""The entries for ``pack.json`` that a clean table seems to give: its indicators, their columns, date and status."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import pandas as pd
+
+from ...errors import DataError
+from ...methodology import Methodology
+from ...pack_format import vintage
+from ..reading import direction, periods
+from ..reading.dating import date_of
+from ..reading.header import plain_id, short_names
+from ..reading.shape import is_whole
+from . import sources
+
+_ROLES = ("numerator", "denominator", "value", "weight", "change")
+_ENDING = re.compile(r"\.[a-z.]+\Z")
+
+
+def propose(
+    table: pd.DataFrame,
+    titles: Mapping[str, str],
+    guesses: Mapping[str, Any],
+    *,
+    indicator: str = "",
+    chosen_by_hand: bool = False,
+    methodology: Optional[Methodology] = None,
+) -> Dict[str, Dict[str, Any]]:
+    """Entries by indicator, as the catalogue of sources knows them; one of the first column for an unknown file.
+
+    ``indicator`` asks for one; columns ``chosen_by_hand`` are taken as they are: two as numerator and
+    denominator where the method has a count, else the first as the value.
+    """
+    told = [guesses["file"], guesses["sheet"], *guesses["joined_sheets"], *guesses["text_above"], *titles.values()]
+    geography, code = guesses["geography"], str(table.index.name)
+    found = [] if chosen_by_hand else sources.matches(" ".join(told), titles, geography, indicator)
+    entries: Dict[str, Dict[str, Any]] = {}
+    for match in found:
+        date = date_of([titles[name] for name in _used(match.roles)], guesses)
+        status = _status(methodology, match.indicator, geography, date)
+        shared = {"file": f"indicators/{match.indicator}.csv", "geography": geography, "code": code, "status": status}
+        entry = {**shared, "date": date, **sources.entry_of(match)}
+        entries[match.indicator] = _directed(entry, match.indicator, titles, guesses, methodology)
+    if not entries:
+        name = indicator or short_names([plain_id(_ENDING.sub("", guesses["file"].lower()))])[0] or "own_indicator"
+        columns = _by_position(table, titles, guesses, methodology, name, chosen_by_hand)
+        date = date_of([titles[column] for column in columns.values()], guesses)
+        status = _status(methodology, name, geography, date)
+        shared = {"file": f"indicators/{name}.csv", "geography": geography, "code": code, "status": status}
+        entries[name] = _directed({**shared, "date": date, **columns}, name, titles, guesses, methodology)
+    return entries
+
+
+def _directed(entry: Dict[str, Any], name: str, titles, guesses, methodology: Optional[Methodology]) -> Dict[str, Any]:
+    """The entry with ``high_is`` where the words of its header, or above the table, say other than the method."""
+    title = titles.get(entry.get("value", ""), "")
+    if not title:
+        return entry
+    above = guesses["text_above"] if direction.is_rank(title) else []
+    told = direction.high_is([title, *above])
+    known = {node.id: node.direction for node in methodology.nodes} if methodology else {}
+    same = name in known and (known[name] == "need") == (told == "need")
+    return entry if not told or same else {**entry, "high_is": told}
+
+
+def doubts(entries: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, guesses: Mapping[str, Any]) -> List[str]:
+    """What a user has to look at before the entries are used, in words."""
+    found = []
+    columns = guesses["columns"]
+    for name, entry in entries.items():
+        used = _used({role: entry[role] for role in _ROLES if role in entry})
+        if "numerator" in entry and "denominator" not in entry:
+            found.append(f"{name}: the file has no denominator; name one in the entry, such as a population table.")
+        if "source" not in entry and len(table.columns) > len(used):
+            meant = "; ".join(f"'{column}'" for column in used)
+            found.append(f"Which column is meant is not known; the entry takes {meant} of {len(table.columns)}.")
+        if not entry["date"]:
+            found.append(f"{name}: the file does not tell the date of its figures; write it in the entry.")
+        found += _doubts_of_ranks(name, entry, [columns[column]["title"] for column in used])
+        found += _doubts_of_counts(name, entry, table)
+    return found
+
+
+def _doubts_of_ranks(name: str, entry: Mapping[str, Any], titles: Sequence[str]) -> List[str]:
+    ranks = [title for title in titles if direction.is_rank(title)]
+    if not ranks:
+        return []
+    if "high_is" in entry:
+        return [f"{name}: '{ranks[0]}' is a rank or class; by its words high is {entry['high_is']} (high_is)."]
+    if "source" in entry:
+        return []
+    return [f"{name}: '{ranks[0]}' is a rank or class; which end is in need is not said: set high_is in the entry."]
+
+
+def _doubts_of_counts(name: str, entry: Mapping[str, Any], table: pd.DataFrame) -> List[str]:
+    if "denominator" not in entry or entry["denominator"] not in table or entry.get("unbounded"):
+        return []
+    counts = table[_used({"numerator": entry["numerator"]})].sum(axis=1, skipna=False)
+    over = int((counts > table[entry["denominator"]]).sum())
+    swapped = " Are the two swapped?" if 2 * over > len(table) else ""
+    return (
+        [f"{name}: the numerator is over the denominator in {over:,} of {len(table):,} areas.{swapped}"] if over else []
+    )
+
+
+def _by_position(
+    table: pd.DataFrame,
+    titles: Mapping[str, str],
+    guesses: Mapping[str, Any],
+    methodology: Optional[Methodology],
+    name: str,
+    by_hand: bool,
+) -> Dict[str, Any]:
+    """The columns of an unknown file, or those named by hand: the first is the numerator, the second what it is of."""
+    described = guesses["columns"]
+
+    def rank(column: str) -> Tuple:
+        return _rank(titles[column], described[column])
+
+    if not by_hand:
+        return {"value": max(table.columns, key=rank)}
+    columns: Dict[str, List[str]] = {}
+    for column in table:
+        columns.setdefault(described[column]["header"], []).append(column)
+    first, *others = columns.values()
+    figure = max(first, key=rank)
+    known = {node.id: node for node in methodology.nodes} if methodology else {}
+    if not others or name not in known or known[name].kind not in ("count", "ratio"):
+        return {"value": figure}
+    same = [column for column in others[0] if described[column]["rows"] == described[figure]["rows"]]
+    of = max(same or others[0], key=rank)
+    for column in (figure, of):
+        if direction.is_rank(titles[column]):
+            raise DataError(
+                f"VALUE_COLUMNS: '{titles[column]}' is a rank or class, which is neither a numerator nor a "
+                "denominator; name it alone, or name counts."
+            )
+    return {"numerator": figure, "denominator": of}
+
+
+def _rank(title: str, described: Mapping[str, Any]) -> Tuple:
+    """Of the columns of an unknown file the latest is meant, and of its categories the total; else the first.
+
+    Ranks stand behind figures, and deciles behind ranks.
+    """
+    groups = described["rows"].values()
+    told = f"{title}; {'; '.join(groups)}; {described.get('sheet', '')}"
+    kind = 0 if direction.is_class(title) else 1 if direction.is_rank(title) else 2
+    return kind, periods.latest(told) or (), sum(map(is_whole, groups))
+
+
+def _used(roles: Mapping[str, Any]) -> List[str]:
+    """The columns that an entry names."""
+    found: List[str] = []
+    for role in roles.values():
+        found += [role] if isinstance(role, str) else role.values() if isinstance(role, dict) else role
+    return found
+
+
+def _status(methodology: Optional[Methodology], indicator: str, geography: str, date: str) -> str:
+    """As the method asks, older, newer, or a substitute; other areas and what cannot be told count as a substitute."""
+    if methodology is None or indicator not in {node.id for node in methodology.nodes} or not date:
+        return "substitute"
+    asked = methodology.node(indicator)
+    if geography != asked.geography and asked.geography is not None:
+        return "substitute"
+    told = vintage(date, asked.date)
+    return f"{told} vintage" if told else "as specified"

@@ -1,0 +1,1 @@
+"""What a published file holds: text, header, codes, periods, figures."""

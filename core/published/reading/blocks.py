@@ -1,0 +1,211 @@
+"""Sheets laid out for the eye: cells merged over rows are read down, tables under each other are told apart."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Dict, List, Sequence, Tuple
+
+from ...errors import DataError
+from . import codes as codes_
+from .grid import MOST_ROWS, Grid, column
+from .header import Label, Layout, plain_id, unique_name
+from .numbers import is_mark, number, tidy
+
+_KEY_AND_VALUE = re.compile(r"([A-Za-z][\w /()-]{0,60}?)\s*:\s+(\S.*)\Z")
+# What stands under a table or beside its title, and is no title: notes, sources, sentences.
+_REMARK = re.compile(r"[\[(*\d]|notes?\b|sources?\b|.*\.\Z", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d{2}\Z")
+
+
+def rows_to_areas(grid: Grid, layout: Layout, only_first: bool) -> Tuple[Grid, Layout, List[str]]:
+    """The sheet with an area in every row that belongs to one, and what tells stacked tables apart as columns.
+
+    ``only_first``: the header was set by hand, so what follows under another header is left out. Notes say what was
+    read down, left out, or added. DataError where tables of different columns stand under each other.
+    """
+    notes: List[str] = []
+    rows = _read_down(grid, layout, notes)
+    rows, labels = _unstacked(rows, grid.name, layout, only_first, notes)
+    return dataclasses.replace(grid, rows=rows), dataclasses.replace(layout, labels=labels), notes
+
+
+def _key(layout: Layout) -> int:
+    return layout.code if layout.code is not None else layout.name or 0
+
+
+def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Sequence[Sequence[str]]:
+    """Texts of merged cells in all rows that they span; codes also where blanks under each tell as much."""
+    changed = _from_merged(grid, layout, notes)
+    rows = [changed.get(place, row) for place, row in enumerate(grid.rows)] if changed else grid.rows
+    followers = _followers(rows, layout)
+    if followers:
+        places = [place for place in (layout.code, layout.name) if place is not None]
+        rows = list(rows)
+        for row, above in followers.items():
+            rows[row] = list(rows[row])
+            for place in places:
+                _put(rows[row], place, column([rows[above]], place)[0])
+    if changed or followers:
+        notes.append(
+            f"{len(set(changed) | set(followers)):,} rows take their area or category from a merged cell, or the last "
+            f"filled one, above (first in row {min([*changed, *followers]) + 1})."
+        )
+    return rows
+
+
+def _from_merged(grid: Grid, layout: Layout, notes: List[str]) -> Dict[int, List[str]]:
+    """The rows below the first ones of merged texts, with these filled in."""
+    changed: Dict[int, List[str]] = {}
+    figures = 0
+    if sum(min(bottom, len(grid.rows)) - top for top, _, bottom, _ in grid.merged) > MOST_ROWS:
+        raise DataError(f"{grid.name}: merged cells overlap or span over {MOST_ROWS:,} rows in all; unmerge them.")
+    for top, left, bottom, _ in grid.merged:
+        text = column(grid.rows[top : top + 1], left)
+        if top < layout.start or bottom <= top or not any(text):
+            continue
+        if number(tidy(text[0])) is not None and not _YEAR.match(text[0]) and left != _key(layout):
+            figures += 1
+            continue
+        for row in range(top + 1, min(bottom + 1, len(grid.rows))):
+            _put(changed.setdefault(row, list(grid.rows[row])), left, text[0])
+    if figures:
+        notes.append(f"{figures:,} figures stand in cells merged over rows; only the first row of each has them.")
+    return changed
+
+
+def _put(row: List[str], place: int, text: str) -> None:
+    row.extend([""] * (place + 1 - len(row)))
+    row[place] = row[place] or text
+
+
+def _followers(rows: Sequence[Sequence[str]], layout: Layout) -> Dict[int, int]:
+    """Rows of figures whose area is blank, with the row of the area above; none unless most areas have such rows."""
+    found: Dict[int, int] = {}
+    places = [place for place in (layout.code, layout.name) if place is not None]
+    last, areas, with_some = None, 0, set()
+    for place in range(layout.start, len(rows)):
+        row = rows[place]
+        if any(cell.strip() for cell in (row[at] for at in places if at < len(row))):
+            is_area = layout.code is None or bool(codes_.code_of(column([row], layout.code)[0]))
+            last, areas = (place, areas + 1) if is_area else (None, areas)
+        elif last is not None and _has_figures(row):
+            found[place] = last
+            with_some.add(last)
+        elif any(cell.strip() for cell in row):
+            last = None
+    return found if areas > 1 and 2 * len(with_some) > areas else {}
+
+
+def _has_figures(row: Sequence[str]) -> bool:
+    return any(cell and (number(tidy(cell)) is not None or is_mark(tidy(cell))) for cell in row)
+
+
+def _unstacked(rows, where: str, layout: Layout, only_first: bool, notes: List[str]):
+    """The rows with a column for each thing that the lines above stacked tables tell differently."""
+    begins = _headers_again(rows, layout)
+    if not begins:
+        return rows, layout.labels
+    named = f"rows {layout.header[-1] + 1} and {', '.join(str(row + 1) for row in begins[:5])}"
+    if only_first:
+        notes.append(f"Another table begins in row {begins[0] + 1}; it is not read.")
+        return rows[: begins[0]], layout.labels
+    for row in begins:
+        if not _same_labels(rows[layout.header[-1]], rows[row]):
+            raise DataError(
+                f"{where}: tables of different columns stand under each other (headers in {named}); HEADER_ROW chooses "
+                "one of them."
+            )
+    told = _told_above(rows, [layout.header[-1], *begins], layout)
+    differ = _that_differ(told)
+    ends = [*begins, len(rows)]
+    blocks = [range(start, end) for start, end in zip([layout.start, *begins], ends)]
+    _refuse_repeats(rows, blocks, layout, where, bool(differ), named)
+    size = len(layout.labels)
+    parted = list(rows)
+    for block, lines in zip(blocks, told):
+        for row in block:
+            cells = [*rows[row][:size], *[""] * (size - len(rows[row]))]
+            if row in begins or (len(_words(cells)) == 2 and not _area(cells, layout)):
+                # A header, or a line above it: both are read by now.
+                parted[row] = []
+            elif _area(cells, layout):
+                parted[row] = [*cells, *(lines.get(key, "") for key in differ)]
+    taken = {label.name: 1 for label in layout.labels}
+    added = tuple(Label(key, key, unique_name(plain_id(key) or "table", taken)) for key in differ)
+    notes.append(
+        f"{len(blocks):,} tables stand under each other (headers in {named})"
+        + (f"; the lines above them tell them apart: {', '.join(differ)}." if differ else ".")
+    )
+    return parted, (*layout.labels, *added)
+
+
+def _words(row: Sequence[str]) -> List[str]:
+    return [tidy(cell) for cell in row if tidy(cell)]
+
+
+def _area(row: Sequence[str], layout: Layout) -> str:
+    """The area of a row: its code, or its name where areas have names alone."""
+    cell = column([row], _key(layout))[0]
+    return cell if layout.code is None else codes_.code_of(cell)
+
+
+def _headers_again(rows, layout: Layout) -> List[int]:
+    """The rows below the header in which it, or the header of the areas, stands once more."""
+    if not layout.header:
+        return []
+    key = _key(layout)
+    header = [tidy(cell).lower() for cell in rows[layout.header[-1]]]
+    own = header[key] if key < len(header) else ""
+    if not own:
+        return []
+    return [
+        row
+        for row in range(layout.start, len(rows))
+        if key < len(rows[row]) and tidy(rows[row][key]).lower() == own and sum(map(bool, rows[row])) > 1
+    ]
+
+
+def _same_labels(one: Sequence[str], other: Sequence[str]) -> bool:
+    one, other = ([word.lower() for word in _words(row)] for row in (one, other))
+    return one == other
+
+
+def _told_above(rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, str]]:
+    """What the lines above each header say, by key ('Date : April 2023'); the nearest other text as 'table'."""
+    told: List[Dict[str, str]] = []
+    for header in headers:
+        lines: Dict[str, str] = dict(told[-1]) if told else {}
+        lines["table"] = ""
+        first = header
+        while first > 0 and (not told or not _area(rows[first - 1], layout)):
+            first -= 1
+        for row in rows[first:header]:
+            cells = _words(row)
+            match = _KEY_AND_VALUE.match(" : ".join(cells) if len(cells) == 2 else cells[0]) if cells else None
+            if match:
+                lines[match[1].rstrip(" :")] = match[2].lstrip(" :")
+            elif len(cells) == 1 and not _REMARK.match(cells[0]):
+                lines["table"] = cells[0]
+        told.append(lines)
+    return told
+
+
+def _that_differ(told: Sequence[Dict[str, str]]) -> List[str]:
+    """The keys that every table has and that differ; the text nearest to the header only where no key does."""
+    shared = [key for key in told[0] if all(lines.get(key) for lines in told)]
+    differ = [key for key in shared if key != "table" and len({lines[key] for lines in told}) > 1]
+    return differ or (["table"] if "table" in shared and len({lines["table"] for lines in told}) == len(told) else [])
+
+
+def _refuse_repeats(rows, blocks, layout: Layout, where: str, told_apart: bool, named: str) -> None:
+    """DataError where the same area stands in several tables and nothing tells these apart."""
+    seen: set = set()
+    for block in blocks:
+        areas = set(filter(None, (_area(rows[row], layout) for row in block)))
+        if not told_apart and seen & areas:
+            raise DataError(
+                f"{where}: tables of the same areas stand under each other (headers in {named}), and no line above "
+                "them tells them apart; HEADER_ROW chooses one of them."
+            )
+        seen |= areas

@@ -1,0 +1,281 @@
+"""Area codes: which column holds them, of which geography they are, and of which year."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
+
+from .numbers import tidy
+
+CODE = re.compile(r"[EWSNKLMJ]\d{8}\Z", re.ASCII)
+_WITHIN = re.compile(r"(?<![A-Za-z0-9])([EWSNKLMJ]\d{8})(?![A-Za-z0-9])", re.ASCII)
+_OF_2011 = Path(__file__).resolve().parents[1] / "resources" / "codes_of_2011_alone.txt"
+_SAID_YEAR = re.compile(r"(?<!\d)(?:20)?(01|11|21)(?!\d)")
+_TIERS = {
+    "UTLA23": re.compile(r"utla|upper|ctyua|count(?:y|ies)"),
+    "LTLA23": re.compile(r"ltla|lower|\blad|lad\d\d|district"),
+}
+ENGLISH, OTHER_COUNTRIES = "E", {"W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
+
+LEVELS: Mapping[str, str] = {
+    "E00": "output area",
+    "E01": "LSOA",
+    "E02": "MSOA",
+    "E05": "ward",
+    "E06": "authority",
+    "E07": "authority",
+    "E08": "authority",
+    "E09": "authority",
+    "E10": "authority",
+    "E12": "region",
+    "E13": "part of London",
+    "E14": "constituency",
+    "E26": "national park",
+    "E37": "local enterprise partnership",
+    "E47": "combined authority",
+    "E54": "integrated care board",
+    "E92": "country",
+    "K02": "United Kingdom",
+    "K03": "Great Britain",
+    "K04": "country",
+    "E38": "sub-ICB location",
+    "E04": "parish",
+    "E23": "police force area",
+    "E30": "travel to work area",
+    "E31": "fire and rescue area",
+    "E33": "workplace zone",
+    "E34": "built-up area",
+    "E35": "built-up area",
+    "E40": "NHS region",
+    "E58": "electoral division",
+    "E63": "built-up area",
+    "E11": "metropolitan county",
+    "E15": "European region",
+    "E61": "combined authority",
+}
+# From the finest to the coarsest, of those that a pack can carry.
+FINENESS = ("output area", "LSOA", "MSOA", "authority")
+GEOGRAPHIES: Mapping[str, Tuple[str, ...]] = {
+    "output area": ("OA21", "OA11"),
+    "LSOA": ("LSOA21", "LSOA11"),
+    "MSOA": ("MSOA21", "MSOA11"),
+    "authority": ("LTLA23", "UTLA23"),
+}
+# The last code of the 2011 series: a higher one was made for the census of 2021.
+LAST_OF_2011 = {"E00": 176774, "E01": 33768, "E02": 6934}
+COUNTS = {
+    "OA21": 178605,
+    "OA11": 171372,
+    "LSOA21": 33755,
+    "LSOA11": 32844,
+    "MSOA21": 6856,
+    "MSOA11": 6791,
+    "LTLA23": 296,
+    "UTLA23": 153,
+}
+_LOWER_2023 = (
+    ("E06", ((1, 27), (30, 47), (49, 66))),
+    ("E08", ((1, 19), (21, 37))),
+    ("E09", ((1, 33),)),
+    (
+        "E07",
+        (
+            (8, 12),
+            (32, 47),
+            (61, 96),
+            (98, 99),
+            (102, 103),
+            (105, 149),
+            (170, 181),
+            (192, 200),
+            (202, 203),
+            (207, 229),
+            (234, 245),
+        ),
+    ),
+)
+_COUNTIES_2023 = (("E10", ((3, 3), (7, 8), (11, 20), (24, 25), (28, 32), (34, 34))),)
+
+
+def _spelt_out(ranges) -> FrozenSet[str]:
+    return frozenset(
+        f"{entity}{number:06d}"
+        for entity, spans in ranges
+        for first, last in spans
+        for number in range(first, last + 1)
+    )
+
+
+LTLA23: FrozenSet[str] = _spelt_out(_LOWER_2023)
+UTLA23: FrozenSet[str] = _spelt_out(_COUNTIES_2023) | {code for code in LTLA23 if not code.startswith("E07")}
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """Which geography the codes are of, how sure that is, and what else would fit."""
+
+    geography: Optional[str]
+    matched: int
+    unmatched: Tuple[str, ...]
+    reason: str
+    others: Tuple[str, ...] = ()
+    notes: Tuple[str, ...] = ()
+
+
+def code_of(cell: str) -> str:
+    """The area code in a cell: alone, or the only one in 'E02000001 : City of London 001'; '' if there is none."""
+    text = tidy(cell).strip("'\",;").upper()
+    if CODE.match(text):
+        return text
+    if len(text) < 9:
+        return ""
+    found = set(_WITHIN.findall(text))
+    return found.pop() if len(found) == 1 and len(text) < 120 else ""
+
+
+def codes_of(cells: Sequence[str]) -> List[str]:
+    """The area code of each cell, '' where there is none; each different cell is looked at once."""
+    known = {cell: code_of(cell) for cell in set(cells)}
+    return [known[cell] for cell in cells]
+
+
+def level_of(code: str) -> str:
+    """The kind of area in words ('LSOA', 'region', 'Wales'), 'other area' where unknown."""
+    if code[:1] in OTHER_COUNTRIES:
+        return OTHER_COUNTRIES[code[:1]]
+    return LEVELS.get(code[:3], "other area")
+
+
+def main_level(codes: Sequence[str]) -> Optional[str]:
+    """The level with the most different codes among those a pack can carry; the finer one where equal."""
+    different: Dict[str, Set[str]] = {}
+    for code in set(codes):
+        if code:
+            different.setdefault(level_of(code), set()).add(code)
+    usable = [level for level in FINENESS if level in different]
+    return max(usable, key=lambda level: (len(different[level]), -FINENESS.index(level))) if usable else None
+
+
+@lru_cache(maxsize=1)
+def of_2011_alone() -> FrozenSet[str]:
+    """The codes of LSOAs and MSOAs of 2011 that no area of 2021 bears; of Output Areas none are listed."""
+    lines = _OF_2011.read_text(encoding="utf-8").splitlines()
+    entity, codes = "", set()
+    for word in " ".join(line for line in lines if not line.startswith("#")).split():
+        if word.startswith("E"):
+            entity = word
+        else:
+            first, _, last = word.partition("-")
+            codes.update(f"{entity}{number:06d}" for number in range(int(first), int(last or first) + 1))
+    return frozenset(codes)
+
+
+def said(level: str, headers: Sequence[str]) -> str:
+    """The geography that the header of the codes, or of their names, says: 'LSOA21CD', 'MSOA (2011)', 'Upper tier'.
+
+    '' where none does, or one says two.
+    """
+    for header in headers:
+        text = header.lower()
+        if level == "authority":
+            tiers = [tier for tier, words in _TIERS.items() if words.search(text)]
+            found = tiers if len(tiers) == 1 else []
+        else:
+            years = sorted(set(_SAID_YEAR.findall(text)))
+            found = [f"{GEOGRAPHIES[level][0][:-2]}{years[0]}"] if len(years) == 1 else []
+        if found:
+            return found[0]
+    return ""
+
+
+def held(codes: Sequence[str]) -> str:
+    """The kind of area that most codes are of, of all kinds; '' where there is no code."""
+    kinds = Counter(level_of(code) for code in set(codes) if code)
+    return kinds.most_common(1)[0][0] if kinds else ""
+
+
+def refusal(where: str, kind: str, told: str = "") -> str:
+    """Why areas of a kind are of no use, and what is."""
+    if kind in OTHER_COUNTRIES.values():
+        return f"{where}: holds areas of {kind} alone; a pack carries those of England."
+    return (
+        f"{where}: the figures are by {kind}{told}, which a pack cannot carry; take them by Output Area, LSOA, MSOA or "
+        "local authority."
+    )
+
+
+def tell_vintage(
+    level: str, codes: Set[str], known: Mapping[str, Set[str]], wanted: Optional[str] = None, header: str = ""
+) -> Vintage:
+    """The geography of a set of codes of one level.
+
+    ``known`` are the codes of the pack's lookups by geography; where it has none for the level, the ranges in
+    which codes were given out decide. ``wanted`` settles it by hand. Where two fit equally, what the ``header`` says
+    is taken; else the newer (for authorities the lower tier; without lookups the older), and the other is named.
+    ``notes`` say where a header and its codes, or the codes among themselves, disagree.
+    """
+    candidates = GEOGRAPHIES[level]
+    fits, listed = _fitting(level, codes, known)
+    shares = {name: len(fits[name]) for name in candidates}
+    best = max(candidates, key=lambda name: (shares[name], name == header, listed, -candidates.index(name)))
+    if not listed and not header and len(set(shares.values())) == 1:
+        best = candidates[1]
+    best = wanted or best
+    other = next(name for name in candidates if name != best)
+    tied = shares[best] == shares[other] and not wanted and best != header
+    whole = not listed and len(codes) > 0.97 * COUNTS[best]
+    # Of two tiers an authority is of one; a small area of the other year is told in the notes.
+    met = fits[best] if level == "authority" else fits[best] | fits[other]
+    return Vintage(
+        best,
+        shares[best],
+        tuple(sorted(codes - met)),
+        "set by hand" if wanted else _reason(best, other, fits, len(codes), header),
+        (other,) if tied and not whole else (),
+        _disagreements(level, best, fits, "" if wanted else header),
+    )
+
+
+def _fitting(level: str, codes: Set[str], known: Mapping[str, Set[str]]) -> Tuple[Dict[str, Set[str]], bool]:
+    """The codes that are of each geography of a level, and whether lists of all areas told it."""
+    candidates = GEOGRAPHIES[level]
+    lists = {name: known[name] for name in candidates if known.get(name)}
+    if level == "authority":
+        lists = {"LTLA23": set(known.get("LTLA23") or LTLA23), "UTLA23": set(known.get("UTLA23") or UTLA23)}
+    if len(lists) == len(candidates):
+        return {name: codes & lists[name] for name in candidates}, True
+    newer, older = candidates
+    later = {code for code in codes if int(code[3:]) > LAST_OF_2011[code[:3]]}
+    return {newer: codes - of_2011_alone(), older: codes - later}, False
+
+
+def _reason(best: str, other: str, fits: Mapping[str, Set[str]], codes: int, header: str) -> str:
+    told = f"{len(fits[best]):,} of {codes:,} codes fit {best}, {len(fits[other]):,} fit {other}"
+    own = fits[best] - fits[other]
+    if own:
+        return f"{told}; {min(own)} is of {best} alone"
+    return f"{told}; the header says {header}" if header == best else told
+
+
+def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: str) -> Tuple[str, ...]:
+    notes = []
+    other = next(name for name in fits if name != best)
+    own, stray = fits[best] - fits[other], fits[other] - fits[best]
+    if header and header != best:
+        proof = f"; {len(own):,} codes, such as {min(own)}, are of {best} alone" if own else ""
+        notes.append(f"The header of the codes says {header}, but they are taken for {best}{proof}.")
+    if level != "authority" and stray:
+        of_best = (
+            f" and {len(own):,}, such as {min(own)}, of {best} alone: the file mixes areas of two years" if own else ""
+        )
+        notes.append(f"{len(stray):,} codes, such as {min(stray)}, are of {other} alone{of_best}.")
+    return tuple(notes)
+
+
+def in_words(counts: Mapping[str, int]) -> Dict[str, int]:
+    """Counts by level, largest first, as plain numbers."""
+    return dict(Counter(counts).most_common())

@@ -1,0 +1,271 @@
+"""Which columns are figures, which are texts, and which are left out: row numbers, coordinates, what is no number."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Dict, List, Sequence, Tuple
+
+import numpy as np
+
+from ...errors import DataError
+from . import codes as codes_
+from . import numbers, shape
+from .grid import Grid, column
+from .header import Label, Layout
+
+ROWS = "rows"
+_SHOWN = 3
+_IDENTIFIER = frozenset(
+    "lanumber la_number old_la_code lea lea_code urn ukprn uprn laestab globalid shape_length shape_area shape__area "
+    "shape__length".split()
+)
+_COUNTER = re.compile(
+    r"(?:index|row_?names?|rn|sort|order|row|line|fid|id|objectid|recno|record|serial|seq|x1?|level_0|unnamed_\d+|(?:sr|s|serial|row"
+    r"|record|line)_?(?:no|num|number|id|nr)|.*_id|id_.*|.*_order)\Z"
+)
+_COORDINATES = (
+    (re.compile(r"(?:.*_)?lat(?:itude)?(?:_.*)?\Z"), (49.0, 61.0)),
+    (re.compile(r"(?:.*_)?(?:lon|lng|long|longitude)(?:_(?:wgs84|degrees|deg|dd|of_.*))?\Z"), (-9.0, 3.0)),
+    (re.compile(r"(?:.*_)?(?:eastings?|oseast1m|bng_e|osgb_?e|grid_east)(?:_.*)?\Z"), (0.0, 700_000.0)),
+    (re.compile(r"(?:.*_)?(?:northings?|osnrth1m|bng_n|osgb_?n|grid_north)(?:_.*)?\Z"), (0.0, 1_300_000.0)),
+    (re.compile(r"(?:(?:.*_)?[xy]_?coord(?:inate)?s?|(?:point|centroid|coords?|geom|pos)_[xy]|[xy])\Z"), (-9.0, 1.3e6)),
+)
+# What looks like a number that was meant, but cannot be read as one: '150k', '43,9', 'œ150'.
+_NEARLY = re.compile(r"\W{0,3}(?:[A-Za-z\u0080-\u2122]{1,3}\s?)?-?\d[\d.,' ]*\s?[A-Za-z%\u0080-\u2122]{0,9}\Z")
+_RATE = re.compile(
+    r"%|per ?cent|proportion|\brates?\b|\bscore|\baverage|\bmean\b|\bmedian\b|\brank|decile|\bratio\b|\bper \d"
+    r"|\bindex\b"
+)
+
+
+@dataclass
+class Figures:
+    """The figures and texts of a table by column; facts of each figure; what was left out, with the reason."""
+
+    values: Dict[str, np.ndarray] = field(default_factory=dict)
+    texts: Dict[str, List[str]] = field(default_factory=dict)
+    facts: Dict[str, numbers.Numbers] = field(default_factory=dict)
+    left_out: Dict[str, str] = field(default_factory=dict)
+    warnings: List[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What decides on a column: the chosen ones, in the order in which they were named, and how formulas count."""
+
+    columns: Tuple[int, ...] = ()
+    stored_results: bool = False
+    add_up: bool = False
+
+
+def sort_out(grid: Grid, layout: Layout, codes: Sequence[str], cells: Sequence[Sequence[str]], taken: Taken) -> Figures:
+    """The columns of figures, those named by hand first and in their order, and the columns of texts beside them.
+
+    Left out, with the reason, are row numbers, identifiers, coordinates, and columns in which numbers are mixed
+    with too many texts. DataError where a column named by hand holds no number, or no column holds figures.
+    """
+    found = Figures()
+    repeat = len(set(codes)) < len(codes)
+    others = [place for place in range(len(layout.labels)) if place not in taken.columns]
+    for place in (*taken.columns, *others):
+        held = column(cells, place)
+        if place in taken.columns:
+            _take_by_hand(found, grid, place, layout.labels[place], held, taken)
+        elif place == layout.name:
+            # What stands beside the codes may be prices that cannot be read, and no names at all.
+            doubt = _mixed(layout.labels[place], held, numbers.read(held))
+            found.left_out.update({layout.labels[place].title: doubt} if doubt else {})
+        elif place != layout.code and any(cell.strip() for cell in held):
+            _take(found, grid, place, layout, held, taken, repeat)
+    found.warnings += _warnings_of(found, grid, layout, taken)
+    if not found.values:
+        _count_rows(found, grid, codes, taken, repeat)
+    return found
+
+
+def _take_by_hand(found: Figures, grid: Grid, place: int, label: Label, held: List[str], taken: Taken) -> None:
+    read = numbers.read(held)
+    if not read.count:
+        raise DataError(f"{grid.name}: column '{label.title}' holds no number ('{next(iter(read.unreadable), '')}').")
+    _keep(found, grid, place, label, read, taken)
+
+
+def _take(found: Figures, grid: Grid, place: int, layout: Layout, held: List[str], taken: Taken, repeat: bool) -> None:
+    """A column that nobody has named: a figure, a text, or left out."""
+    label = layout.labels[place]
+    read = numbers.read(held)
+    held = shape.dated(label.name, held)
+    title = label.title or f"column {place + 1}"
+    reason = "" if _mostly_codes(held) else _no_figure(place, layout, held, read)
+    figure = read.is_numeric and not taken.columns and not (repeat and _is_category(held, read))
+    if _mostly_codes(held):
+        return
+    if reason:
+        found.left_out[title] = reason
+    elif shape.is_period(label.name, held) or not figure or label.name in _IDENTIFIER:
+        found.texts[label.name] = [numbers.tidy(cell) for cell in held]
+        doubt = "" if taken.columns or (repeat and _is_category(held, read)) else _mixed(label, held, read)
+        if doubt:
+            found.left_out[title] = doubt
+    else:
+        _keep(found, grid, place, label, read, taken)
+
+
+def _keep(found: Figures, grid: Grid, place: int, label: Label, read: numbers.Numbers, taken: Taken) -> None:
+    if not _may_be_taken(grid, place, label, taken.stored_results, found.warnings):
+        return
+    title = label.title or f"column {place + 1}"
+    for value, certain in numbers.sentinels(read.values).items():
+        count, shown = int(np.count_nonzero(read.values == value)), f"{value:g}"
+        if certain:
+            values = np.where(read.values == value, np.nan, read.values)
+            marks = {**read.marks, shown: read.marks.get(shown, 0) + count}
+            read = dataclasses.replace(read, values=values, marks=marks)
+            found.warnings.append(f"'{title}': {shown} in {count:,} cells is read as a mark for no figure: left empty.")
+        else:
+            found.warnings.append(
+                f"'{title}': {shown} stands in {count:,} cells, far from all others: a mark for no figure?"
+            )
+    found.values[label.name], found.facts[label.name] = read.values, read
+
+
+def is_rate(title: str) -> bool:
+    """Whether the words of a header tell a rate, mean, score or rank: what is never summed."""
+    return bool(_RATE.search(title.lower()))
+
+
+def _mostly_codes(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells[:200] if cell.strip()]
+    return bool(filled) and sum(1 for cell in filled if codes_.code_of(cell)) > 0.5 * len(filled)
+
+
+def _is_category(held: Sequence[str], read: numbers.Numbers) -> bool:
+    """Whether a column of an area's several rows only tells them apart: every text in it stands equally often.
+
+    Numbers alone are left to the figures, where those that tell rows apart are found out later.
+    """
+    times = Counter(held)
+    if not (read.marks or read.unreadable) or not 1 < len(times) <= shape.MOST_CATEGORIES:
+        return False
+    return len(set(times.values())) == 1 and len(held) > len(times)
+
+
+def _no_figure(place: int, layout: Layout, held: Sequence[str], read: numbers.Numbers) -> str:
+    """Why a column of numbers is none of figures: '' if it may be one."""
+    known = read.values[~np.isnan(read.values)]
+    if not known.size or read.unreadable:
+        return ""
+    label, names = layout.labels[place], {label.name for label in layout.labels}
+    for pattern, (lowest, highest) in _COORDINATES:
+        alone = label.name in ("x", "y") and not {"x", "y"} <= names
+        if pattern.match(label.name) and not alone and np.mean((known >= lowest) & (known <= highest)) > 0.9:
+            return "coordinates"
+    whole = read.blank == 0 and not read.marks and bool(np.all(known == np.floor(known))) and known[0] >= 0
+    if not whole or np.unique(known).size < known.size:
+        return ""
+    steps = np.diff(known)
+    headed = any(one.title for one in layout.labels)
+    unnamed = (headed and not re.search(r"\w", label.title)) or bool(re.match(r"\.{3}\d+\Z", label.printed.strip()))
+    if label.name.endswith("id") and _COUNTER.match(label.name):
+        return "identifiers"
+    if known.size < 3:
+        return ""
+    if unnamed:
+        beside = layout.code is None or place < layout.code
+        return "row numbers" if beside or bool(np.all(steps == 1)) else ""
+    return "row numbers" if _COUNTER.match(label.name) and bool(np.all(steps > 0)) else ""
+
+
+def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
+    """Why a column is none of figures although numbers were meant: '' if it is a plain text."""
+    filled = len(held) - read.blank
+    others = {**read.unreadable, **read.bands}
+    shown = ", ".join(f"'{text[:40]}'" for text in list(others)[:_SHOWN])
+    hashes = len(others) > 20 and sum(map(len, others)) > 16 * len(others)
+    if _COUNTER.match(label.name) or hashes:
+        return ""
+    if read.count and 4 * read.count >= filled and others:
+        return f"{sum(others.values()):,} of its {filled:,} filled cells are no numbers ({shown})"
+    nearly = sum(
+        count for text, count in read.unreadable.items() if _NEARLY.match(text) and not shape.is_period("", [text])
+    )
+    if not read.count and 2 * nearly > filled and len(read.unreadable) > 1:
+        odd = "" if shown.isascii() else "; is ENCODING right?"
+        return f"none of its {filled:,} filled cells is a number ({shown}){odd}"
+    return ""
+
+
+def _may_be_taken(grid: Grid, place: int, label: Label, stored_results: bool, warnings: List[str]) -> bool:
+    if place not in grid.formulas:
+        return True
+    if place in grid.linked:
+        warnings.append(
+            f"'{label.title}' is left out: it is computed from another workbook (cell {grid.formulas[place]})."
+        )
+        return False
+    if stored_results:
+        warnings.append(f"'{label.title}' holds formulas; the results stored in the file are taken.")
+        return True
+    warnings.append(
+        f"'{label.title}' is left out: it holds formulas (first in cell {grid.formulas[place]}), and formulas are not "
+        "computed; STORED_RESULTS takes the results stored in the file."
+    )
+    return False
+
+
+def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> List[str]:
+    """What was left out or empty, and where a scale is in doubt, in words."""
+    titles = {label.name: label.title or label.name for label in layout.labels}
+    said = [
+        f"'{title}' is left out: {reason} (VALUE_COLUMNS takes it all the same)."
+        for title, reason in found.left_out.items()
+    ]
+    marks = sum((Counter(read.marks) - Counter(read.bands) for read in found.facts.values()), Counter())
+    if marks:
+        shown = ", ".join(f"'{mark[:40]}' {count:,} times" for mark, count in marks.most_common(2 * _SHOWN))
+        said.append(f"Cells with a mark in place of a figure are empty: {shown}.")
+    for name, read in found.facts.items():
+        said += _scale_doubts(titles[name], next(label.unit for label in layout.labels if label.name == name), read)
+        if read.percents and "separator" not in grid.facts:
+            said.append(f"'{titles[name]}': per cent are taken as shown (32 for 32%), also where the cell holds 0.32.")
+        others = {**read.unreadable, **read.bands}
+        if others:
+            shown = ", ".join(f"'{text[:40]}'" for text in list(others)[:_SHOWN])
+            said.append(f"'{titles[name]}': {sum(others.values()):,} cells are no number ({shown}) and are left empty.")
+        if taken.add_up and is_rate(titles[name]):
+            said.append(f"'{titles[name]}' is added up over the rows of an area, but sounds like no count.")
+    return said
+
+
+def _scale_doubts(title: str, unit: str, read: numbers.Numbers) -> List[str]:
+    known = np.abs(read.values[~np.isnan(read.values)])
+    if read.percents and read.plain:
+        return [
+            f"'{title}': {read.percents:,} cells are printed with % and {read.plain:,} without; all are taken as "
+            "printed. Are they of one scale?"
+        ]
+    if unit == "%" and not read.percents and known.size > 2 and 0 < known.max() <= 1 and np.any(known % 1):
+        return [f"'{title}' is per cent by its header, but no value is over 1: parts of 1, taken as printed?"]
+    return []
+
+
+def _count_rows(found: Figures, grid: Grid, codes: Sequence[str], taken: Taken, repeat: bool) -> None:
+    """A row a crime, sale or place has no figures: its rows are the count."""
+    doubtful = [title for title, reason in found.left_out.items() if "no numbers" in reason or "none of" in reason]
+    if not repeat or doubtful or found.facts or grid.formulas:
+        reason = "; ".join(found.warnings) or "no column holds figures"
+        raise DataError(f"{grid.name}: nothing to import ({reason}).")
+    if not taken.add_up:
+        raise DataError(
+            f"{grid.name}: holds no figures but {len(codes):,} rows, one a crime, place or the like, in "
+            f"{len(set(codes)):,} areas: count them first, or let ADD_UP count the rows of each area (FILTER chooses "
+            "some)."
+        )
+    found.values[ROWS] = np.ones(len(codes))
+    found.facts[ROWS] = numbers.read(["1"] * len(codes))
+    found.warnings.append(
+        f"The file has no figures: its {len(codes):,} rows are counted by area. Areas without a row are absent, not 0."
+    )

@@ -1,0 +1,149 @@
+"""Cells as they were meant: letters that were encoded twice, and decimal commas, told before anything is guessed."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Tuple
+
+from ...errors import DataError
+from .codes import code_of
+from .grid import Grid
+from .numbers import tidy
+
+# What the first byte of a letter in UTF-8 looks like where it was read as Windows-1252 or Latin-1.
+_TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]")
+_TWICE_RUN = re.compile("[\u0080-\u00ff\u0152-\u2122]{2,}")
+_LOST = re.compile("\ufffd+(?=\\s?[\\d.-])|(?<=\\d)\ufffd+")
+
+
+def _alone(figure: str) -> re.Pattern[str]:
+    """A figure with nothing beside it but a sign or a unit."""
+    return re.compile(rf"[£€$+-]?\s?{figure}\s?[%€]?\Z")
+
+
+_DECIMAL = _alone(r"(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{1,3}(?:\.\d{3})+,\d+)")
+_GROUPS = _alone(r"(?:\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|\d{1,3}(?:,\d{3})+\.\d+)")
+_POINT = _alone(r"(?:\d+\.(?:\d{1,2}|\d{4,})|0?\.\d+)")
+_EITHER = _alone(r"\d{1,3},\d{3}")
+_COMMA_NUMBER = re.compile(r"([£€$+-]?\s?)(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d+))?(\s?[%€]?)\Z")
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The sheets of a file with their cells as they were meant."""
+
+    tables: Any
+    decimal: str = "auto"
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sheets by name, with their rough sizes."""
+        return self.tables.sizes
+
+    def head(self, sheet: str) -> Grid:
+        """The first rows of a sheet."""
+        return mended(self.tables.head(sheet), self.decimal, whole=False)
+
+    def whole(self, sheet: str) -> Grid:
+        """All rows of a sheet."""
+        return mended(self.tables.whole(sheet), self.decimal)
+
+
+def mended(grid: Grid, decimal: str = "auto", whole: bool = True) -> Grid:
+    """The grid with its cells as they were meant, and in its facts what was mended: ``repaired``, ``decimal``.
+
+    Letters that were encoded twice ('Â£150') are put right, and a sign that was lost before ('\ufffd150') is left
+    away. ``decimal`` is 'point', 'comma', or 'auto': a comma where cells such as '43,9' or '0,125' tell it and none
+    tells otherwise. DataError where in a ``whole`` file parted by semicolons '19,745' may be either.
+    """
+    cells = {cell for row in grid.rows for cell in row if cell}
+    swap = {cell: text for cell in cells if (text := _put_right(cell)) != cell}
+    facts: Dict[str, str] = dict(grid.facts)
+    if swap:
+        facts["repaired"] = ", ".join(f"'{cell[:30]}' to '{text[:30]}'" for cell, text in _first(swap))
+    sign = _decimal_sign({swap.get(cell, cell) for cell in cells}, grid, whole) if decimal == "auto" else decimal
+    if sign == "comma":
+        commas = {cell: _with_point(swap.get(cell, cell)) for cell in cells}
+        changed = {cell: text for cell, text in commas.items() if text != swap.get(cell, cell)}
+        swap.update(changed)
+        told = ", ".join(f"'{cell[:30]}' is {text[:30]}" for cell, text in _first(changed))
+        facts["decimal"] = f"comma: {told}" if told else "comma"
+    if not swap:
+        return grid
+    rows = [[swap.get(cell, cell) for cell in row] for row in grid.rows]
+    return dataclasses.replace(grid, rows=rows, facts=facts)
+
+
+def warnings_of(grid: Grid) -> List[str]:
+    """What was mended, in words."""
+    found = []
+    if grid.facts.get("repaired"):
+        found.append(f"Letters were encoded twice or lost and are put right: {grid.facts['repaired']}.")
+    if grid.facts.get("decimal"):
+        found.append(f"Numbers are read with a decimal {grid.facts['decimal']}. DECIMAL=point reads them otherwise.")
+    return found
+
+
+def _first(swap: Mapping[str, str]) -> List[Tuple[str, str]]:
+    return sorted(swap.items())[:_EXAMPLES]
+
+
+def _put_right(cell: str) -> str:
+    """The cell with letters that were encoded twice, or thrice, put right."""
+    if cell.isascii():
+        return cell
+    for _ in range(3):
+        if not _TWICE.search(cell):
+            break
+        again = _TWICE_RUN.sub(_again, cell)
+        if again == cell:
+            break
+        cell = again
+    return _LOST.sub("", cell)
+
+
+def _again(run: re.Match) -> str:
+    """A run of odd letters as the bytes that they stand for, read as UTF-8; unchanged where that is none."""
+    try:
+        return b"".join(map(_byte, run.group())).decode("utf-8")
+    except UnicodeError:
+        return run.group()
+
+
+def _byte(letter: str) -> bytes:
+    """The byte of a letter in Windows-1252, whose five unused places stand for themselves."""
+    return bytes([ord(letter)]) if "\u0080" <= letter <= "\u009f" else letter.encode("cp1252")
+
+
+def _decimal_sign(cells, grid: Grid, whole: bool) -> str:
+    """'comma' or 'point', as the cells that can be read in one way alone tell."""
+    commas = [cell for cell in map(tidy, cells) if "," in cell and len(cell) < 30]
+    decimal = [cell for cell in commas if _DECIMAL.match(cell)]
+    either = [cell for cell in commas if _EITHER.match(cell) and not _DECIMAL.match(cell)]
+    semicolons = grid.facts.get("separator") == ";"
+    # Elsewhere '3,4' may be two footnotes: it is no reason to read '19,745' as less than twenty.
+    enough = bool(decimal) if semicolons else len(decimal) >= _EXAMPLES and not either
+    if not enough and not (semicolons and either):
+        return "point"
+    contrary = sum(1 for cell in map(tidy, cells) if _POINT.match(cell) or _GROUPS.match(cell))
+    if enough and len(decimal) > 10 * contrary:
+        return "comma"
+    if whole and semicolons and either and not contrary and any(map(code_of, cells)):
+        example = min(either)
+        raise DataError(
+            f"{grid.name}: '{example}' may be {example.replace(',', '')} or {example.replace(',', '.')}; DECIMAL "
+            "(point or comma) says which."
+        )
+    return "point"
+
+
+def _with_point(cell: str) -> str:
+    """'1.234,5' as '1234.5'; texts that are no number with a comma unchanged."""
+    found = _COMMA_NUMBER.match(tidy(cell))
+    if found is None or ("," not in cell and "." not in cell):
+        return cell
+    sign, whole, decimals, unit = found.groups()
+    return f"{sign}{re.sub('[. ]', '', whole)}{'.' + decimals if decimals else ''}{unit}"

@@ -1,0 +1,221 @@
+"""Long tables made wide: one row an area, a column a year or category."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+import pandas as pd
+
+from ...errors import DataError
+from . import periods
+from .header import plain_id, plain_words, short_names, unique_name
+from .numbers import number
+
+MOST_COLUMNS = 150
+MOST_CATEGORIES = 400
+_FEW_AREAS = 10
+_PERIOD_NAME = re.compile(
+    r"(?:.*_)?(?:years?|dates?|period|time|quarter|month|timeperiod|yr|week)\Z|(?:year|date|time|reference|month)_"
+)
+_WHOLE = frozenset(
+    "total all persons people both overall england all_persons all_people all_ages all_usual_residents".split()
+)
+
+
+@dataclass(frozen=True)
+class Wide:
+    """Values by area, one row an area; which columns told rows apart, and what was left aside to get there."""
+
+    values: pd.DataFrame
+    keys: Tuple[str, ...]
+    chosen: Mapping[str, str]
+    origin: Mapping[str, Tuple[str, Mapping[str, str]]]
+    notes: Tuple[str, ...] = ()
+
+
+def is_period(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column tells the time: years, months or dates that recur, or a name such as 'period' over years."""
+    different = {cell for cell in set(cells) if cell}
+    if not different or len(different) > MOST_CATEGORIES:
+        return False
+    named = bool(_PERIOD_NAME.match(name))
+    recurs = 4 * len(different) <= len(cells)
+    return (named or recurs) and periods.order(sorted(different), whole=not named) is not None
+
+
+def dated(name: str, cells: Sequence[str]) -> Sequence[str]:
+    """The cells of a column that its name says to be dates, those stored as numbers of days as 2024-03-31."""
+    return periods.from_serials(cells) if _PERIOD_NAME.match(name) else cells
+
+
+def widen(
+    codes: Sequence[str],
+    values: Mapping[str, np.ndarray],
+    texts: Mapping[str, Sequence[str]],
+    *,
+    where: str,
+    add_up: bool = False,
+) -> Wide:
+    """One row an area. ``texts`` are the columns that may tell an area's rows apart: years, sexes, categories.
+
+    Rows that repeat another whole are dropped. Of the texts, periods are tried first, then those with most
+    different values within areas, until no (area, texts) repeats. Where that makes too many columns the latest
+    period is kept, and of other texts the total. ``add_up`` sums the rows of an area instead: a sum with a gap in it
+    is a gap. DataError if rows cannot be told apart.
+    """
+    frame = pd.DataFrame({"code": list(codes), **values})
+    names = list(values)
+    if not frame["code"].duplicated().any():
+        return Wide(frame.set_index("code"), (), {}, {name: (name, {}) for name in names})
+    if add_up:
+        sums = frame.groupby("code", sort=False)[names].agg(lambda column: column.sum(skipna=False))
+        return Wide(sums, (), {}, {name: (name, {}) for name in names})
+    sides = pd.DataFrame({name: list(cells) for name, cells in texts.items()}, index=frame.index)
+    extra = [name for name in names if _few_whole_numbers(values[name])]
+    sides = sides.assign(**{name: [f"{value:g}" for value in frame[name]] for name in extra if name not in sides})
+    frame, sides = _without_repeats(frame, sides)
+    keys = _keys(frame["code"], sides, [name for name in texts if name in sides], extra)
+    if keys is None:
+        code = frame["code"][frame["code"].duplicated()].iloc[0]
+        raise DataError(
+            f"{where}: {code} stands in more than one row, and no column tells the rows apart; "
+            "keep one row an area with FILTER (column=value), or sum them with ADD_UP."
+        )
+    names = [name for name in names if name not in keys]
+    frame, sides, *narrowed = _narrowed(frame, sides, keys, len(names), where)
+    left = [name for name in keys if name not in narrowed[0]]
+    return _pivot(frame, sides, left, names, tuple(keys), (narrowed[0], narrowed[1]))
+
+
+def _few_whole_numbers(values: np.ndarray) -> bool:
+    known = values[~np.isnan(values)]
+    return known.size == values.size and 1 < np.unique(known).size <= 120 and bool(np.all(known == np.floor(known)))
+
+
+def _without_repeats(frame: pd.DataFrame, sides: pd.DataFrame) -> Tuple[pd.DataFrame, pd.DataFrame]:
+    whole = pd.concat([frame, sides.add_prefix("\x1f")], axis=1)
+    kept = ~whole.duplicated()
+    return frame[kept], sides[kept]
+
+
+def _keys(codes: pd.Series, sides: pd.DataFrame, texts: Sequence[str], numbers: Sequence[str]) -> Optional[List[str]]:
+    """The fewest columns, found greedily, that make (area, columns) unique; None if even all do not.
+
+    A category recurs from area to area: a text that most areas have to themselves, or a number that half of them do
+    not share, is none.
+    """
+    pairs = {name: len(pd.DataFrame({"code": codes, "side": sides[name]}).drop_duplicates()) for name in sides}
+    areas = codes.nunique()
+    useful = [name for name in texts if pairs[name] > areas and sides[name].nunique() <= MOST_CATEGORIES]
+    useful = [name for name in useful if areas < _FEW_AREAS or pairs[name] >= 2 * sides[name].nunique()]
+    useful.sort(key=lambda name: (not is_period(name, sides[name].tolist()), -pairs[name]))
+    useful += sorted(
+        (
+            name
+            for name in numbers
+            if pairs[name] > areas and name not in useful and 2 * pairs[name] >= areas * sides[name].nunique()
+        ),
+        key=lambda name: -pairs[name],
+    )
+    chosen: List[str] = []
+
+    def unique(names: Sequence[str]) -> bool:
+        return not pd.concat([codes, sides[list(names)]], axis=1).duplicated().any()
+
+    for name in useful:
+        if unique(chosen):
+            break
+        chosen.append(name)
+    if not unique(chosen):
+        return None
+    for name in list(chosen):
+        rest = [other for other in chosen if other != name]
+        if unique(rest):
+            chosen = rest
+    return chosen
+
+
+def _narrowed(frame, sides, keys: Sequence[str], measures: int, where: str):
+    """The rows of the latest period, and of the totals, as far as is needed to keep the columns few."""
+    chosen: Dict[str, str] = {}
+    notes: List[str] = []
+    periods_first = sorted(keys, key=lambda name: not is_period(name, sides[name].tolist()))
+    for name in periods_first:
+        left = [key for key in keys if key not in chosen]
+        if len(sides[left].drop_duplicates()) * measures <= MOST_COLUMNS:
+            break
+        different = _in_order(name, sides[name])
+        if is_period(name, sides[name].tolist()):
+            pick: Optional[str] = different[-1]
+        else:
+            pick = next((value for value in different if is_whole(value)), None)
+        if pick is not None:
+            chosen[name] = pick
+            notes.append(
+                f"Of the {len(different):,} values of '{name}' only '{pick}' is kept, for all would be more than "
+                f"{MOST_COLUMNS} columns; FILTER ({name}=...) chooses another."
+            )
+            rows = sides[name] == pick
+            frame, sides = frame[rows], sides[rows]
+    left = [key for key in keys if key not in chosen]
+    if left and len(sides[left].drop_duplicates()) * measures > MOST_COLUMNS:
+        raise DataError(
+            f"{where}: {', '.join(left)} have more combinations than a table can hold as columns; "
+            "choose some of them with FILTER (column=value)."
+        )
+    return frame, sides, chosen, tuple(notes)
+
+
+def is_whole(value: str) -> bool:
+    """Whether a category is the total of all others: 'Total', 'All persons', 'total: all ages'."""
+    return plain_id(value) in _WHOLE or plain_id(value).startswith("total")
+
+
+def _in_order(name: str, cells: Sequence[str]) -> List[str]:
+    """The different values of a category: in time, else by number, else by alphabet."""
+    different = sorted(set(cells))
+    if is_period(name, list(cells)):
+        keys = periods.order(different, whole=False) or {}
+        return sorted(different, key=lambda cell: (cell in keys, keys.get(cell), cell))
+    figures: Dict[str, Any] = {cell: number(cell) for cell in different}
+    by: Callable[[str], Any] = figures.__getitem__ if None not in figures.values() else str
+    return sorted(different, key=by)
+
+
+def _pivot(
+    frame, sides, left: Sequence[str], names: Sequence[str], keys: Tuple[str, ...], narrowed: Tuple[Mapping, Tuple]
+) -> Wide:
+    chosen, notes = narrowed
+    if not left:
+        return Wide(frame.set_index("code")[list(names)], keys, chosen, {name: (name, {}) for name in names}, notes)
+    ranked = {key: {value: place for place, value in enumerate(_in_order(key, sides[key]))} for key in left}
+    short = {key: dict(zip(ranked[key], short_names([plain_words(value) for value in ranked[key]]))) for key in left}
+    groups = {
+        (group if isinstance(group, tuple) else (group,)): rows
+        for group, rows in sides.groupby(list(left) if len(left) > 1 else left[0], sort=False).groups.items()
+    }
+    repeating = [name for name in names if len(groups) > 1 and _tells_the_group(frame[name], groups)]
+    if repeating and len(repeating) < len(names):
+        names = [name for name in names if name not in repeating]
+        notes = (*notes, f"{', '.join(repeating)} only number the values of {', '.join(left)} and are left out.")
+    areas = pd.Index(frame["code"].unique(), name="code")
+    columns: Dict[str, np.ndarray] = {}
+    origin: Dict[str, Tuple[str, Mapping[str, str]]] = {}
+    taken: Dict[str, int] = {}
+    for group in sorted(groups, key=lambda values: [ranked[key][value] for key, value in zip(left, values)]):
+        part = frame.loc[groups[group]].set_index("code").reindex(areas)
+        words = [short[key][value] for key, value in zip(left, group)]
+        for name in names:
+            column = unique_name("_".join(filter(None, [name, *words])), taken)
+            columns[column] = part[name].to_numpy(dtype=float)
+            origin[column] = (name, dict(zip(left, group)))
+    return Wide(pd.DataFrame(columns, index=areas), keys, chosen, origin, notes)
+
+
+def _tells_the_group(values: pd.Series, groups: Mapping) -> bool:
+    """Whether a column only repeats the category as a number: for all areas of a category the same, and its own."""
+    held = [set(values.loc[rows]) for rows in groups.values() if len(rows) > 1]
+    return len(held) == len(groups) and all(len(one) == 1 for one in held) and len(set().union(*held)) == len(groups)

@@ -1,1 +1,0 @@
-"""Published files as tables: spreadsheets, OpenDocument, text and zips, read as streams within limits."""

@@ -1,0 +1,389 @@
+"""What every output says of itself: warning, licence, attribution, lineage, digests and dates."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from qgis.core import QgsLayerMetadata, QgsProcessingAlgorithm, QgsProcessingContext
+from qgis.PyQt.QtXml import QDomDocument
+
+from ...core.errors import NeedError
+from ...core.methodology import Methodology, load
+from ...core.pack import MANIFEST, Pack
+from ..base import DEFAULT_METHODOLOGY, face
+from . import formats
+
+STANDARD = "http://mrcc.com/qgis.dtd"
+COMPANION = "-metadata.json"
+_TABLES_OF_ROWS = (".gpkg", ".csv", ".shp", ".geojson", ".json", ".fgb", ".xlsx", ".ods", ".parquet", ".gml", ".kml")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+# Words of the columns that steps add behind the id of a node.
+_ENDINGS = {
+    "num": "numerator",
+    "den": "denominator",
+    "se": "standard error",
+    "provenance": "how the value came to the area: direct, summed, apportioned, spread or imputed",
+    "shrunk": "after shrinkage (a copy where it is not shrunk)",
+    "need": "turned so that high means need",
+    "z": "normal score, high = need",
+    "sum": "sum of the scores below it",
+    "exp": "exponential score, 0 to 100",
+}
+_TABLES = """
+CREATE TABLE IF NOT EXISTS gpkg_metadata (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+ md_scope TEXT NOT NULL DEFAULT 'dataset', md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml',
+ metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT,
+ row_id_value INTEGER, timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+ md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
+ CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+ CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
+CREATE TABLE IF NOT EXISTS gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT,
+ title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT,
+ CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
+ definition TEXT NOT NULL, scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+"""
+_EXTENSIONS = (
+    ("gpkg_metadata", "gpkg_metadata", "http://www.geopackage.org/spec120/#extension_metadata"),
+    ("gpkg_metadata_reference", "gpkg_metadata", "http://www.geopackage.org/spec120/#extension_metadata"),
+    ("gpkg_data_columns", "gpkg_schema", "http://www.geopackage.org/spec120/#extension_schema"),
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """The facts that go with a figure wherever it goes."""
+
+    title: str
+    warning: str
+    licence: str = ""
+    attribution: Tuple[str, ...] = ()
+    lineage: Tuple[str, ...] = ()
+    data_dates: str = ""
+    made: str = ""
+
+    @property
+    def abstract(self) -> str:
+        """The warning first, then what the figures are."""
+        return "\n".join(one for one in (self.warning, f"{self.title}.", self.dates()) if one)
+
+    def dates(self) -> str:
+        """``Figures of 2011 to 2024. Made on 5 May 2026.``, as far as it is known."""
+        made = f"Made on {in_words(self.made)}." if self.made else ""
+        return " ".join(one for one in (f"Figures of {self.data_dates}." if self.data_dates else "", made) if one)
+
+    def credits(self) -> Tuple[str, ...]:
+        """What stands at the foot of a page: attribution, licence, dates."""
+        licence = f"Licence: {self.licence.rstrip('.')}." if self.licence else ""
+        return tuple(one for one in (*self.attribution, licence, self.dates()) if one)
+
+
+def today() -> str:
+    """The date of making, in UTC."""
+    return datetime.now(timezone.utc).date().isoformat()
+
+
+def in_words(iso: str) -> str:
+    """``2026-05-05`` as ``5 May 2026``; anything else as it is."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso
+    return f"{day.day} {day:%B %Y}"
+
+
+def data_dates(texts) -> str:
+    """The years that sources name, from the first to the last: ``2011 to 2024``; empty where they name none."""
+    years = sorted({year for text in texts if isinstance(text, str) for year in _YEAR.findall(text)})
+    return " to ".join(dict.fromkeys((years[0], years[-1]))) if years else ""
+
+
+def of_result(result: Any) -> About:
+    """A result, fresh or read again: its title says what was left out and whose the weights are."""
+    methodology, log = result.methodology, result.log
+    pack = log.get("pack", {})
+    total = len(methodology.indicators)
+    part = f" ({total - len(result.left_out)} of {total} indicators)" if result.left_out else ""
+    digest = log.get("methodology_digest") or methodology.digest()
+    lineage = [
+        f"Data pack: {result.title}{_digested(pack_digest(pack))}.",
+        f"Methodology: {methodology.title}, digest {digest}.",
+        f"Options: {'; '.join(f'{name} = {value}' for name, value in log.get('options', {}).items())}.",
+        f"Software: {software()}.",
+    ]
+    return About(
+        f"{methodology.index.title}{part}. {result.title}",
+        methodology.warning,
+        pack.get("licence", ""),
+        tuple(one.replace("(c)", "©") for one in result.attribution),
+        tuple(lineage),
+        data_dates(result.quality["date"]) if "date" in result.quality else "",
+        log.get("made") or today(),
+    )
+
+
+def of_run(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> About:
+    """What any output of an algorithm says: of the pack where one is given, else of the table that went in, whose
+    history goes on; without either, the warning and how it was made.
+    """
+    methodology = _methodology_of(algorithm, parameters, context)
+    before = _metadata_of(algorithm, parameters, context)
+    pack = _pack_of(algorithm, parameters, context)
+    lineage = list(before.history())
+    rights, licence = tuple(before.rights()), "; ".join(before.licenses())
+    if pack:
+        rights, licence = tuple(pack.get("attribution", ())), pack.get("licence", "")
+        lineage.append(f"Data pack: {pack['title']}, digest {pack['digest']}.")
+    made = f"{algorithm.displayName()} ({algorithm.id()}); {software()}; {methodology.title}, digest"
+    return About(
+        f"{methodology.index.title}: {algorithm.displayName()}",
+        methodology.warning,
+        licence,
+        tuple(one.replace("(c)", "©") for one in rights),
+        (*lineage, f"{made} {methodology.digest()}."),
+        data_dates(one.get("date") for one in pack.get("indicators", {}).values()) if pack else "",
+        today(),
+    )
+
+
+def finisher(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Callable[[Path, Path], None]:
+    """For ``destination.writing``: gives each finished table of an algorithm its metadata."""
+    targets = [
+        formats.target_of(one.name(), parameters.get(one.name()), context)
+        for one in algorithm.destinationParameterDefinitions()
+        if one.type() == "sink" and parameters.get(one.name())
+    ]
+    # Other layers of a GeoPackage that the user writes into are not ours to describe.
+    chosen = {str(one.path): one.layer for one in targets if one is not None and one.layer}
+
+    def finish(path: Path, place: Path) -> None:
+        if path.suffix.lower() in _TABLES_OF_ROWS:
+            facts, methodology = of_run(algorithm, parameters, context), _methodology_of(algorithm, parameters, context)
+            write(path, facts, methodology, chosen.get(str(place), ""))
+
+    return finish
+
+
+def mark_layers(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext, results
+) -> None:
+    """Give the outputs that are layers in memory their metadata."""
+    kept = context.temporaryLayerStore().mapLayers()
+    outputs = {one.name() for one in algorithm.destinationParameterDefinitions()}
+    for name, value in results.items():
+        if name in outputs and isinstance(value, str) and value in kept:
+            kept[value].setMetadata(layer_metadata(of_run(algorithm, parameters, context)))
+
+
+def _given(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str) -> bool:
+    return algorithm.parameterDefinition(name) is not None and parameters.get(name) not in (None, "")
+
+
+def _methodology_of(algorithm, parameters, context) -> Methodology:
+    given = _given(algorithm, parameters, "METHODOLOGY")
+    return load(algorithm.parameterAsFile(parameters, "METHODOLOGY", context) if given else DEFAULT_METHODOLOGY)
+
+
+def _metadata_of(algorithm, parameters, context) -> QgsLayerMetadata:
+    """Of the first table that goes in and says something."""
+    for name in ("NEED", "INPUT"):
+        layer = algorithm.parameterAsLayer(parameters, name, context) if _given(algorithm, parameters, name) else None
+        if layer is None:
+            continue
+        if layer.metadata().history():
+            return layer.metadata()
+        companion = Path(layer.source().partition("|")[0] + COMPANION)
+        if companion.name.endswith(f".csv{COMPANION}") and companion.is_file():
+            return _read_csvw(companion)
+    return QgsLayerMetadata()
+
+
+def _read_csvw(path: Path) -> QgsLayerMetadata:
+    metadata = QgsLayerMetadata()
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        # It is another program's, or damaged; the table itself is read all the same.
+        return metadata
+    if isinstance(facts, dict):
+        metadata.setRights([str(one) for one in facts.get("dc:rights", ())])
+        metadata.setLicenses([str(facts["dc:license"])] if facts.get("dc:license") else [])
+        for line in facts.get("dc:provenance", ()):
+            metadata.addHistoryItem(str(line))
+    return metadata
+
+
+def _pack_of(algorithm, parameters, context) -> Dict[str, Any]:
+    """What the pack's own file says, with its digest; the run itself has checked the pack, and closed it."""
+    if not _given(algorithm, parameters, "PACK"):
+        return {}
+    with Pack.open(algorithm.parameterAsFile(parameters, "PACK", context)) as pack:
+        return {**pack.spec, "digest": pack.digest(MANIFEST)}
+
+
+def software() -> str:
+    """Name and version of the plugin."""
+    return f"{face()['name']} {face()['version']}"
+
+
+def _digested(digest: str) -> str:
+    return f", digest {digest}" if digest else ""
+
+
+def pack_digest(pack: Mapping[str, Any]) -> str:
+    """One SHA-256 over the digests of all the pack's files that a run has read; empty where the log has none."""
+    files = pack.get("files")
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest() if files else ""
+
+
+def layer_metadata(about: About) -> QgsLayerMetadata:
+    """The same as QGIS's layer properties show it."""
+    metadata = QgsLayerMetadata()
+    metadata.setType("dataset")
+    metadata.setLanguage("ENG")
+    metadata.setTitle(about.title)
+    metadata.setAbstract(about.abstract)
+    metadata.setRights(list(about.attribution))
+    metadata.setLicenses([about.licence] if about.licence else [])
+    for line in about.lineage:
+        metadata.addHistoryItem(line)
+    metadata.setKeywords({"gmd:topicCategory": ["Society"]})
+    return metadata
+
+
+def _as_xml(about: About) -> str:
+    document = QDomDocument("qgis")
+    root = document.createElement("qgis")
+    document.appendChild(root)
+    layer_metadata(about).writeMetadataXml(root, document)
+    return document.toString(2)
+
+
+def field_words(name: str, methodology: Methodology) -> str:
+    """What a column holds, in words; empty for a column that is not the plugin's."""
+    from ..style.renderers import alias_of
+
+    alias = alias_of(name, methodology)
+    if alias:
+        return alias
+    titles = {node.id: node.title for node in methodology.nodes}
+    if name in titles:
+        return f"{titles[name]}: value"
+    node, _, ending = name.rpartition("_")
+    return f"{titles[node]}: {_ENDINGS[ending]}" if node in titles and ending in _ENDINGS else ""
+
+
+def write(path: Path, about: About, methodology: Methodology, layer: str = "") -> None:
+    """Give a finished table its metadata; what is written beside it has to go with it.
+
+    A GeoPackage holds its own, of all its layers or of one; a CSV file gets a companion after W3C's CSV on the Web,
+    any other file one that QGIS reads (.qmd). NeedError names a file that cannot be written.
+    """
+    path = Path(path)
+    try:
+        if path.suffix.lower() == ".gpkg":
+            _write_geopackage(path, about, methodology, layer)
+        elif path.suffix.lower() == ".csv":
+            companion = path.with_name(path.name + COMPANION)
+            companion.write_text(_csvw(path, about, methodology), encoding="utf-8")
+        else:
+            companion = path.with_suffix(".qmd")
+            companion.write_text(_as_xml(about), encoding="utf-8")
+    except (OSError, sqlite3.Error) as error:
+        raise NeedError(f"{path}: what the figures are cannot be written beside them ({error}).") from error
+
+
+def _write_geopackage(path: Path, about: About, methodology: Methodology, only: str) -> None:
+    with closing(sqlite3.connect(str(path))) as database, database:
+        database.executescript(_TABLES)
+        for table, extension, definition in _EXTENSIONS:
+            known = database.execute(
+                "SELECT 1 FROM gpkg_extensions WHERE table_name = ? AND extension_name = ?", (table, extension)
+            ).fetchone()
+            if known is None:
+                row = (table, None, extension, definition, "read-write")
+                database.execute("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", row)
+        xml = _as_xml(about)
+        contents = "SELECT table_name FROM gpkg_contents WHERE table_name <> 'layer_styles'"
+        layers = [row[0] for row in database.execute(contents) if row[0] == only or not only]
+        for layer in layers:
+            database.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (about.abstract, layer))
+            _replace_metadata(database, layer, xml)
+            for (name,) in database.execute("SELECT name FROM pragma_table_info(?)", (layer,)).fetchall():
+                words = field_words(name, methodology)
+                if words:
+                    row = (layer, name, words, words)
+                    database.execute(
+                        "INSERT OR REPLACE INTO gpkg_data_columns (table_name, column_name, title, description) "
+                        "VALUES (?, ?, ?, ?)",
+                        row,
+                    )
+
+
+def _replace_metadata(database: sqlite3.Connection, layer: str, xml: str) -> None:
+    earlier = database.execute(
+        "SELECT md_file_id FROM gpkg_metadata_reference JOIN gpkg_metadata ON id = md_file_id "
+        "WHERE table_name = ? AND md_standard_uri = ?",
+        (layer, STANDARD),
+    ).fetchall()
+    for (number,) in earlier:
+        database.execute("DELETE FROM gpkg_metadata_reference WHERE md_file_id = ?", (number,))
+        database.execute("DELETE FROM gpkg_metadata WHERE id = ?", (number,))
+    made = database.execute(
+        "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata) "
+        "VALUES ('dataset', ?, 'text/xml', ?)",
+        (STANDARD, xml),
+    )
+    database.execute(
+        "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, md_file_id) VALUES ('table', ?, ?)",
+        (layer, made.lastrowid),
+    )
+
+
+def _csvw(path: Path, about: About, methodology: Methodology) -> str:
+    """The table, its columns and their words, after W3C's Metadata Vocabulary for Tabular Data."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        names = next(csv.reader(stream), [])
+    columns: List[Dict[str, str]] = []
+    for name in names:
+        words = field_words(name, methodology)
+        columns.append({"titles": name, **({"dc:description": words} if words else {})})
+    facts = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": path.name,
+        "dc:title": about.title,
+        "dc:description": about.warning,
+        "dc:license": about.licence,
+        "dc:rights": list(about.attribution),
+        "dc:provenance": list(about.lineage),
+        "dc:temporal": about.data_dates,
+        "dc:created": about.made,
+        "tableSchema": {"columns": columns},
+    }
+    return json.dumps({key: value for key, value in facts.items() if value}, indent=1, ensure_ascii=False)
+
+
+def read(path: Path) -> Optional[QgsLayerMetadata]:
+    """What a GeoPackage that this plugin has written says of itself; None where it says nothing."""
+    query = "SELECT metadata FROM gpkg_metadata WHERE md_standard_uri = ? ORDER BY id LIMIT 1"
+    try:
+        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as database:
+            row = database.execute(query, (STANDARD,)).fetchone()
+    except sqlite3.Error:
+        return None
+    document, metadata = QDomDocument(), QgsLayerMetadata()
+    if row is None or not document.setContent(row[0])[0]:
+        return None
+    return metadata if metadata.readMetadataXml(document.documentElement()) else None

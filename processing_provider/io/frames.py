@@ -1,0 +1,224 @@
+"""Frames to features and GeoPackages; polygons by code."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
+
+import numpy as np
+import pandas as pd
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsFeatureSink,
+    QgsFields,
+    QgsGeometry,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from ...core.errors import DataError, NeedError
+from ...core.texts import find_name
+from .. import compat
+
+Check = Callable[[float], None]
+_CHECK_EVERY = 4000
+_LONG, _LARGE_WHOLE = 2**31, 2.0**53
+# Counts may be parts of ones (spread by postcodes), so that their columns are floats.
+_COUNT = re.compile(r"(_num|_den|population|residents|postcodes|lsoas|sum_in|sum_out|_count|_split|_shared)\Z")
+
+
+def field_kinds(frame: pd.DataFrame) -> Dict[str, str]:
+    """The kind of field (text, integer of 32 bits, long, real) that holds each column of a frame."""
+    kinds = {}
+    for name, column in whole_counts(frame).items():
+        if pd.api.types.is_bool_dtype(column.dtype):
+            kinds[name] = "integer"
+        elif pd.api.types.is_integer_dtype(column.dtype):
+            kinds[name] = "long" if (column.abs() >= _LONG).any() else "integer"
+        else:
+            kinds[name] = "real" if pd.api.types.is_float_dtype(column.dtype) else "text"
+    return kinds
+
+
+def whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with counts that are whole in every row as whole numbers (1475, not 1475.0)."""
+    names = [name for name, kind in frame.dtypes.items() if pd.api.types.is_float_dtype(kind) and _COUNT.search(name)]
+    whole = {}
+    for name in names:
+        known = frame[name].dropna()
+        if len(known) and bool((known == known.round()).all()) and bool((known.abs() < _LARGE_WHOLE).all()):
+            whole[name] = frame[name].astype("Int64")
+    return frame.assign(**whole) if whole else frame
+
+
+def field_position(fields: QgsFields, name: str, place: str) -> int:
+    """Where a field stands (see ``find_name``); DataError, naming the ``place``, if it is not there."""
+    names = fields.names()
+    found = find_name(name, names, place)
+    if found is None:
+        raise DataError(f"{place}: there is no field '{name}'; it has {', '.join(names[:40])}.")
+    return names.index(found)
+
+
+def to_fields(frame: pd.DataFrame) -> QgsFields:
+    """The fields of a frame: its index first, then its columns."""
+    fields = QgsFields()
+    fields.append(compat.field(str(frame.index.name), "text"))
+    for name, kind in field_kinds(frame).items():
+        fields.append(compat.field(name, kind))
+    return fields
+
+
+def to_rows(frame: pd.DataFrame) -> Iterator[List]:
+    """Rows of plain Python values, None for gaps: one numpy number would make QGIS drop the whole batch."""
+    frame = whole_counts(frame)
+    columns = [list(map(str, frame.index)), *(_plain(frame[name]) for name in frame)]
+    return map(list, zip(*columns))
+
+
+def to_values(frame: pd.DataFrame) -> Iterator[tuple]:
+    """Rows of plain Python values of the columns alone, None for gaps."""
+    frame = whole_counts(frame)
+    return zip(*(_plain(frame[name]) for name in frame))
+
+
+def _plain(column: pd.Series) -> List:
+    missing = column.isna().to_numpy()
+    if not missing.any():
+        return column.to_numpy(dtype=_numpy_type(column)).tolist()
+    values = column.to_numpy(dtype=object, copy=True)
+    values[missing] = None
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return [None if value is None else int(value) for value in values]
+    return values.tolist()
+
+
+def _numpy_type(column: pd.Series) -> type:
+    kind = field_kinds(column.to_frame("column"))["column"]
+    return {"integer": np.int64, "long": np.int64, "real": np.float64, "text": object}[kind]
+
+
+class GeoPackageWriter:
+    """Writes frames as layers of one new GeoPackage; the file is under a temporary name until the caller moves it."""
+
+    def __init__(self, path: str, check: Check) -> None:
+        self._path = path
+        self._check = check
+        self._created = False
+        self._writer: Optional[QgsVectorFileWriter] = None
+
+    def write(
+        self,
+        layer: str,
+        frame: pd.DataFrame,
+        geometries: Optional[Mapping[str, QgsGeometry]] = None,
+        crs: Optional[QgsCoordinateReferenceSystem] = None,
+    ) -> None:
+        """Add a layer: the frame's index and columns, with the geometry of each index code where given."""
+        self._writer = self._create(layer, to_fields(frame), geometries is not None, crs)
+        try:
+            self._add_features(layer, frame, geometries or {})
+        finally:
+            # It writes its last when it goes, which must be before a cancel takes the folder away; a local name
+            # would live on in the traceback.
+            self._writer = None
+
+    def _add_features(self, layer: str, frame: pd.DataFrame, geometries: Mapping[str, QgsGeometry]) -> None:
+        for place, row in enumerate(to_rows(frame)):
+            if place % _CHECK_EVERY == 0:
+                self._check(place / max(len(frame), 1))
+            feature = QgsFeature()
+            feature.setAttributes(row)
+            if row[0] in geometries:
+                feature.setGeometry(geometries[row[0]])
+            if not self._writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                raise _not_written(self._writer, layer)
+        if not self._writer.flushBuffer():
+            raise _not_written(self._writer, layer)
+
+    def _create(self, layer: str, fields: QgsFields, spatial: bool, crs) -> QgsVectorFileWriter:
+        actions, types = QgsVectorFileWriter.ActionOnExistingFile, QgsWkbTypes.Type
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.driverName = "GPKG"
+        options.layerName = layer
+        options.fileEncoding = "UTF-8"
+        options.actionOnExistingFile = (
+            actions.CreateOrOverwriteLayer if self._created else actions.CreateOrOverwriteFile
+        )
+        writer = QgsVectorFileWriter.create(
+            self._path,
+            fields,
+            types.MultiPolygon if spatial else types.NoGeometry,
+            compat.whole_crs(crs or QgsCoordinateReferenceSystem()),
+            QgsCoordinateTransformContext(),
+            options,
+        )
+        self._created = True
+        if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
+            raise _not_written(writer, layer)
+        return writer
+
+
+def settle(path: str, target: str) -> None:
+    """Copy a GeoPackage to ``target`` as one whole file.
+
+    QGIS keeps connections open and writes ahead to a side file, so a GeoPackage that this process has opened
+    must not be moved as it is; SQLite copies what all its connections see.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("VACUUM INTO ?", (target,))
+    except sqlite3.Error as error:
+        raise NeedError(f"{target}: cannot be written ({error}).") from error
+
+
+def _not_written(writer: QgsVectorFileWriter, layer: str) -> NeedError:
+    return NeedError(f"The layer '{layer}' cannot be written: {writer.errorMessage() or 'is the disk full?'}")
+
+
+def read_geometries(
+    layer: QgsVectorLayer, code_field: str, codes: Sequence[str], check: Check
+) -> Dict[str, QgsGeometry]:
+    """Multipolygons by code; invalid ones are repaired. DataError if the layer lacks the field or a code."""
+    position = field_position(layer.fields(), code_field, layer.name())
+    wanted = set(codes)
+    geometries: Dict[str, QgsGeometry] = {}
+    request = QgsFeatureRequest().setSubsetOfAttributes([position])
+    for place, feature in enumerate(layer.getFeatures(request)):
+        if place % _CHECK_EVERY == 0:
+            check(place / max(layer.featureCount(), 1))
+        code = str(feature[position])
+        if code in wanted and feature.hasGeometry():
+            geometry = feature.geometry()
+            geometry.convertToMultiType()
+            geometries[code] = geometry
+    lacking = sorted(wanted - set(geometries))
+    if lacking:
+        raise DataError(f"{layer.name()}: no polygon for {len(lacking):,} areas, the first {lacking[0]}.")
+    return geometries
+
+
+def add_rows(
+    write_batch: Callable[[List[QgsFeature]], None],
+    frame: pd.DataFrame,
+    geometries: Optional[Sequence[Optional[QgsGeometry]]],
+    check: Check,
+) -> None:
+    """Add a frame's rows, index first, to a sink, with the geometry at each position."""
+    batch: List[QgsFeature] = []
+    for place, row in enumerate(to_rows(frame)):
+        feature = QgsFeature()
+        feature.setAttributes(row)
+        if geometries is not None and geometries[place] is not None:
+            feature.setGeometry(geometries[place])
+        batch.append(feature)
+        if len(batch) == _CHECK_EVERY or place + 1 == len(frame):
+            check(place / len(frame))
+            write_batch(batch)
+            batch = []

@@ -1,0 +1,1 @@
+"""QGIS's print layouts: map, pair, atlas."""

@@ -1,0 +1,1 @@
+"""A result's layers in the user's project."""

@@ -1,0 +1,331 @@
+"""A result in a project: its layers in a group, every style ready to switch to, and map themes for layouts.
+
+Everything here touches ``QgsProject`` and belongs on the main thread. No layer's features are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Deque, Dict, Iterable, List, Optional, Tuple
+
+from qgis.core import (
+    QgsFeatureRenderer,
+    QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
+    QgsMapLayer,
+    QgsMapLayerStyle,
+    QgsMapThemeCollection,
+    QgsProject,
+    QgsProperty,
+    QgsProviderRegistry,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
+)
+
+from ...core import methodology as methodologies
+from ...core.errors import MethodologyError, NeedError
+from ...core.methodology import Methodology
+from ..compat import symbol_property
+from ..style import overlay as overlay_style
+from ..style import palettes
+from ..style.renderers import Ranked, Style, district_styles, fill_symbol, measure_titles, need_styles
+from .roles import ROLE
+
+METHODOLOGY = "hyperlocal_need/methodology"
+COUNTRY = "hyperlocal_need/country"
+STAGE_PREFIX = "stage:"
+DETAIL_PREFIX = "detail:"
+NAMES = {"need": "Neighbourhoods", "districts": "Districts", "outlines": "District names and outlines"}
+TABLES_GROUP = "Tables"
+LABEL_SCALE = 1_200_000
+_drawn: Deque[QgsFeatureRenderer] = deque(maxlen=12)
+
+
+@dataclass(frozen=True)
+class ResultLayers:
+    """The layers of one result in a project, the file behind them, and the methodology that made it."""
+
+    need: QgsVectorLayer
+    districts: QgsVectorLayer
+    outlines: Optional[QgsVectorLayer]
+    path: Path
+    methodology: Methodology
+    country: str
+
+    def styles(self, areas: bool) -> Tuple[Style, ...]:
+        """The styles of the areas, or of the districts, by measure and kind; expressions stand in the layers."""
+        once = dict.fromkeys(measure_titles(self.methodology), Ranked(1, 1))
+        every = need_styles(self.methodology, once) if areas else district_styles(self.methodology, once)
+        known = (self.need if areas else self.districts).styleManager().styles()
+        return tuple(style for style in every if style.name in known)
+
+
+def add_result(
+    project: QgsProject, path: Path, methodology: Methodology, *, title: str, country: str = "England"
+) -> ResultLayers:
+    """Add the layers of a result's GeoPackage to a project, as a group on top; an earlier group of the file goes.
+
+    Raises NeedError where a layer cannot be opened.
+    """
+    layers = {
+        name: _open(path, layer)
+        for name, layer in (("need", "need"), ("districts", "districts"), ("outlines", "districts"))
+    }
+    for name in ("need", "districts"):
+        _add_styles(layers[name])
+    _style_outlines(layers["outlines"])
+    _, bracket, own = methodology.index.title.partition(" (")
+    for layer_name, layer in layers.items():
+        layer.setName(f"{NAMES[layer_name]}{bracket}{own}")
+        # A figure that somebody has typed over is no result any more.
+        layer.setReadOnly(True)
+    _remove_earlier(project, path)
+    group = project.layerTreeRoot().insertGroup(0, title)
+    for name in ("outlines", "need", "districts"):
+        project.addMapLayer(layers[name], False)
+        node = group.addLayer(layers[name])
+        node.setCustomProperty(ROLE, name)
+        node.setExpanded(name == "need")
+        node.setItemVisibilityChecked(name != "districts")
+    need = project.layerTreeRoot().findLayer(layers["need"])
+    need.setCustomProperty(METHODOLOGY, json.dumps(methodology.dump(), ensure_ascii=False))
+    need.setCustomProperty(COUNTRY, country)
+    if not project.crs().isValid() or len(project.mapLayers()) == len(layers):
+        project.setCrs(layers["need"].crs())
+    result = ResultLayers(layers["need"], layers["districts"], layers["outlines"], Path(path), methodology, country)
+    add_themes(project, result)
+    return result
+
+
+def _open(path: Path, layer_name: str) -> QgsVectorLayer:
+    layer = QgsVectorLayer(f"{path}|layername={layer_name}", layer_name, "ogr")
+    if not layer.isValid():
+        raise NeedError(f"{path}: the layer '{layer_name}' cannot be opened; compute the index again.")
+    return layer
+
+
+def _add_styles(layer: QgsVectorLayer) -> None:
+    """Every style that the GeoPackage holds for the layer, under its own name, the default one current."""
+    number, ids, names, _, error = layer.listStylesInDatabase()
+    if number < 1:
+        raise NeedError(f"{layer.source()}: holds no styles ({error or 'none found'}); compute the index again.")
+    manager = layer.styleManager()
+    for style_id, name in list(zip(ids, names))[:number]:
+        text, error = layer.getStyleFromDatabase(style_id)
+        if error:
+            raise NeedError(f"{layer.source()}: the style '{name}' cannot be read: {error}")
+        manager.addStyle(name, QgsMapLayerStyle(text))
+    before = manager.currentStyle()
+    manager.setCurrentStyle(names[0])
+    if before not in names:
+        manager.removeStyle(before)
+
+
+def _style_outlines(layer: QgsVectorLayer) -> None:
+    """Districts as lines alone, with their names once the map is near enough to hold them."""
+    halo, line = overlay_style.halo_line(0.1, palettes.COUNTRY_OUTLINE)
+    for one, near, far in ((halo, 0.7, 0.0), (line, 0.3, 0.08)):
+        width = QgsProperty.fromExpression(f"if(@map_scale <= {LABEL_SCALE}, {near}, {far})")
+        one.setDataDefinedProperty(symbol_property("StrokeWidth"), width)
+    halo.setDataDefinedProperty(
+        symbol_property("LayerEnabled"), QgsProperty.fromExpression(f"@map_scale <= {LABEL_SCALE}")
+    )
+    layer.setRenderer(QgsSingleSymbolRenderer(fill_symbol(halo, line)))
+    overlay_style.label_by(layer, "district_name", LABEL_SCALE, 8.5)
+    layer.setMapTipTemplate("")
+
+
+def _remove_earlier(project: QgsProject, path: Path) -> None:
+    """Take out the plugin's own layers of this file; layers that a user has added from it stay."""
+    for node in project.layerTreeRoot().findLayers():
+        if node.customProperty(ROLE) and node.layer() is not None and source_path(node.layer()) == Path(path):
+            _keep_drawn(node.layer())
+            project.removeMapLayer(node.layerId())
+    project.layerTreeRoot().removeChildrenGroupWithoutLayers()
+
+
+def source_path(layer: QgsMapLayer) -> Optional[Path]:
+    """The file behind a vector layer; None for what has none."""
+    if layer.type() != QgsMapLayer.LayerType.VectorLayer:
+        return None
+    path = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path", "")
+    return Path(path) if path and layer.providerType() == "ogr" else None
+
+
+def results(project: QgsProject) -> List[ResultLayers]:
+    """The results in a project, the topmost first, told by marks in the layer tree; those that can be read."""
+    found: Dict[Path, Dict[str, QgsLayerTreeLayer]] = {}
+    for node in project.layerTreeRoot().findLayers():
+        role, layer = node.customProperty(ROLE), node.layer()
+        if role in NAMES and layer is not None and layer.isValid() and source_path(layer) is not None:
+            found.setdefault(source_path(layer), {}).setdefault(role, node)
+    return [one for one in (_result_of(path, nodes) for path, nodes in found.items()) if one is not None]
+
+
+def _result_of(path: Path, nodes: Dict[str, QgsLayerTreeLayer]) -> Optional[ResultLayers]:
+    if not {"need", "districts"} <= set(nodes):
+        return None
+    try:
+        methodology = methodologies.load(json.loads(nodes["need"].customProperty(METHODOLOGY) or ""))
+    except (MethodologyError, ValueError):
+        return None
+    layers = {role: node.layer() for role, node in nodes.items()}
+    country = nodes["need"].customProperty(COUNTRY) or "England"
+    return ResultLayers(layers["need"], layers["districts"], layers.get("outlines"), path, methodology, country)
+
+
+def find_result(project: QgsProject) -> Optional[ResultLayers]:
+    """The result that the map shows, else the topmost one; None if there is none that can be read."""
+    there = results(project)
+    return next((one for one in there if shown(project, one) is not None), there[0] if there else None)
+
+
+def shown(project: QgsProject, result: ResultLayers) -> Optional[Tuple[bool, str, str]]:
+    """What the map shows of a result: whether areas (else districts), the measure, and the kind of classes.
+
+    None where none of its layers is on; measure and kind are '' for a style that is not the plugin's.
+    """
+    for node in project.layerTreeRoot().findLayers():
+        role = node.customProperty(ROLE) or ""
+        detail = role.startswith(DETAIL_PREFIX)
+        if not (detail or role in ("need", "districts")) or not node.isVisible() or node.layer() is None:
+            continue
+        if source_path(node.layer()) != result.path:
+            continue
+        if detail:
+            return True, role[len(DETAIL_PREFIX) :], "tenths"
+        name = node.layer().styleManager().currentStyle()
+        found = [one for one in result.styles(role == "need") if one.name == name]
+        return role == "need", found[0].measure if found else "", found[0].kind if found else ""
+    return None
+
+
+def show_only(project: QgsProject, result: ResultLayers, layer: QgsVectorLayer) -> None:
+    """Make one of the result's area layers the visible one; outlines and the user's own layers stay as they are."""
+    for node in project.layerTreeRoot().findLayers():
+        role = node.customProperty(ROLE) or ""
+        if role in ("need", "districts") or role.startswith(DETAIL_PREFIX):
+            node.setItemVisibilityChecked(node.layerId() == layer.id())
+            node.setExpanded(node.layerId() == layer.id())
+
+
+def set_style(layer: QgsVectorLayer, name: str) -> None:
+    """Switch a layer to one of its styles and draw it again; no feature is read for it."""
+    manager = layer.styleManager()
+    if manager.currentStyle() != name:
+        _keep_drawn(layer)
+        manager.setCurrentStyle(name)
+    layer.triggerRepaint()
+
+
+def _keep_drawn(layer: QgsVectorLayer) -> None:
+    """Keep what a layer is drawn with for a while after it has got another style, or has gone.
+
+    A map that is being drawn shares the expressions of its symbols; QGIS, for which the last owner frees them,
+    would now and then do so in the middle of the drawing, and crash.
+    """
+    if layer.renderer() is not None:
+        _drawn.append(layer.renderer().clone())
+
+
+def let_drawn_go() -> None:
+    """Free what has been kept, for it must not outlive QGIS."""
+    _drawn.clear()
+
+
+def group_of(project: QgsProject, layer: QgsVectorLayer) -> QgsLayerTreeGroup:
+    """The group that a layer stands in; the tree's root if it was moved out."""
+    node = project.layerTreeRoot().findLayer(layer.id())
+    parent = None if node is None else node.parent()
+    return parent if isinstance(parent, QgsLayerTreeGroup) else project.layerTreeRoot()
+
+
+def role_layer(project: QgsProject, role: str, path: Optional[Path] = None) -> Optional[QgsVectorLayer]:
+    """The topmost valid layer that carries a role in the tree, of one result's file where ``path`` names it."""
+    for node in project.layerTreeRoot().findLayers():
+        layer = node.layer()
+        ours = node.customProperty(ROLE) == role and layer is not None and layer.isValid()
+        if ours and (path is None or source_path(layer) == path):
+            return layer
+    return None
+
+
+def add_detail(project: QgsProject, result: ResultLayers, chosen) -> QgsVectorLayer:
+    """The layer of an indicator or sub-dimension (``detail_layers.Detail``); made once, then found again."""
+    from . import details as detail_layers
+
+    role = f"{DETAIL_PREFIX}{chosen.node}"
+    layer = role_layer(project, role, result.path)
+    if layer is not None:
+        return layer
+    group = group_of(project, result.need)
+    stage = _stage_layer(project, group, result.path, chosen.table)
+    layer = detail_layers.make_layer(chosen, result.need, stage, result.methodology)
+    project.addMapLayer(layer, False)
+    place = [child.layerId() for child in group.children() if isinstance(child, QgsLayerTreeLayer)]
+    node = group.insertLayer(place.index(result.need.id()) if result.need.id() in place else 0, layer)
+    node.setCustomProperty(ROLE, role)
+    return layer
+
+
+def _stage_layer(project: QgsProject, group: QgsLayerTreeGroup, path: Path, table: str) -> QgsVectorLayer:
+    """The table of a stage, in a closed group of tables: a saved project needs it for the join."""
+    role = f"{STAGE_PREFIX}{table}"
+    layer = role_layer(project, role, path)
+    if layer is not None:
+        return layer
+    layer = _open(path, table)
+    layer.setName(table.replace("_", " ").capitalize())
+    project.addMapLayer(layer, False)
+    tables = group.findGroup(TABLES_GROUP) or group.addGroup(TABLES_GROUP)
+    tables.setExpanded(False)
+    tables.addLayer(layer).setCustomProperty(ROLE, role)
+    return layer
+
+
+def add_themes(project: QgsProject, result: ResultLayers) -> List[str]:
+    """One map theme a style, for layouts and the theme menu; other layers that are on stay on in each. Names given."""
+    others = [
+        node.layer()
+        for node in project.layerTreeRoot().findLayers()
+        if node.isVisible() and node.layer() is not None and not node.customProperty(ROLE)
+    ]
+    collection, names = project.mapThemeCollection(), []
+    for layer, areas in ((result.need, True), (result.districts, False)):
+        for style in result.styles(areas):
+            name = f"{NAMES['need' if areas else 'districts']} - {style.name}"
+            shown = [*([result.outlines] if result.outlines is not None else []), layer, *others]
+            collection.insert(name, _theme(shown, {layer.id(): style.name}))
+            names.append(name)
+    return names
+
+
+def _theme(layers: Iterable[QgsMapLayer], styles: Dict[str, str]) -> QgsMapThemeCollection.MapThemeRecord:
+    record = QgsMapThemeCollection.MapThemeRecord()
+    for layer in layers:
+        entry = QgsMapThemeCollection.MapThemeLayerRecord(layer)
+        entry.usingCurrentStyle = True
+        entry.currentStyle = styles.get(layer.id(), layer.styleManager().currentStyle())
+        entry.isVisible = True
+        record.addLayerRecord(entry)
+    return record
+
+
+def write_style_files(result: ResultLayers, folder: Path) -> List[Path]:
+    """Every style of both layers as .qml files, named after layer and style; NeedError where one cannot be written."""
+    written = []
+    for layer, areas in ((result.need, True), (result.districts, False)):
+        for style in result.styles(areas):
+            name = f"{'need' if areas else 'districts'}_{style.measure}_{style.kind}.qml"
+            text = layer.styleManager().style(style.name).xmlData()
+            try:
+                (folder / name).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise NeedError(
+                    f"{folder / name}: cannot be written ({error.strerror}); choose another folder."
+                ) from error
+            written.append(folder / name)
+    return written

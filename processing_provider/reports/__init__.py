@@ -1,0 +1,1 @@
+"""Reports and tables for people: HTML, charts, exports."""

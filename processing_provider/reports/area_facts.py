@@ -1,0 +1,192 @@
+"""What pages and reports say of an area: its headline, key figures, strengths, weaknesses and where they are from."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ...core.findings import area_profile
+from ...core.findings.explain import PROPORTION
+from ...core.methodology import Methodology, Node
+from ..io import about
+from ..style import words
+from ..style.renderers import measure_titles
+
+MOST_MARKS = 5
+# As many LSOAs as a page lists, the neediest first.
+NAMED = 30
+# A mean normal score this far from 0 is worth a line: about the middle 40 % of areas lie nearer.
+NOTABLE = 0.25
+
+
+def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """The table of areas with everything that a page shows of each: sentences, comparisons, marks."""
+    inside = members[members.index.isin(table.index)]
+    measures = [one for one in measure_titles(result.methodology) if f"{one}_average_score" in table]
+    compared = area_profile.beside(inside, result.need, measures).reindex(table.index)
+    for kind in ("district", "region"):
+        # An area that is its own district or region is shown once.
+        same = compared[f"profile_{kind}"].to_numpy() == table["boundary_name"].to_numpy()
+        for name in (f"profile_{kind}", *(f"{one}_{kind}" for one in measures)):
+            compared[name] = compared[name].mask(same)
+    imputed = _imputed(result, inside).reindex(table.index).fillna(0).astype(int)
+    marks = dict(list(indicators.groupby(level=0))) if len(indicators) else {}
+    # A rank is one of so many as have one: areas without ranked neighbourhoods have none.
+    ranked = int(table["need_average_score"].notna().sum())
+    words_of = {
+        "areas": ranked,
+        "named": [_named(inside, code) for code in table.index],
+        "headline": [headline(row, ranked) for row in _rows(table)],
+        "weaknesses": [
+            _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=True)) for code in table.index
+        ],
+        "strengths": [
+            _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=False)) for code in table.index
+        ],
+        "imputed": [imputed_in_words(count) for count in imputed],
+    }
+    return pd.concat([table, compared, pd.DataFrame(words_of, index=table.index)], axis=1)
+
+
+def _named(members: pd.DataFrame, code: str) -> str:
+    """The codes of the neediest LSOAs of an area, those of the page's table, so that its map can name them."""
+    rows = members.loc[[code]] if code in members.index else members.iloc[:0]
+    return ",".join(rows["area_code"].astype(str).head(NAMED)) if "area_code" in rows else ""
+
+
+def _rows(table: pd.DataFrame) -> List[Dict[str, Any]]:
+    """Rows as plain dictionaries; missing numbers as NaN."""
+    numbers = table.select_dtypes("number").columns
+    return table.astype(dict.fromkeys(numbers, float)).to_dict("records")
+
+
+def indicators_of(result, members: pd.DataFrame) -> pd.DataFrame:
+    """Every indicator of every area beside the country's; empty where the result holds no stages."""
+    ids = [node.id for node in result.methodology.indicators]
+    saved = result.saved
+    inside = members[members.index != ""]
+    points = saved.explainer.contributions().points if saved.has_stages() else None
+    return area_profile.indicators_beside(inside, result.need, saved.normal_scores, saved.indicators, ids, points)
+
+
+def headline(row: Dict[str, Any], areas: int) -> str:
+    """One or two sentences that a committee can read out."""
+    name = row["boundary_name"]
+    if words.is_missing(row.get("need_average_score")):
+        return f"{name} holds no ranked neighbourhood (LSOA), so it has no figures of its own."
+    place = ""
+    if areas > 1:
+        rank = _ordinal(row["need_average_score_rank"])
+        place = f" is {rank} of {areas:,} areas by average need, 1st being the highest. It"
+    people, hot = row["population"], row["need_hotspot_population"]
+    if hot < 1:
+        living = f"has {words.people(people)} residents, none of them in a hot spot"
+    elif row["need_hotspot_share"] == 1:
+        living = (
+            f"has {words.people(people)} residents, who all live in hot spots, the fifth of all neighbourhoods "
+            "with the highest need"
+        )
+    else:
+        share = words.percent(row["need_hotspot_share"], 0)
+        living = (
+            f"has {words.people(people)} residents; {words.people(hot)} of them ({share}) "
+            "live in hot spots, the fifth of all neighbourhoods with the highest need"
+        )
+    return f"{name}{place} {living}."
+
+
+def _ordinal(number: float) -> str:
+    whole = round(number)
+    ending = "th" if 10 <= whole % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole:,}{ending}"
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "\n".join(f"•  {line}" for line in lines)
+
+
+def marks_of(methodology: Methodology, rows: Optional[pd.DataFrame], quality: pd.DataFrame, *, high: bool) -> List[str]:
+    """The indicators on which an area is furthest from the country, towards need or away from it, in words."""
+    if rows is None or rows.empty:
+        return []
+    known = rows.dropna(subset=["z"])
+    chosen = known[known["z"] > NOTABLE] if high else known[known["z"] < -NOTABLE].iloc[::-1]
+    return [
+        mark(methodology.node(row.indicator), row.value, row.country, quality.loc[row.indicator])
+        for row in chosen.head(MOST_MARKS).itertuples()
+    ]
+
+
+def mark(node: Node, value: float, country: float, quality: pd.Series) -> str:
+    """``Households in fuel poverty: 21.3 % of households (all areas 12.4 %)``.
+
+    Title and unit are those of the figures in the pack; a substitute that says none is given without.
+    """
+    unit = quality["unit"] if isinstance(quality.get("unit"), str) else ""
+    substitute = quality["status"] == "substitute"
+    title = f"{quality['title']} (a substitute)" if substitute else quality["title"]
+    if node.kind == "rank" and not substitute:
+        return f"{title}: average rank {words.whole(value)} (all areas {words.whole(country)})"
+    if unit == PROPORTION:
+        of = f" of {node.denominator}" if node.denominator and not substitute else ""
+        return f"{title}: {words.percent(value)}{of} (all areas {words.percent(country)})"
+    return f"{title}: {_number(value)} {unit}".rstrip() + f" (all areas {_number(country)})"
+
+
+def _number(value: float) -> str:
+    """Three or so figures that count."""
+    return words.decimal(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2)
+
+
+def _imputed(result, members: pd.DataFrame) -> pd.Series:
+    """Number of LSOAs of each area with at least one indicator filled in."""
+    counts = result.need["imputed_count"].reindex(members["area_code"]).fillna(0).to_numpy(dtype=float) > 0
+    return pd.Series(counts.astype(int), index=members.index).groupby(level=0).sum()
+
+
+def imputed_in_words(count: int) -> str:
+    """What was filled in, in a sentence."""
+    if not count:
+        return "No value of its neighbourhoods was filled in."
+    verb = "has" if count == 1 else "have"
+    return f"{words.counted(count, 'neighbourhood')} {verb} at least one indicator that was filled in for want of data."
+
+
+def provenance(result) -> List[str]:
+    """What every page says of the figures: sources, substitutes, what was left out, and the method."""
+    quality = result.quality
+    lines = [f"Made from {result.title}."]
+    for status, said in (
+        ("substitute", "Substitutes stand in for"),
+        ("older vintage", "Older figures stand in for"),
+        ("newer vintage", "Newer figures stand in for"),
+        ("absent", "Left out for want of data:"),
+    ):
+        titles = [str(one) for one in quality.loc[quality["status"] == status, "title"]]
+        if titles:
+            lines.append(f"{said} {words.listed(titles)}.")
+    digest = (result.log.get("methodology_digest") or result.methodology.digest())[:12]
+    lines.append(f"Method: {result.methodology.title}, digest {digest}. {' '.join(about.of_result(result).credits())}")
+    return lines
+
+
+def lsoa_rows(members: pd.DataFrame, code: str) -> List[Dict[str, Any]]:
+    """The LSOAs of one area, the neediest first, as plain values."""
+    rows = members.loc[[code]] if code in members.index else members.iloc[:0]
+    numbers = rows.select_dtypes("number").columns
+    return rows.astype(dict.fromkeys(numbers, float)).to_dict("records")
+
+
+def profile_series(row: pd.Series, methodology: Methodology) -> Dict[str, List[float]]:
+    """Scores by place for a chart: the area, its district and region where they differ, all areas."""
+    measures = [one for one in measure_titles(methodology) if f"{one}_area" in row.index]
+    places = {str(row["boundary_name"]): "area"}
+    for kind in ("district", "region"):
+        name = row[f"profile_{kind}"]
+        if isinstance(name, str) and name not in places:
+            places[name] = kind
+    places["All areas"] = "country"
+    series = {name: [float(row[f"{measure}_{kind}"]) for measure in measures] for name, kind in places.items()}
+    return {name: values for name, values in series.items() if not np.all(np.isnan(values))}

@@ -1,0 +1,179 @@
+"""The report for one area: one HTML file with its maps, profile, neighbourhoods and where every figure is from."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import pandas as pd
+from qgis.core import QgsFeedback, QgsGeometry, QgsNullSymbolRenderer, QgsRectangle, QgsVectorLayer
+
+from ...core.errors import NeedError
+from ..maps import maps
+from ..maps.maps import Ground
+from ..maps.region_maps import part_of
+from ..maps.render import outline_layer, polygon_layer
+from ..style import overlay as overlay_style
+from ..style import palettes, words
+from ..style.legend import Legend, legend_entries
+from ..style.renderers import NEED, apply_style, measure_titles, need_styles, ranked_in, style_of
+from . import area_facts, charts, report
+
+MAP_SIZE = (1500, 1500)
+CHARTED = 3
+TEMPLATE = "area_report.html.j2"
+
+
+def write_area_report(
+    result,
+    row: pd.Series,
+    members: pd.DataFrame,
+    shape: Optional[QgsGeometry],
+    path: Path,
+    *,
+    need: Optional[QgsVectorLayer] = None,
+    feedback: Optional[QgsFeedback] = None,
+) -> None:
+    """Write the report of one area to ``path``, aside first.
+
+    ``row``: the area's row of ``area_facts.coverage``; ``members``: its LSOAs; ``shape``: its polygon in the
+    reference system of ``need``, the layer of that name; without both there are no maps. Raises NeedError where
+    jinja2 or matplotlib is missing or the file cannot be written.
+    """
+    lsoas = area_facts.lsoa_rows(members, str(row.name))
+    pictures = [] if shape is None or need is None or not lsoas else _maps(result, row, lsoas, shape, need, feedback)
+    page = report.template(TEMPLATE).render(**_content(result, row, lsoas, pictures))
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        aside.write_text(page, encoding="utf-8", newline="\n")
+        os.replace(aside, path)
+    except OSError as error:
+        raise NeedError(f"{path}: the report cannot be written ({error.strerror}).") from error
+
+
+def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback) -> List[Dict[str, str]]:
+    """Deciles and hot spots of the area's LSOAs, with its own outline, as ``data:`` addresses."""
+    part = part_of(need, "area_code", [str(one["area_code"]) for one in lsoas])
+    outline = outline_layer(polygon_layer([shape], need), palettes.INK, 0.6)
+    ranked, pictures = ranked_in(result.need, result.methodology), []
+    names = part.clone()
+    names.setRenderer(QgsNullSymbolRenderer())
+    overlay_style.name_lsoas(names)
+    extent = QgsRectangle(part.extent())
+    extent.combineExtentWith(shape.boundingBox())
+    with tempfile.TemporaryDirectory(prefix="hyperlocal-need-") as folder:
+        for kind, said in (("deciles", "by tenth of all areas of the country"), ("hotspots", "hot spots")):
+            style = style_of(need_styles(result.methodology, ranked), NEED, kind)
+            apply_style(part, style, result.methodology)
+            text = maps.map_text(result, style, words.counted(len(lsoas), "LSOA"))
+            heading = "Tenths of all areas" if kind == "deciles" else "Hot spots: the top 20 % of all areas"
+            file = Path(folder) / f"{kind}.png"
+            maps.render_map(
+                part,
+                file,
+                f"{row['boundary_name']}: {text.title}",
+                text.subtitle,
+                Legend(heading, legend_entries(part)),
+                text.source,
+                text.warning,
+                extent=extent,
+                ground=Ground((names, outline)),
+                size=MAP_SIZE,
+                feedback=feedback,
+            )
+            words_ = f"{row['boundary_name']}: its LSOAs {said}, outlined where the area ends."
+            pictures.append({"address": report.picture(file), "words": words_})
+    return pictures
+
+
+def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List[Dict[str, str]]) -> Dict[str, Any]:
+    methodology = result.methodology
+    total = len(methodology.indicators)
+    series = area_facts.profile_series(row, methodology)
+    titles = [title for one, title in measure_titles(methodology).items() if f"{one}_area" in row.index]
+    profile = [
+        {"title": title, "values_": [words.decimal(values[place]) for values in series.values()]}
+        for place, title in enumerate(titles)
+    ]
+    lesser = result.quality[result.quality["status"] != "as specified"].fillna("")
+    return {
+        "colours": palettes,
+        "name": row["boundary_name"],
+        "index_title": methodology.index.title,
+        "part": f"{total - len(result.left_out)} of {total} indicators" if result.left_out else "",
+        "headline": row["headline"],
+        "warning": methodology.warning,
+        "figures": _figures(row),
+        "maps": pictures,
+        "chart": charts.profile_chart(titles, _charted(series), axis_title="Average score") if lsoas else "",
+        "places": list(series),
+        "profile": profile,
+        "weaknesses": _lines(row["weaknesses"]),
+        "strengths": _lines(row["strengths"]),
+        "lsoas": [_lsoa(one) for one in lsoas],
+        "fit": _fit(row),
+        "provenance": area_facts.provenance(result),
+        "substitutes": lesser[["title", "status", "source", "date", "note"]].to_dict("records"),
+    }
+
+
+def _charted(series: Dict[str, List[float]]) -> Dict[str, List[float]]:
+    """The area, what lies nearest around it, and all areas: a chart with more marks is hard to read."""
+    names = list(series)
+    kept = names if len(names) <= CHARTED else [*names[: CHARTED - 1], names[-1]]
+    return {name: series[name] for name in kept}
+
+
+def _lines(text: str) -> List[str]:
+    return [line.lstrip("• ").strip() for line in str(text).splitlines() if line.strip()]
+
+
+def _figures(row: pd.Series) -> List[Dict[str, str]]:
+    """Title, value and rank of the key figures."""
+
+    def rank(name: str) -> str:
+        place = row.get(f"{name}_rank")
+        return "" if pd.isna(place) else f"rank {words.whole(float(place))} of {words.whole(float(row['areas']))}"
+
+    def number(name: str) -> Optional[float]:
+        return None if pd.isna(row[name]) else float(row[name])
+
+    rows = [("Residents", words.whole(number("population")), words.counted(float(row["lsoas"]), "LSOA"))]
+    for name, title, say in (
+        ("need_average_score", "Average score (0 to 100)", words.decimal),
+        ("need_hotspot_population", "Residents in hot spots", words.whole),
+        ("need_hotspot_share", "Residents in hot spots, share", words.percent),
+        ("need_proportion_10", "LSOAs in the top 10 %", words.percent),
+        ("need_proportion_20", "LSOAs in the top 20 %", words.percent),
+        ("need_extent", "Extent of need", words.percent),
+        ("need_concentration", "Local concentration", words.whole),
+    ):
+        rows.append((title, say(number(name)), rank(name)))
+    return [dict(zip(("title", "value", "beneath"), one)) for one in rows]
+
+
+def _lsoa(row: Dict[str, Any]) -> Dict[str, Any]:
+    return {
+        "name": row["area_name"],
+        "code": row["area_code"],
+        "rank": words.whole(row.get("need_rank")),
+        "decile": words.whole(row.get("need_decile")),
+        "score": words.decimal(row.get("need_score")),
+        "class_": row.get("mission_class") or "",
+        "people": words.whole(row["population"]),
+        "share": words.percent(row["share"], 0),
+        "hot": row.get("hotspot") == 1,
+    }
+
+
+def _fit(row: pd.Series) -> str:
+    """How LSOAs were assigned, how well they fit, and what was filled in."""
+    said = f"LSOAs were assigned {row['method']}."
+    if not pd.isna(row["population_split"]):
+        split = words.percent(float(row["population_split"]), 0)
+        said += f" {split} of the residents live in LSOAs that lie in the area only in part."
+    if row["boundary_note"]:
+        said += f" Note: {row['boundary_note']}."
+    return f"{said} {row['imputed']}"

@@ -1,0 +1,129 @@
+"""Tables of areas and their LSOAs for other programs: CSV, XLSX with words and metadata, GeoPackage, GeoJSON."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Mapping, Tuple
+
+import pandas as pd
+from osgeo import ogr
+from qgis.core import QgsCoordinateTransform, QgsCoordinateTransformContext, QgsVectorFileWriter, QgsVectorLayer
+
+from ...core.errors import NeedError
+from ...core.texts import safe_for_spreadsheets
+from .. import compat
+from ..io import frames
+from ..style import overlay as overlay_style
+from ..style.renderers import measure_titles
+from . import area_facts
+
+FORMATS = ("csv", "xlsx", "gpkg", "geojson")
+_KINDS = {"text": ogr.OFTString, "integer": ogr.OFTInteger, "long": ogr.OFTInteger64, "real": ogr.OFTReal}
+
+
+def export_tables(
+    result, tables: Mapping[str, pd.DataFrame], geopackage: Path, folder: Path, formats: Iterable[str] = FORMATS
+) -> List[Path]:
+    """Write the tables (by name, ``areas`` first) into ``folder``; returns the files.
+
+    CSV and GeoJSON have the fields' own names, for joins and scripts; XLSX has them in words, and sheets of
+    metadata and of field names. ``geopackage``: the file that holds the same tables with their styles.
+    Raises NeedError where a file cannot be written.
+    """
+    titles = measure_titles(result.methodology)
+    for kind in formats:
+        _write(kind, result, tables, titles, geopackage, folder)
+    return sorted(folder.iterdir())
+
+
+def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopackage: Path, folder: Path) -> None:
+    if kind == "csv":
+        for name, table in tables.items():
+            table = safe_for_spreadsheets(frames.whole_counts(table))
+            table.to_csv(folder / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
+    elif kind == "xlsx":
+        sheets = {name.capitalize(): in_words(table, titles) for name, table in tables.items()}
+        sheets["Fields"] = field_table(tables, titles)
+        write_workbook(folder / "areas.xlsx", {"About": metadata(result), **sheets})
+    elif kind == "gpkg":
+        shutil.copyfile(geopackage, folder / "areas.gpkg")
+    else:
+        write_geojson(QgsVectorLayer(f"{geopackage}|layername=areas", "areas", "ogr"), folder / "areas.geojson")
+
+
+def in_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """The table with its fields' names in words where they are ours; a name is never given twice."""
+    names: Dict[str, str] = {}
+    for name in [str(table.index.name), *table.columns]:
+        words = overlay_style.alias(name, titles) or name
+        names[name] = name if words in names.values() else words
+    return table.rename(columns=names).rename_axis(names[str(table.index.name)])
+
+
+def field_table(tables: Mapping[str, pd.DataFrame], titles: Mapping[str, str]) -> pd.DataFrame:
+    """Which words stand for which field, by table."""
+    rows: List[Tuple[str, str, str]] = []
+    for table_name, table in tables.items():
+        named = in_words(table, titles)
+        both = zip([table.index.name, *table.columns], [named.index.name, *named.columns])
+        rows += [(table_name, str(name), str(words)) for name, words in both]
+    return pd.DataFrame(rows, columns=["Table", "Field", "In words"]).set_index("Table")
+
+
+def metadata(result) -> pd.DataFrame:
+    """What the figures are, where they are from and what to beware of, one line each."""
+    methodology, log = result.methodology, result.log
+    total = len(methodology.indicators)
+    lines = [
+        ("Measure", methodology.index.title),
+        ("Warning", methodology.warning),
+        ("Indicators", f"{total - len(result.left_out)} of {total}"),
+        ("Methodology", f"{methodology.title} ({methodology.id})"),
+        ("Digest", log.get("methodology_digest") or methodology.digest()),
+        ("Options", "; ".join(f"{name}: {value}" for name, value in log.get("options", {}).items())),
+        *(("Figures", line) for line in area_facts.provenance(result)),
+        ("Ranks", "1 = highest need; tied areas share the lowest rank"),
+        ("Shares", "from 0 to 1"),
+    ]
+    return pd.DataFrame([line for line in lines if line[1]], columns=["What", "Text"]).set_index("What")
+
+
+def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
+    """One sheet a frame, its index first, by GDAL; NeedError where GDAL cannot write XLSX."""
+    driver = ogr.GetDriverByName("XLSX")
+    if driver is None:
+        raise NeedError(f"{path.name}: this installation of GDAL cannot write XLSX; choose CSV instead.")
+    workbook = driver.CreateDataSource(str(path))
+    if workbook is None:
+        raise NeedError(f"{path}: the workbook cannot be made; can the place be written to?")
+    for name, table in sheets.items():
+        sheet = workbook.CreateLayer(name, None, ogr.wkbNone)
+        kinds = {str(table.index.name): "text", **frames.field_kinds(table)}
+        for field, kind in kinds.items():
+            sheet.CreateField(ogr.FieldDefn(field, _KINDS[kind]))
+        for row in frames.to_rows(table):
+            sheet.CreateFeature(_row(sheet, row))
+    # The file is written when GDAL lets go of it.
+    workbook = None
+
+
+def _row(sheet: Any, values: List[Any]) -> Any:
+    feature = ogr.Feature(sheet.GetLayerDefn())
+    for place, value in enumerate(values):
+        if value is not None:
+            feature.SetField(place, value)
+    return feature
+
+
+def write_geojson(layer: QgsVectorLayer, path: Path) -> None:
+    """The areas in longitude and latitude, as the standard of GeoJSON (RFC 7946) asks."""
+    context = QgsCoordinateTransformContext()
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GeoJSON"
+    options.fileEncoding = "UTF-8"
+    options.ct = QgsCoordinateTransform(compat.whole_crs(layer.crs()), compat.named_crs("EPSG:4326"), context)
+    options.layerOptions = ["RFC7946=YES", "COORDINATE_PRECISION=6"]
+    error, message, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(path), context, options)
+    if error != QgsVectorFileWriter.WriterError.NoError:
+        raise NeedError(f"{path}: the areas cannot be written as GeoJSON ({message}).")

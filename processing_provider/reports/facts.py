@@ -1,0 +1,298 @@
+"""What a report says of a result: counted and ranked here, so that the template holds words and layout alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+import pandas as pd
+
+from ..io import about
+from ..style import palettes, words
+
+HIGHEST_AREAS = 20
+_NOTE_KINDS = (
+    ("warning", "Warnings"),
+    ("substitute", "Substitutes and other vintages"),
+    ("gap", "Areas without a value"),
+    ("imputed", "Values filled in"),
+)
+_PROVENANCE = ("direct", "summed", "apportioned", "spread", "imputed")
+_LESSER_STATUS = ("newer vintage", "older vintage", "substitute", "absent")
+_STATUS_WORDS = {
+    "older vintage": "from an older release",
+    "newer vintage": "from a newer release",
+    "substitute": "with a substitute in its place",
+}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The result in one sentence, and the sentences that go under it."""
+
+    sentence: str
+    details: Tuple[str, ...]
+
+
+def plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every number column as float, NaN where a whole number is missing; texts stay."""
+    numeric = frame.select_dtypes("number").columns
+    return frame.astype(dict.fromkeys(numeric, float))
+
+
+def indicators_used(result) -> str:
+    """``all 32 indicators`` or ``30 of 32 indicators``."""
+    total = len(result.methodology.indicators)
+    return f"{total - len(result.left_out)} of {total} indicators" if result.left_out else f"all {total} indicators"
+
+
+def short_title(node_id: str) -> str:
+    """A node's id as a column heading: ``Sub dimension``."""
+    return node_id.replace("_", " ").capitalize()
+
+
+def headline(result) -> Headline:
+    """Which district leads, where need is highest, how many areas are ranked and why others are not."""
+    need, districts = plain_numbers(result.need), plain_numbers(result.districts)
+    ranked = need[need["need_rank"].notna()]
+    if ranked.empty:
+        return Headline("No area could be ranked.", tuple(unranked_reasons(result)))
+    first = ranked.sort_values("need_rank").iloc[0]
+    leading = districts.sort_values(["need_average_score_rank", "district_name"]).iloc[0]
+    compared = int(districts["need_average_score_rank"].notna().sum())
+    hot = ranked[ranked["hotspot"] == 1]
+    share = hot["population"].sum() / need["population"].sum() if need["population"].sum() > 0 else np.nan
+    details = [
+        f"The area with the highest need is {first['area_name']} in {first['district_name']}, "
+        f"with a score of {words.decimal(first['need_score'], 2)} out of 100.",
+        f"{words.counted(len(hot), 'hot spot')}, the top 20 % of areas, {'is' if len(hot) == 1 else 'are'} home to "
+        f"{words.people(hot['population'].sum())} people: {words.percent(share)} of the population.",
+        f"{len(ranked):,} of {words.counted(len(need), 'area')} are ranked, from {indicators_used(result)}.",
+        *unranked_reasons(result),
+    ]
+    sentence = (
+        f"{leading['district_name']} has the highest average score of {words.counted(compared, 'ranked district')} "
+        f"({words.decimal(leading['need_average_score'])}); "
+        f"{words.percent(leading['need_proportion_10'], 0)} of its areas are among the tenth with the highest need."
+    )
+    return Headline(sentence, tuple(details))
+
+
+def unranked_reasons(result) -> List[str]:
+    """``3 areas are not ranked: no value in: ...``, the commonest reason first."""
+    need = result.need
+    unranked = need[need["need_rank"].isna()]
+    reasons = unranked["unranked_reason"].fillna("no reason recorded").value_counts(sort=True)
+    return [
+        f"{words.counted(count, 'area')} {'is' if count == 1 else 'are'} not ranked: {reason}."
+        for reason, count in reasons.items()
+    ]
+
+
+def highest_areas(result, count: int = HIGHEST_AREAS) -> List[Dict[str, Any]]:
+    """The areas of highest need: names, scores, and the dimension with the largest weighted score.
+
+    A dimension's share is w x score / sum of w x score, the weight 1 where the methodology gives none.
+    """
+    need = plain_numbers(result.need)
+    top = need[need["need_rank"].notna()].sort_values(["need_rank", "area_name"]).head(count)
+    dimensions = result.methodology.dimensions
+    weights = np.array([1.0 if node.weight is None else node.weight for node in dimensions])
+    scores = top[[f"{node.id}_score" for node in dimensions]].to_numpy(dtype=float)
+    parts = scores * weights
+    rows = []
+    for place, (code, area) in enumerate(top.iterrows()):
+        largest = int(np.argmax(parts[place]))
+        total = parts[place].sum()
+        rows.append(
+            {
+                "rank": area["need_rank"],
+                "code": code,
+                "name": area["area_name"],
+                "district": area["district_name"],
+                "population": area["population"],
+                "score": area["need_score"],
+                "dimensions": scores[place].tolist(),
+                "leading": dimensions[largest].title,
+                "leading_place": largest,
+                "share": parts[place][largest] / total if total else np.nan,
+            }
+        )
+    return rows
+
+
+def ranked_districts(result) -> List[Dict[str, Any]]:
+    """All districts by the rank of their average score; those without one come last."""
+    districts = plain_numbers(result.districts).sort_values(["need_average_score_rank", "district_name"])
+    need = plain_numbers(result.need)
+    hot = need[need["hotspot"] == 1].groupby("district_code")["population"].agg(["count", "sum"])
+    hot = hot.reindex(districts.index).fillna(0.0)
+    return [
+        {
+            "rank": row["need_average_score_rank"],
+            "name": row["district_name"],
+            "population": row["population"],
+            "average_score": row["need_average_score"],
+            "proportion_10": row["need_proportion_10"],
+            "extent": row["need_extent"],
+            "is_hot_spot": row["need_hotspot"] == 1,
+            "hot_spots": hot.at[code, "count"],
+            "people": hot.at[code, "sum"],
+        }
+        for code, row in districts.iterrows()
+    ]
+
+
+def regions(result) -> List[Dict[str, Any]]:
+    """Regions by the share of their ranked areas that are hot spots; empty where areas have no region."""
+    need = plain_numbers(result.need)
+    need = need[need["need_rank"].notna() & need["region_name"].notna()]
+    rows = []
+    for name, areas in need.groupby("region_name"):
+        hot = areas[areas["hotspot"] == 1]
+        rows.append(
+            {
+                "name": name,
+                "areas": len(areas),
+                "hot_spots": len(hot),
+                "share": len(hot) / len(areas),
+                "people": hot["population"].sum(),
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["share"], row["name"]))
+
+
+def profile(result) -> Tuple[List[str], Dict[str, List[float]]]:
+    """Population-weighted mean score of each dimension: the leading district, its region, and the whole."""
+    need, districts = plain_numbers(result.need), plain_numbers(result.districts)
+    leading = districts.sort_values(["need_average_score_rank", "district_name"]).index[0]
+    own = need[need["district_code"] == leading]
+    region = own["region_name"].iloc[0] if len(own) else None
+    places = {str(districts.at[leading, "district_name"]): own}
+    if isinstance(region, str):
+        places[region] = need[need["region_name"] == region]
+    places["All areas"] = need
+    dimensions = result.methodology.dimensions
+    means = {
+        place: [_weighted_mean(areas[f"{node.id}_score"], areas["population"]) for node in dimensions]
+        for place, areas in places.items()
+    }
+    return [node.title for node in dimensions], means
+
+
+def _weighted_mean(scores: pd.Series, people: pd.Series) -> float:
+    known = scores.notna() & people.notna()
+    total = people[known].sum()
+    return float((scores[known] * people[known]).sum() / total) if total > 0 else float("nan")
+
+
+def quality_rows(result) -> List[Dict[str, Any]]:
+    """One row an indicator: status, place in the method, source, areas, gaps, provenance and flags, in words."""
+    titles = {node.id: node.title for node in result.methodology.nodes}
+    quality = plain_numbers(result.quality)
+    rows = []
+    for indicator, row in quality.iterrows():
+        texts = {name: _text(row.get(name)) for name in ("status", "geography", "source", "date", "note", "flags")}
+        rows.append(
+            {
+                **texts,
+                "provided": ", ".join(filter(None, (texts["source"], texts["date"], texts["geography"]))),
+                "id": indicator,
+                "title": row["title"],
+                "dimension": titles.get(row["dimension"], ""),
+                "areas": row.get("areas"),
+                "missing": row.get("missing"),
+                "provenance": _provenance(row),
+                "imputed": row.get("imputed"),
+                "correlation": row.get("correlation_dimension"),
+            }
+        )
+    return rows
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _provenance(row: pd.Series) -> str:
+    """``summed 98 %, imputed 2 %``: the shares of areas by the way the value came to them, largest first."""
+    shares = {name: row[name] for name in _PROVENANCE if name in row and not words.is_missing(row[name])}
+    parts = sorted((item for item in shares.items() if item[1] >= 0.0005), key=lambda item: -item[1])
+    return ", ".join(f"{name} {words.percent(share, 0 if share > 0.995 else 1)}" for name, share in parts)
+
+
+def lesser_indicators(result) -> List[Dict[str, Any]]:
+    """The indicators of another vintage, substitutes, or absent."""
+    rows = [row for row in quality_rows(result) if row["status"] in _LESSER_STATUS]
+    return sorted(rows, key=lambda row: _LESSER_STATUS.index(row["status"]))
+
+
+def status_counts(result) -> str:
+    """``13 as specified, 6 older vintage, 11 substitute and 2 absent``."""
+    counts = _status_counts(result)
+    return words.listed([f"{count} {name}" for name, count in counts.items()])
+
+
+def _status_counts(result) -> Dict[str, int]:
+    """How many indicators there are by status: as specified first, then the rest."""
+    counts = result.quality["status"].value_counts()
+    ordered = dict.fromkeys(("as specified", *_LESSER_STATUS, *counts.index))
+    return {name: int(counts[name]) for name in ordered if name in counts}
+
+
+def at_a_glance(result) -> List[str]:
+    """What a reader has to know before the first figure: what stands in for what, what was filled in, and dates."""
+    counts = _status_counts(result)
+    used = {name: count for name, count in counts.items() if name != "absent"}
+    other = {name: count for name, count in used.items() if name != "as specified"}
+    lines = [f"All {words.counted(sum(used.values()), 'figure')} are as the method specifies them."]
+    if other:
+        said = words.listed([f"{count} {_STATUS_WORDS.get(name, name)}" for name, count in other.items()])
+        verb = "is" if sum(other.values()) == 1 else "are"
+        lines = [f"{sum(other.values())} of {sum(used.values())} figures {verb} not what the method specifies: {said}."]
+    return [*lines, imputed_areas(result), about.of_result(result).dates()]
+
+
+def mission_classes(result) -> List[Dict[str, Any]]:
+    """Areas, people and shares by class of the overall score, the highest need first."""
+    need = plain_numbers(result.need)
+    need = need[need["need_rank"].notna()]
+    rows = []
+    for one in palettes.mission_classes():
+        inside = need[need["mission_class"] == one.value]
+        share = len(inside) / len(need) if len(need) else np.nan
+        people = inside["population"].sum()
+        rows.append({"label": one.label, "colour": one.colour, "areas": len(inside), "share": share, "people": people})
+    return rows
+
+
+def grouped_notes(result) -> List[Dict[str, Any]]:
+    """The notes by kind, with titles for subjects that are nodes of the methodology.
+
+    A substitute that ``lesser_indicators`` lists is not repeated.
+    """
+    listed = {row["id"] for row in lesser_indicators(result)}
+    titles = {node.id: node.title for node in result.methodology.nodes}
+    known = dict(_NOTE_KINDS)
+    for note in result.notes:
+        known.setdefault(note.kind, note.kind.capitalize())
+    groups = []
+    for kind, heading in known.items():
+        notes = [
+            {"subject": titles.get(note.subject, note.subject), "text": note.text}
+            for note in result.notes
+            if note.kind == kind and not (kind == "substitute" and note.subject in listed)
+        ]
+        if notes:
+            groups.append({"heading": heading, "notes": notes})
+    return groups
+
+
+def imputed_areas(result) -> str:
+    """How many areas have values that were filled in."""
+    counts = plain_numbers(result.need)["imputed_count"]
+    filled = int((counts > 0).sum())
+    if not filled:
+        return "No value was filled in."
+    return f"{words.counted(filled, 'area')} {'has' if filled == 1 else 'have'} at least one value that was filled in."

@@ -1,0 +1,1 @@
+"""What the algorithms do in QGIS, a module each: read, hand to the core, write."""

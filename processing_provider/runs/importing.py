@@ -1,0 +1,176 @@
+"""Importing a published file inside QGIS: opened, cleaned, written aside and moved into place, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+import pandas as pd
+
+from ...core import methodology as methodologies
+from ...core.errors import DataError, NeedError, OptionError
+from ...core.pack import Pack
+from ...core.published.making import importing, survey
+from ...core.published.making.clean import Overrides
+from ...core.published.reading import header
+from ...core.published.reading.areas import Known, known_areas
+from ...core.published.reading.codes import codes_of
+from ...core.published.reading.grid import column
+from ...core.texts import safe_for_spreadsheets
+from ..io import destination
+from ..spreadsheets.tables import open_tables
+
+_LARGE_WHOLE = 2.0**53
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to import and where to write it; ``options`` are those of the catalogue's step ``importpublished``."""
+
+    file: Path
+    output: Path
+    entry: Optional[Path]
+    options: Mapping[str, Any]
+    indicator: str = ""
+    pack: Optional[Path] = None
+    names: Optional[Path] = None
+    methodology: Optional[Path] = None
+
+
+def run(request: Request, report: Callable[..., None], project=None) -> importing.Imported:
+    """Import the file and write the clean table and its entry; NeedError in words for the user otherwise.
+
+    ``report`` takes a fraction and a text, and may raise to stop; nothing is then left behind.
+    """
+    imported = look(request, lambda fraction, text="": report(0.9 * fraction, text))
+    report(0.9, "Writing")
+    if request.output.resolve() == request.file.resolve():
+        raise NeedError(f"{request.output}: is the published file itself, which is never changed; choose another name.")
+    with destination.writing(project) as writer:
+        _writable(imported).to_csv(writer.file(request.output), encoding="utf-8", lineterminator="\n")
+        if request.entry is not None:
+            told = {**imported.guesses, "table": str(request.output)}
+            text = json.dumps(told, indent=1, ensure_ascii=False)
+            writer.file(request.entry).write_text(text, encoding="utf-8")
+        report(1.0)
+    return imported
+
+
+def look(request: Request, report: Callable[..., None]) -> importing.Imported:
+    """The clean table and all guesses, with nothing written: what a preview shows."""
+    known = _known(request, report)
+    methodology = methodologies.load(request.methodology) if request.methodology else None
+    options = request.options
+    with open_tables(
+        request.file,
+        encoding=options["ENCODING"] or None,
+        separator=options["SEPARATOR"] or None,
+        check=lambda: report(0.1),
+    ) as tables:
+        return importing.import_tables(
+            tables,
+            request.file.name,
+            known=known,
+            overrides=overrides(options),
+            sheet=options["SHEET"],
+            indicator=request.indicator,
+            methodology=methodology,
+            progress=lambda fraction, text: report(0.1 + 0.9 * fraction, text),
+        )
+
+
+def overrides(options: Mapping[str, Any]) -> Overrides:
+    """What the user has settled by hand; OptionError where a filter is no ``column=value``."""
+    filters: Dict[str, str] = {}
+    for part in _parts(options["FILTER"]):
+        name, sign, value = part.partition("=")
+        if not sign or not name.strip():
+            raise OptionError(f"FILTER: '{part}' is no column=value.")
+        filters[name.strip()] = value.strip()
+    return Overrides(
+        header_row=options["HEADER_ROW"] or None,
+        code_column=options["CODE_COLUMN"],
+        name_column=options["NAME_COLUMN"],
+        value_columns=tuple(_parts(options["VALUE_COLUMNS"])),
+        geography="" if options["GEOGRAPHY"] == "auto" else options["GEOGRAPHY"],
+        filters=filters,
+        stored_results=options["STORED_RESULTS"],
+        add_up=options["ADD_UP"],
+        decimal=options["DECIMAL"],
+        weight=options["WEIGHT"],
+    )
+
+
+def _parts(text: str) -> List[str]:
+    return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
+
+
+def _known(request: Request, report: Callable[..., None]) -> Known:
+    known = Known()
+    if request.pack is not None:
+        report(0.02, "Reading the areas of the pack")
+        with Pack.open(request.pack) as pack:
+            known = known_areas(pack)
+    if request.names is not None:
+        report(0.06, "Reading names")
+        known = known.with_names(*_codes_and_names(request.names, report))
+    return known
+
+
+def _codes_and_names(path: Path, report: Callable[..., None]):
+    """Codes and names beside them, of the first sheet of a file that has both."""
+    with open_tables(path, check=lambda: report(0.06)) as tables:
+        for sheet in tables.sheets:
+            layout = header.locate(tables.head(sheet).rows)
+            if layout is not None and layout.code is not None and layout.name is not None:
+                rows = tables.whole(sheet).rows[layout.first :]
+                return codes_of(column(rows, layout.code)), column(rows, layout.name)
+    raise DataError(f"NAMES: {path.name} has no column of codes with a column of names beside it.")
+
+
+def _writable(imported: importing.Imported) -> pd.DataFrame:
+    """The table as it is written; texts that a spreadsheet would take for formulas are made harmless."""
+    if imported.guesses["kind"] == "areas":
+        return plain(imported.table)
+    return safe_for_spreadsheets(imported.table)
+
+
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with whole numbers written as such (710, not 710.0); all others keep every digit."""
+
+    def narrowed(values: pd.Series) -> pd.Series:
+        known = values.dropna()
+        whole = (
+            values.dtype == float and bool((known == known.round()).all()) and bool((known.abs() < _LARGE_WHOLE).all())
+        )
+        return values.astype("Int64") if whole else values
+
+    return table.apply(narrowed) if len(table.columns) else table
+
+
+def identify_folder(folder: Path, pack: Optional[Path], report: Callable[..., None]) -> pd.DataFrame:
+    """One row a file of a folder (not of folders in it): what it seems to be, or why it cannot be told."""
+    if not folder.is_dir():
+        raise NeedError(f"{folder}: there is no such folder.")
+    known = Known()
+    if pack is not None:
+        with Pack.open(pack) as opened:
+            known = known_areas(opened)
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    rows = []
+    for place, path in enumerate(files):
+        report(place / len(files), path.name)
+        rows.append(_identified(path, known))
+    columns = ["file", "sheet", "level", "figures", "indicators", "source", "publisher", "page", "reason"]
+    table = pd.DataFrame(rows, columns=columns).set_index("file").rename_axis("file")
+    return table.assign(figures=table["figures"].fillna(0).astype(int)).fillna("")
+
+
+def _identified(path: Path, known: Known) -> Dict[str, Any]:
+    try:
+        with open_tables(path) as tables:
+            return survey.identify(tables, path.name, known)
+    except DataError as error:
+        return {"file": path.name, "reason": str(error)}

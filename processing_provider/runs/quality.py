@@ -1,0 +1,103 @@
+"""Step 2 inside QGIS: the columns of a table, what came before and after them, and where the areas lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+import pandas as pd
+from qgis.core import QgsFeatureRequest, QgsProcessingFeatureSource
+
+from ...core import assessment
+from ...core.errors import DataError
+from ...core.methodology import Methodology
+from ...core.pack import Pack
+from ..io import frames
+
+CODE_FIELDS = ("area_code", "LSOA21CD", "code")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A table's columns of figures by area, with provenance, totals of counts, and names of the areas."""
+
+    values: pd.DataFrame
+    provenance: Mapping[str, np.ndarray]
+    totals: Mapping[str, float]
+    names: Mapping[str, str]
+
+
+def read_figures(table, fields: Sequence[str], methodology: Optional[Methodology], code: Optional[str]) -> Figures:
+    """The given fields, or the methodology's indicators, of a table; DataError if it has none of them."""
+    if fields:
+        chosen = list(fields)
+    else:
+        chosen = [node.id for node in methodology.indicators if table.holds(node.id)] if methodology else []
+    if not chosen:
+        raise DataError(f"{table.name}: no column of the methodology is there; choose FIELDS.")
+    key = code or next((name for name in CODE_FIELDS if table.holds(name)), None)
+    index = table.distinct_keys(key) if key else pd.RangeIndex(1, len(table) + 1)
+    values = pd.DataFrame({name: table.numbers(name) for name in chosen}, index=index)
+    provenance = {name: table.texts(f"{name}_provenance") for name in chosen if table.holds(f"{name}_provenance")}
+    totals = {name: float(np.nansum(table.numbers(f"{name}_num"))) for name in chosen if table.holds(f"{name}_num")}
+    names = dict(zip(index, table.texts("area_name"))) if key and table.holds("area_name") else {}
+    return Figures(values, provenance, totals, {code: name for code, name in names.items() if name})
+
+
+def read_shrunk(table, figures: Figures, code: Optional[str]) -> pd.DataFrame:
+    """The shrunk values of another table, joined by code, never by order."""
+    key = code if code and table.holds(code) else next((name for name in CODE_FIELDS if table.holds(name)), None)
+    if key is None:
+        raise DataError(f"{table.name}: there is no field of codes ({', '.join(CODE_FIELDS)}); give CODE_FIELD.")
+    columns = {name: f"{name}_shrunk" for name in figures.values if table.holds(f"{name}_shrunk")}
+    shrunk = pd.DataFrame(
+        {name: table.numbers(field) for name, field in columns.items()}, index=table.distinct_keys(key)
+    )
+    return shrunk.reindex(figures.values.index)
+
+
+def assess(
+    figures: Figures,
+    *,
+    methodology: Optional[Methodology],
+    pack: Optional[Pack],
+    shrunk: Optional[pd.DataFrame],
+    options: Mapping[str, Any],
+) -> assessment.Assessment:
+    """The assessment of a table's figures, with what the pack says of them where one is given."""
+    names: List[str] = list(figures.values)
+    published = assessment.published_figures(pack, names) if pack is not None else {}
+    directions: Dict[str, str] = {}
+    if pack is not None:
+        directions = {name: entry.high_is for name, entry in pack.entries.items() if entry.high_is}
+    return assessment.assess(
+        figures.values,
+        methodology=methodology,
+        provenance=figures.provenance,
+        published=published,
+        totals=figures.totals,
+        shrunk=shrunk,
+        directions=directions,
+        options=options,
+    )
+
+
+def points(
+    source: QgsProcessingFeatureSource, code: Optional[str], index: Sequence, check: Callable[[float], None]
+) -> Tuple[np.ndarray, np.ndarray]:
+    """A point of each area, the middle of its box, by code or by order; NaN where there is no geometry."""
+    position = frames.field_position(source.fields(), code, source.sourceName()) if code else -1
+    found: Dict[Any, Tuple[float, float]] = {}
+    request = QgsFeatureRequest()
+    request.setSubsetOfAttributes([position] if position >= 0 else [])
+    skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+    for place, feature in enumerate(source.getFeatures(request, skip), start=1):
+        if place % 4000 == 0:
+            check(min(place / max(source.featureCount(), 1), 1.0))
+        if feature.hasGeometry():
+            middle = feature.geometry().boundingBox().center()
+            found[str(feature[position]).strip() if position >= 0 else place] = (middle.x(), middle.y())
+    nowhere = (np.nan, np.nan)
+    pairs = np.array([found.get(area, nowhere) for area in index], dtype=float).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]

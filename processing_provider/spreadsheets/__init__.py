@@ -1,0 +1,1 @@
+"""XLSX and ODS as their publishers ship them, read as streams."""

@@ -1,0 +1,282 @@
+"""The cells of an .xlsx sheet: rows of plain values are split by a pattern, all others go through the XML reader."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+
+from ...core.errors import DataError
+from ...core.published.reading.archive import BROKEN
+from ...core.published.reading.grid import MOST_COLUMNS
+from ...core.published.reading.numbers import as_percent
+from .xml_reader import END, START, XmlStream
+
+MOST_BLANK_ROWS = 100
+LAST_ROW = 1_048_576
+_BLOCK = 1 << 18
+_LONGEST_ROW = 1 << 24
+# What spreadsheet programs write for a number, a shared text or a blank; whatever else a row holds, such as a
+# formula, an entity or a comment, leaves a '<' that this does not account for.
+_CELL = re.compile(
+    r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?\s?'
+    r'(?:/>|><v>([^<&]+)</v></c>|><is><t(?: xml:space="preserve")?>([^<&]+)</t></is></c>)'
+)
+_ROW = re.compile(r"\s*<row\b([^<>]*?)(/?)>")
+_NUMBER = re.compile(r'\br="([0-9]+)"')
+# What follows the last row with cells: blank rows, and the end of them all.
+_LAST = re.compile(r"\s*(?:<row\b[^<>]*/>\s*)*</sheetData")
+_START = re.compile(r"<sheetData\s*>")
+_MERGED = re.compile(r'<mergeCell\b[^<>]*?\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+_SPAN = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})\Z")
+MOST_MERGED = 500_000
+# How many '<' a cell has that holds nothing, a value, or a text of its own.
+_BLANK, _VALUE, _TEXT = 1, 4, 6
+
+
+@dataclass
+class Formulas:
+    """Where formulas stand: the first cell of each column, and the columns that look into other workbooks.
+
+    ``merged`` are the cells that are one, as (top, left, bottom, right) from 0.
+    """
+
+    first: Dict[int, str] = field(default_factory=dict)
+    linked: Set[int] = field(default_factory=set)
+    merged: List[Tuple[int, int, int, int]] = field(default_factory=list)
+
+    def add(self, column: int, reference: str, text: str) -> None:
+        """Note a formula."""
+        self.first.setdefault(column, reference)
+        if re.search(r"\[\d+\]|\[[^\]]+\.xls|file:|https?:", text, re.IGNORECASE):
+            self.linked.add(column)
+
+
+class Cells:
+    """The rows of one sheet as they are put together from cells."""
+
+    def __init__(
+        self,
+        sheet: str,
+        texts: Sequence[str],
+        dates: FrozenSet[int],
+        percents: FrozenSet[int],
+        epoch: datetime,
+        formulas: Formulas,
+    ) -> None:
+        self.sheet, self._texts, self._epoch, self.formulas = sheet, texts, epoch, formulas
+        self._dates, self._percents = ({str(style) for style in styles} for styles in (dates, percents))
+        self._columns: Dict[str, Optional[int]] = {}
+        self._number = 0
+        self._dropped: List[Tuple[int, int]] = [(0, 0)]
+        self.row: List[str] = []
+
+    def begin(self, given: str) -> int:
+        """Start a row; gives how many blank rows stand before it."""
+        self.row = []
+        before, self._number = self._number, int(given) if given.isdigit() else self._number + 1
+        if self._number > LAST_ROW or self._number <= before:
+            raise DataError(f"{self.sheet}: row {given} after row {before:,}; the sheet is broken or absurdly long.")
+        blank = self._number - before - 1
+        if blank > MOST_BLANK_ROWS:
+            self._dropped.append((self._number, self._dropped[-1][1] + blank - MOST_BLANK_ROWS))
+        return min(blank, MOST_BLANK_ROWS)
+
+    def merge(self, span: str) -> None:
+        """Note cells that are one, such as A3:A5, by the places that their rows have without the blank ones dropped."""
+        match = _SPAN.match(span)
+        if match is None or len(self.formulas.merged) >= MOST_MERGED:
+            return
+        left, top, right, bottom = match.groups()
+        rows = [
+            int(row) - 1 - next(dropped for since, dropped in reversed(self._dropped) if since <= int(row))
+            for row in (top, bottom)
+        ]
+        columns = [_position(letters) or 0 for letters in (left, right)]
+        self.formulas.merged.append((rows[0], columns[0], rows[1], columns[1]))
+
+    def add(self, letters: str, style: str, kind: str, value: str) -> None:
+        """Put a value in its column: a number as written (as shown where that is per cent: 0.32 is 32%), a shared
+        text, a truth value, or a date as 2024-03-31."""
+        if kind == "s":
+            value = self._shared(value, letters)
+        elif kind == "b":
+            value = {"1": "TRUE", "0": "FALSE"}.get(value, value)
+        elif style in self._dates and kind in ("", "n"):
+            value = _as_date(value, self._epoch)
+        elif style in self._percents and kind in ("", "n"):
+            value = as_percent(value)
+        row, column = self.row, self.column(letters)
+        if column != len(row):
+            if column >= MOST_COLUMNS:
+                raise DataError(f"{self.sheet}: column {letters} is filled; at most {MOST_COLUMNS:,} columns are read.")
+            row.extend([""] * (column - len(row)))
+            del row[column:]
+        row.append(value)
+
+    def column(self, letters: str) -> int:
+        """The position of a column; the next free one where a cell has no address."""
+        if letters not in self._columns:
+            self._columns[letters] = _position(letters)
+        position = self._columns[letters]
+        return len(self.row) if position is None else position
+
+    def address(self, letters: str) -> str:
+        """The cell's address in words."""
+        return f"{letters}{self._number}"
+
+    def _shared(self, value: str, letters: str) -> str:
+        place = int(value) if value.isdigit() and len(value) < 10 else -1
+        if not 0 <= place < len(self._texts):
+            raise DataError(
+                f"{self.sheet}: cell {self.address(letters)} refers to a text that is not there; the file is broken."
+            )
+        return self._texts[place]
+
+
+def read_sheet(open_stream: Callable[[], IO[bytes]], cells: Cells, check: Callable[[], None]) -> Iterator[List[str]]:
+    """The rows of a sheet, '' for empty cells; at most 100 blank rows are kept in a run.
+
+    A sheet that does not begin as all programs write it (a prefix before its names, a DTD, another encoding) is
+    read through the XML reader from its start.
+    """
+    with open_stream() as stream:
+        buffer = _text(stream, cells, check)
+        begin = _START.search(buffer)
+        usual = begin is not None and "<!" not in buffer[: begin.start()]
+        if begin is not None and usual:
+            yield from _usual_rows(buffer[begin.end() :], stream, cells, check)
+    if not usual:
+        with open_stream() as stream:
+            yield from _any_rows(XmlStream(stream, cells.sheet, check), cells)
+
+
+def _text(stream: IO[bytes], cells: Cells, check: Callable[[], None]) -> str:
+    """The next block as text, cut where a character ends; odd bytes become what no pattern fits."""
+    check()
+    try:
+        block = stream.read(_BLOCK)
+        while block and block[-1] >= 0x80:
+            more = stream.read(1)
+            if not more:
+                break
+            block += more
+    except BROKEN as error:
+        raise DataError(f"{cells.sheet}: cannot be unfolded ({error}).") from error
+    return block.decode("utf-8", errors="replace")
+
+
+def _usual_rows(buffer: str, stream: IO[bytes], cells: Cells, check: Callable[[], None]) -> Iterator[List[str]]:
+    while True:
+        *rows, buffer = buffer.split("</row>")
+        for row in rows:
+            yield from _row(row, cells)
+        if _LAST.match(buffer):
+            _read_merged(buffer, stream, cells, check)
+            return
+        following = _text(stream, cells, check)
+        if not following:
+            raise DataError(f"{cells.sheet}: ends in the middle; the file is cut off.")
+        if len(buffer) > _LONGEST_ROW:
+            raise DataError(f"{cells.sheet}: a row is longer than {_LONGEST_ROW:,} characters; the sheet is refused.")
+        buffer += following
+
+
+def _read_merged(buffer: str, stream: IO[bytes], cells: Cells, check: Callable[[], None]) -> None:
+    """Which cells are merged, of what follows the rows."""
+    while buffer:
+        end = 0
+        for found in _MERGED.finditer(buffer):
+            cells.merge(found.group(1))
+            end = found.end()
+        if "</mergeCells" in buffer:
+            return
+        following = _text(stream, cells, check)
+        buffer = buffer[max(end, len(buffer) - 200) :] + following if following else ""
+
+
+def _row(text: str, cells: Cells) -> Iterator[List[str]]:
+    """A row without its end tag, with the blank rows before it."""
+    found = _ROW.match(text)
+    while found is not None:
+        number = _NUMBER.search(found.group(1))
+        if found.group(2):
+            yield from ([] for _ in range(cells.begin(number.group(1) if number else "") + 1))
+            text = text[found.end() :]
+            found = _ROW.match(text)
+            continue
+        body = text[found.end() :]
+        values = _CELL.findall(body)
+        tags = sum(_VALUE if value[3] else _TEXT if value[4] else _BLANK for value in values)
+        if tags != body.count("<"):
+            fragment = io.BytesIO(f"<sheetData>{text}</row></sheetData>".encode())
+            yield from _any_rows(XmlStream(fragment, cells.sheet, namespaces=False), cells)
+            return
+        yield from ([] for _ in range(cells.begin(number.group(1) if number else "")))
+        for letters, style, kind, value, text_of_its_own in values:
+            if value or text_of_its_own:
+                cells.add(letters, style, kind, value or text_of_its_own)
+        yield cells.row
+        return
+    if text.strip():
+        raise DataError(f"{cells.sheet}: '{text.strip()[:40]}' stands where a row should; the sheet is broken.")
+
+
+def _any_rows(document: XmlStream, cells: Cells) -> Iterator[List[str]]:
+    """Rows through the XML reader; the depth inside a cell tells what has ended."""
+    reader = document.reader
+    depth, inside, text, cell = 0, False, "", ("", "", "")
+    token = document.next()
+    while token is not None:
+        if token == START:
+            kind = reader.name()
+            if depth:
+                depth += 1
+                if kind in ("v", "t"):
+                    inside = True
+                elif kind in ("f", "rPh"):
+                    depth -= 1
+                    told = document.text()
+                    if kind == "f":
+                        cells.formulas.add(cells.column(cell[0]), cells.address(cell[0]), told)
+            elif kind == "c":
+                attributes = reader.attributes()
+                depth, text = 1, ""
+                cell = (attributes.value("r").rstrip("0123456789"), attributes.value("s"), attributes.value("t"))
+            elif kind == "mergeCell":
+                cells.merge(reader.attributes().value("ref"))
+            elif kind == "row":
+                yield from ([] for _ in range(cells.begin(reader.attributes().value("r"))))
+        elif token == END:
+            if depth == 1 and text:
+                cells.add(*cell, text)
+            elif not depth and reader.name() == "row":
+                yield cells.row
+            inside, depth = False, max(depth - 1, 0)
+        elif inside:
+            text += reader.text()
+        token = document.next()
+
+
+def _position(letters: str) -> Optional[int]:
+    """A -> 0, Z -> 25, AA -> 26; None for what is no column."""
+    if not 0 < len(letters) <= 3 or not (letters.isascii() and letters.isalpha() and letters.isupper()):
+        return None
+    place = 0
+    for letter in letters:
+        place = 26 * place + ord(letter) - 64
+    return place - 1
+
+
+def _as_date(value: str, epoch: datetime) -> str:
+    try:
+        moment = epoch + timedelta(days=float(value))
+    except (ValueError, OverflowError):
+        return value
+    return (
+        moment.strftime("%Y-%m-%d")
+        if moment.hour == moment.minute == moment.second == 0
+        else moment.strftime("%Y-%m-%d %H:%M")
+    )

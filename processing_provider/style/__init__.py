@@ -1,0 +1,1 @@
+"""Colours, classes, legends and words of maps, declared once."""

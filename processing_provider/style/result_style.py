@@ -1,0 +1,111 @@
+"""Results of single algorithms open named and styled, once QGIS has loaded them into the project."""
+
+from __future__ import annotations
+
+from typing import Callable, List, Optional, Sequence, Tuple
+
+import pandas as pd
+from qgis.core import (
+    QgsExpression,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsWkbTypes,
+)
+from qgis.PyQt import sip
+
+from ...core.methodology import Methodology
+from . import overlay as overlay_style
+from . import palettes
+from . import renderers as styling
+from .renderers import Style
+
+Dress = Callable[[QgsMapLayer], None]
+
+
+class _Dresser(QgsProcessingLayerPostProcessorInterface):
+    """What QGIS calls on the main thread with the layer that it has just loaded."""
+
+    def __init__(self, title: str, dress: Optional[Dress]) -> None:
+        super().__init__()
+        self._title, self._dress = title, dress
+
+    def postProcessLayer(self, layer: QgsMapLayer, context: QgsProcessingContext, feedback) -> None:
+        # QGIS calls the result of a model by the name of the parameter.
+        if layer.name() == "OUTPUT":
+            layer.setName(self._title)
+        if (
+            self._dress is not None
+            and layer.type() == QgsMapLayer.LayerType.VectorLayer
+            and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+        ):
+            self._dress(layer)
+
+
+_kept: List[_Dresser] = []
+
+
+def when_loaded(context: QgsProcessingContext, result: str, title: str, dress: Optional[Dress] = None) -> None:
+    """Name a result that the project is to load, and have ``dress(layer)`` called if it has polygons."""
+    if context.willLoadLayerOnCompletion(result):
+        # QGIS owns it and deletes it with the context, but does not keep what Python knows of it.
+        _kept[:] = [one for one in _kept if not sip.isdeleted(one)]
+        _kept.append(_Dresser(title, dress))
+        context.layerToLoadOnCompletionDetails(result).setPostProcessor(_kept[-1])
+
+
+def dress_hot_spots(
+    columns: pd.DataFrame, methodology: Methodology, fields: Sequence[str], share: float
+) -> Optional[Dress]:
+    """How the columns of ``hotspots`` are drawn: the styles of the layer *need*, or those of single ``fields``.
+
+    Every style goes into the layer's own list, the first is shown. None where nothing is ranked.
+    """
+    if fields:
+        styles = _field_styles(fields, columns, share)
+    else:
+        styles = styling.need_styles(methodology, styling.ranked_in(columns, methodology), share)
+    # Without a district field there are no classes within districts.
+    styles = tuple(one for one in styles if QgsExpression(one.expression).referencedColumns() <= set(columns))
+    if not styles:
+        return None
+
+    def dress(layer: QgsMapLayer) -> None:
+        if not fields:
+            styling.name_fields(layer, methodology)
+        manager = layer.styleManager()
+        before = manager.currentStyle()
+        for style in styles:
+            layer.setRenderer(styling.renderer_of(style))
+            layer.setBlendMode(styling.THROUGH)
+            manager.addStyleFromLayer(style.name)
+        manager.setCurrentStyle(styles[0].name)
+        manager.removeStyle(before)
+
+    return dress
+
+
+def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) -> Tuple[Style, ...]:
+    styles: List[Style] = []
+    for field in fields:
+        rank, flag = f"{field}_rank", f"{field}_hotspot"
+        ranked = styling.Ranked(int(columns[rank].notna().sum()), int((columns[flag] == 1).sum()))
+        if ranked.areas:
+            bands = styling.hot_spot_rule(rank, flag, ranked)
+            tenths = styling.Rule(f"{field}_decile")
+            styles += [
+                Style(field, "deciles", f"{field}: deciles", field, tenths, palettes.decile_classes()),
+                Style(field, "hotspots", f"{field}: hot spots", field, bands, palettes.hot_spot_classes(share)),
+            ]
+    return tuple(styles)
+
+
+def dress_areas(methodology: Methodology) -> Dress:
+    """How summed-up areas are drawn: outlines and names, to lie over the map of need; fields in words."""
+    titles = styling.measure_titles(methodology)
+
+    def dress(layer: QgsMapLayer) -> None:
+        overlay_style.style_overlay(layer)
+        overlay_style.name_fields(layer, titles)
+
+    return dress

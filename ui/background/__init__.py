@@ -1,0 +1,1 @@
+"""Work beside the window: the task and its runner."""

@@ -1,0 +1,1 @@
+"""The map canvas: zooming to areas and picking them."""

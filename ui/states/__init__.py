@@ -1,0 +1,1 @@
+"""What the dock knows: the pack, the method, the result."""

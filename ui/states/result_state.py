@@ -1,0 +1,273 @@
+"""The result in the project: its layers, its figures read in the background, and what is shown of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Optional, Tuple
+
+from qgis.core import QgsProject
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from ...core.errors import NeedError
+from ...core.methodology import Methodology
+from ...processing_provider.project.roles import holds_result
+from .. import settings
+from ..background.tasks import Latest
+
+OVERALL = "need"
+AREAS, DISTRICTS = "areas", "districts"
+
+
+class ResultState(QObject):
+    """No result, a result whose figures are being read, or a result with its figures (``saved``)."""
+
+    changed = pyqtSignal()
+    shown = pyqtSignal()
+    filtered = pyqtSignal()
+    area_chosen = pyqtSignal(str)
+    failed = pyqtSignal(str)
+
+    def __init__(self, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self.layers: Any = None
+        self.saved: Any = None
+        self.filter: Any = None
+        self.level = AREAS
+        self.measure = OVERALL
+        self.kind = "deciles"
+        self.area = ""
+        self._reading = Latest()
+        self._positions: Dict[Tuple[str, str, str], Any] = {}
+        self._ids: Tuple[str, ...] = ()
+        self._switching = False
+        project = QgsProject.instance()
+        project.layersWillBeRemoved.connect(self._forget_removed)
+        project.layersRemoved.connect(self._find_another)
+        project.readProject.connect(self.find)
+        project.layerTreeRoot().visibilityChanged.connect(self.follow_map)
+
+    def disconnect_project(self) -> None:
+        """Hear no more of the project, and keep nothing of it; for unloading."""
+        from ...processing_provider.project import result_layers as layer_group
+
+        layer_group.let_drawn_go()
+        project = QgsProject.instance()
+        project.layersWillBeRemoved.disconnect(self._forget_removed)
+        project.layersRemoved.disconnect(self._find_another)
+        project.readProject.disconnect(self.find)
+        project.layerTreeRoot().visibilityChanged.disconnect(self.follow_map)
+        self._reading.cancel()
+
+    def add(self, path: Path, methodology: Methodology, title: str, country: str) -> None:
+        """Add a result's layers to the project, on the main thread, and read its figures in the background."""
+        from ...processing_provider.project import result_layers as layer_group
+
+        try:
+            layers = layer_group.add_result(QgsProject.instance(), path, methodology, title=title, country=country)
+        except NeedError as error:
+            self.failed.emit(str(error))
+            return
+        self._adopt(layers)
+
+    def find(self, *_: object) -> None:
+        """Take up the result that the project holds, if it holds one; a project without one leaves nothing."""
+        from ...processing_provider import dependencies
+
+        if dependencies.missing():
+            return
+        layers = None
+        if holds_result(QgsProject.instance()):
+            from ...processing_provider.project import result_layers as layer_group
+
+            layers = layer_group.find_result(QgsProject.instance())
+        if layers is None:
+            self.clear()
+        elif self.layers is None or layers.need.id() != self.layers.need.id():
+            self._adopt(layers)
+
+    def _adopt(self, layers: Any) -> None:
+        from ...core.findings import saved, selection
+
+        self.layers, self.saved, self.filter, self.area = layers, None, selection.Filter(), ""
+        self.level, self.measure, self.kind = AREAS, OVERALL, "deciles"
+        self._positions.clear()
+        self._ids = (layers.need.id(), layers.districts.id())
+        for layer in (layers.need, layers.districts):
+            layer.styleManager().currentStyleChanged.connect(self.follow_map)
+        self._read_shown()
+        self._reading.start(
+            "Reading the result",
+            lambda report: saved.read(layers.path, layers.methodology, country=layers.country, progress=report),
+            self._take,
+            self.failed.emit,
+        )
+        self.changed.emit()
+
+    def _take(self, result: Any) -> None:
+        self.saved = result
+        self._read_shown()
+        self.changed.emit()
+
+    def follow_map(self, *_: object) -> None:
+        """Show in the dock what the user has chosen in the layer panel: another style, layer or map theme."""
+        if self.layers is not None and not self._switching and self._read_shown():
+            self.shown.emit()
+
+    def _read_shown(self) -> bool:
+        """Take level, measure and kind from the layers; gives whether they have changed."""
+        from ...processing_provider.project import result_layers as layer_group
+
+        before = (self.level, self.measure, self.kind)
+        found = layer_group.shown(QgsProject.instance(), self.layers)
+        if found is None or not found[1]:
+            return False
+        areas, measure, kind = found
+        # An indicator's classes are known once the figures have been read.
+        if self.saved is not None or kind != "tenths":
+            self.level, self.measure, self.kind = AREAS if areas else DISTRICTS, measure, kind
+        return before != (self.level, self.measure, self.kind)
+
+    def choices(self) -> Any:
+        """The results in the project by the id of their layer of areas, with the name of their group."""
+        from ...processing_provider.project import result_layers as layer_group
+
+        project = QgsProject.instance()
+        return [(one.need.id(), layer_group.group_of(project, one.need).name()) for one in layer_group.results(project)]
+
+    def choose(self, need_id: str) -> None:
+        """Take up another result of the project, and show it as it was last shown."""
+        from ...processing_provider.project import result_layers as layer_group
+
+        project = QgsProject.instance()
+        for layers in layer_group.results(project):
+            if layers.need.id() == need_id and (self.layers is None or need_id != self.layers.need.id()):
+                self._switching = True
+                found = layer_group.shown(project, layers)
+                layer_group.show_only(project, layers, layers.need if found is None or found[0] else layers.districts)
+                self._switching = False
+                self._adopt(layers)
+
+    def clear(self) -> None:
+        """Forget the result; its layers are the project's business."""
+        self._reading.cancel()
+        self._positions.clear()
+        had = self.layers is not None
+        self.layers, self.saved, self.area, self._ids = None, None, "", ()
+        if had:
+            self.changed.emit()
+
+    def _forget_removed(self, layer_ids: Any) -> None:
+        if set(self._ids) & set(layer_ids):
+            self.clear()
+
+    def _find_another(self, *_: object) -> None:
+        """Once a result has gone, take up one that is left."""
+        if self.layers is None:
+            self.find()
+
+    @property
+    def reading(self) -> bool:
+        """Whether the figures are still being read."""
+        return self._reading.running
+
+    def show(self, level: str, measure: str, kind: str) -> None:
+        """Show a measure on the map: switches layer and style, which reads no features."""
+        from ...processing_provider.project import result_layers as layer_group
+
+        if self.layers is None:
+            return
+        self.level, self.measure, self.kind = level, measure, kind
+        project = QgsProject.instance()
+        detail = self.detail()
+        self._switching = True
+        try:
+            if detail is not None:
+                layer = layer_group.add_detail(project, self.layers, detail)
+            else:
+                layer = self.layers.need if level == AREAS else self.layers.districts
+                layer_group.set_style(layer, self.style().name)
+            layer_group.show_only(project, self.layers, layer)
+        finally:
+            self._switching = False
+        settings.remember(settings.MEASURE, measure)
+        settings.remember(settings.KIND, kind)
+        self.shown.emit()
+
+    def kinds(self, level: str, measure: str) -> Tuple[str, ...]:
+        """In which ways a measure can be shown, the usual one first; none for an indicator, which has one way."""
+        if self.layers is None:
+            return ()
+        return tuple(style.kind for style in self.layers.styles(level == AREAS) if style.measure == measure)
+
+    def style(self) -> Any:
+        """The style that is shown."""
+        from ...processing_provider.style.renderers import style_of
+
+        return style_of(self.layers.styles(self.level == AREAS), self.measure, self.kind)
+
+    def detail(self) -> Any:
+        """The indicator or sub-dimension that is shown; None where it is the whole or a dimension."""
+        from ...processing_provider.project import details as detail_layers
+
+        if self.saved is None or self.measure in (OVERALL, *(node.id for node in self.layers.methodology.dimensions)):
+            return None
+        table, column = detail_layers.column_of(self.layers.methodology, self.measure)
+        return detail_layers.detail(self.layers.methodology, self.measure, getattr(self.saved, table)[column])
+
+    def legend(self) -> Any:
+        """The lines of the legend for what is shown, counted within the filter; () until the figures are read."""
+        from ...processing_provider.style import legend
+        from ...processing_provider.style import renderers as styling
+
+        if self.saved is None:
+            return ()
+        areas = self.level == AREAS
+        frame = self.saved.need if areas else self.saved.districts
+        detail = self.detail()
+        if detail is None:
+            styles = styling.need_styles if areas else styling.district_styles
+            methodology = self.layers.methodology
+            every = styles(methodology, styling.ranked_in(frame, methodology))
+            style, table = styling.style_of(every, self.measure, self.kind), frame
+        else:
+            style, table = detail.style, getattr(self.saved, detail.table)
+        key = (self.level, self.measure, style.kind)
+        if key not in self._positions:
+            self._positions[key] = legend.class_positions(style, table)
+        return legend.count_classes(style.classes, self._positions[key], frame["population"], self.mask(frame))
+
+    def mask(self, frame: Any) -> Any:
+        """True for the rows of ``need`` or ``districts`` that the filter lets pass."""
+        need = self.saved.need
+        if frame is need:
+            return self.filter.mask(need)
+        return frame.index.isin(need["district_code"].to_numpy()[self.filter.mask(need)])
+
+    def set_filter(self, region: str, district: str) -> None:
+        """Look at a region or a district only."""
+        from ...core.findings.selection import Filter
+
+        self.filter = Filter(region, district)
+        self.filtered.emit()
+
+    def place(self) -> str:
+        """The name of the region or district that is looked at; '' for all."""
+        from ...core.findings.selection import places
+
+        if self.saved is None or not (self.filter.district or self.filter.region):
+            return ""
+        known = places(self.saved.need)
+        names = {place.code: place.name for place in (*known.regions, *known.districts)}
+        return names[self.filter.district or self.filter.region]
+
+    def filtered_districts(self) -> list:
+        """The codes of the districts that the filter lets pass; none where there is no filter."""
+        if self.saved is None or not (self.filter.district or self.filter.region):
+            return []
+        need = self.saved.need
+        return need.loc[self.filter.mask(need), "district_code"].drop_duplicates().tolist()
+
+    def choose_area(self, code: str) -> None:
+        """Look at one area."""
+        self.area = code
+        self.area_chosen.emit(code)
