@@ -96,6 +96,7 @@ def add_result(
     if not project.crs().isValid() or len(project.mapLayers()) == len(layers):
         project.setCrs(layers["need"].crs())
     result = ResultLayers(layers["need"], layers["districts"], layers["outlines"], Path(path), methodology, country)
+    show_only(project, result, result.need)
     add_themes(project, result)
     return result
 
@@ -204,12 +205,23 @@ def shown(project: QgsProject, result: ResultLayers) -> Optional[Tuple[bool, str
 
 
 def show_only(project: QgsProject, result: ResultLayers, layer: QgsVectorLayer) -> None:
-    """Make one of the result's area layers the visible one; outlines and the user's own layers stay as they are."""
+    """Make one of a result's area layers the visible one; the user's own layers stay as they are.
+
+    Of several results one alone is seen, for fills let through what lies beneath: its outlines take over from others.
+    """
+    outlined, own = False, None
     for node in project.layerTreeRoot().findLayers():
         role = node.customProperty(ROLE) or ""
         if role in ("need", "districts") or role.startswith(DETAIL_PREFIX):
             node.setItemVisibilityChecked(node.layerId() == layer.id())
             node.setExpanded(node.layerId() == layer.id())
+        elif role == "outlines" and node.layer() is not None and source_path(node.layer()) == result.path:
+            own = node
+        elif role == "outlines":
+            outlined |= node.itemVisibilityChecked()
+            node.setItemVisibilityChecked(False)
+    if outlined and own is not None:
+        own.setItemVisibilityChecked(True)
 
 
 def set_style(layer: QgsVectorLayer, name: str) -> None:

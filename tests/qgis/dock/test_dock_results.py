@@ -61,9 +61,13 @@ class TestOpening:
         read(looking)
         page, result = looking.pages["map"], looking.session.result
         assert page.result.count() == 2 and result.layers.path.name == "second.gpkg"
+        seen = [node.layer() for node in project.layerTreeRoot().findLayers() if node.isVisible()]
+        assert seen == [result.layers.outlines, result.layers.need], "one result is seen, not two through each other"
         page.result.setCurrentIndex(page.result.findData(older.need.id()))
         read(looking)
         assert result.layers.path == older.path
+        seen = [node.layer() for node in project.layerTreeRoot().findLayers() if node.isVisible()]
+        assert seen == [older.outlines, older.need]
         page.result.setCurrentIndex(1 - page.result.currentIndex())
         read(looking)
         project.removeMapLayers([result.layers.need.id(), result.layers.districts.id()])
