@@ -36,11 +36,12 @@ def field(name: str, kind: str):
     if Qgis.QGIS_VERSION_INT >= 33800:
         from qgis.PyQt.QtCore import QMetaType
 
-        types, text = QMetaType.Type, QMetaType.Type.QString
+        types = QMetaType.Type
     else:
         from qgis.PyQt.QtCore import QVariant
 
-        types, text = QVariant, QVariant.String
+        types = QVariant
+    text = types.QString if hasattr(types, "QString") else types.String
     return QgsField(name, {"text": text, "integer": types.Int, "long": types.LongLong, "real": types.Double}[kind])
 
 

@@ -213,14 +213,10 @@ def settle(folder: Path, target: Target, written: int) -> None:
 
 def _rows(path: Path, layer: str) -> int:
     """How many rows a file holds in a layer, or in its first one; -1 where there is none."""
-    if locks.is_sqlite(path):
-        table = (layer or layers_in(path)[0]).replace('"', '""')
-        with closing(sqlite3.connect(str(path))) as database:
-            return database.execute('SELECT count(*) FROM "' + table + '"').fetchone()[0]
     # A shapefile without geometry is its table alone.
     source = _open(path if path.exists() else path.with_suffix(".dbf"))
-    first = None if source is None else source.GetLayer(0)
-    return -1 if first is None else first.GetFeatureCount()
+    held = None if source is None else source.GetLayerByName(layer) if layer else source.GetLayer(0)
+    return -1 if held is None else held.GetFeatureCount()
 
 
 def _open(path: Path) -> Any:
