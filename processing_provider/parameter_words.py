@@ -6,7 +6,6 @@ from typing import Mapping
 
 # One text a name where several algorithms share it; ``step.NAME`` goes first.
 WORDS: Mapping[str, str] = {
-    "METHODOLOGY": "A JSON file that defines the index; its ids name the columns. Empty: the one that is shipped.",
     "areareport.INPUT": "The layer need of a GeoPackage that Compute the index has written.",
     "AREAS": "Polygons of the areas, such as wards, parishes or patches drawn by hand.",
     "CODE_FIELD": "A field with a code of its own for each area. Empty: areas are numbered in the order of the layer.",

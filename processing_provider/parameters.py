@@ -155,7 +155,8 @@ def methodology() -> QgsProcessingParameterFile:
     definition = QgsProcessingParameterFile(
         "METHODOLOGY", "Methodology (empty: Hyper-local Need 2025)", extension="json", optional=True
     )
-    return fold(definition)
+    words = "A JSON file that defines the index; its ids name the columns. Empty: the one that is shipped."
+    return fold(_explained(definition, words))
 
 
 def node() -> QgsProcessingParameterString:

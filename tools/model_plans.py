@@ -111,7 +111,8 @@ def scoring_inputs() -> Tuple[Any, ...]:
             "district_code, and for filling gaps region_code and population: as the model convert makes them.",
         ),
         p.pack(
-            "Not needed where the table says what its figures mean (<id>_meaning), as the model convert writes it; "
+            "Not needed where the table says what its figures mean (the columns that end in _meaning), "
+            "as the model convert writes it; "
             "else the pack that they come from, which may say that a substitute runs the other way or is open-ended."
         ),
         p.methodology(),
