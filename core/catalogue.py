@@ -283,6 +283,86 @@ STEPS: Tuple[Step, ...] = (
         (Option("LIVE_POSTCODES_ONLY", "boolean", False, "Leave terminated postcodes unmatched"),),
     ),
     Step(
+        "rankcertainty",
+        "use",
+        "Certainty of ranks",
+        "How sure each rank and hot spot is, given what counts, weights and the choice of method leave open.",
+        (
+            Option(
+                "DOUBT",
+                "enum",
+                "each",
+                "What is in doubt",
+                "counts: what counts and errors leave open of the figures. weights: the dimensions'. each: both apart, "
+                "a column each; rank interval and word go by the counts. all: each, and both together, by which "
+                "the rank interval and the word go.",
+                choices=("counts", "weights", "each", "all"),
+                labels=("Counts", "Weights", "Counts and weights, apart", "Counts and weights, apart and together"),
+            ),
+            Option("DRAWS", "integer", 1000, "Draws", minimum=20, maximum=20000),
+            Option("SEED", "integer", 2025, "Seed", minimum=0, maximum=2**31 - 1),
+            Option(
+                "SPREAD",
+                "number",
+                0.25,
+                "Doubt of weights (relative standard deviation of the largest)",
+                "0.25: the largest weight is mostly within a half and one and a half times of itself.",
+                minimum=0.0,
+                maximum=0.9,
+            ),
+            Option(
+                "KNOW_NOTHING",
+                "boolean",
+                False,
+                "Every set of weights is as likely",
+                "Instead of SPREAD: nothing is known of the weights.",
+            ),
+            Option(
+                "INDICATOR_WEIGHTS",
+                "boolean",
+                False,
+                "Weights of indicators too",
+                "Of p_weights: the weights inside sub-dimensions and dimensions are in doubt as well.",
+            ),
+            Option(
+                "METHODS",
+                "boolean",
+                False,
+                "Other choices of method",
+                "Adds p_methods: the index by every combination of gaps, shrinkage, districts, scores, transformation, "
+                "sub-dimensions and indicators by sex, up to 288 of them. Takes a minute or two for England.",
+            ),
+        ),
+    ),
+    Step(
+        "explainneed",
+        "use",
+        "Explain need",
+        "What each indicator adds to or takes from the need of every area, in points that add up.",
+        (
+            Option(
+                "BASELINE",
+                "enum",
+                "middle",
+                "Compared with",
+                "middle: an area in the middle of all areas on every indicator. district, region: the mean of the "
+                "area's own district or region.",
+                choices=("middle", "district", "region"),
+                labels=("The middle of all areas", "The area's district", "The area's region"),
+            ),
+            Option(
+                "UNIT",
+                "enum",
+                "composite",
+                "Unit",
+                "composite: points of the weighted sum of the dimensions, by which areas are ranked. need_score: those "
+                "of the final score.",
+                choices=("composite", "need_score"),
+                labels=("Points of the weighted sum", "Points of the score"),
+            ),
+        ),
+    ),
+    Step(
         "areareport",
         "use",
         "Report for areas",

@@ -70,6 +70,8 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
     # Parameters that have a part only with others, or only without them: what would not be read is refused.
     ONLY_WITH: arguments.Conditions = {}
     NOT_WITH: arguments.Conditions = {}
+    # What a run has to say of its own making, for the metadata of what it writes.
+    said: Tuple[str, ...] = ()
     # Where a field may be one of another table than the parameter's own, if that is not given.
     OTHER_PARENTS: Dict[str, str] = {}
 

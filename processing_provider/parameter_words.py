@@ -34,6 +34,19 @@ WORDS: Mapping[str, str] = {
     "matplotlib.",
     "computeindex.FOLDER": "Takes need.csv, districts.csv, quality.csv, map.png, hotspots.png, report.html and "
     "log.json.",
+    "rankcertainty.INPUT": "The layer need of a GeoPackage that Compute the index has written with every stage.",
+    "rankcertainty.DRAWS": "More draws, finer chances: one of p is uncertain by the root of p(1 - p)/draws.",
+    "rankcertainty.SEED": "The same seed gives the same figures, to the last digit.",
+    "rankcertainty.OUTPUT": "The areas with chance, rank interval and word. As layer certainty of the result's own "
+    "GeoPackage, the dock shows it.",
+    "rankcertainty.MOVES": "A table: how far ranks move, and hot spots change, with each other choice of method and "
+    "without each indicator.",
+    "rankcertainty.REPORT": "An HTML page with counts, districts and what moves ranks.",
+    "explainneed.INPUT": "The layer need of a GeoPackage that Compute the index has written with every stage.",
+    "explainneed.OUTPUT": "A row an area, a column of points an indicator, sub-dimension and dimension.",
+    "WEIGHTS": "A row an indicator and dimension: nominal and effective weights.",
+    "COMBINED": "A row a pair of dimensions: hot spots of both, and how many chance would give.",
+    "explainneed.REPORT": "An HTML page that works one area out in numbers, from value to score.",
     "demopack.AREAS": "How many LSOAs the invented country has; England has 33,755.",
     "SEED": "The same seed gives the same country, to the last digit.",
     "demopack.OUTPUT": "A folder for the pack; it may be new or empty.",

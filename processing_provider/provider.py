@@ -8,6 +8,8 @@ from qgis.PyQt.QtGui import QIcon
 from .algorithms.areareport import AreaReport
 from .algorithms.computeindex import ComputeIndex
 from .algorithms.demopack import DemoPack
+from .algorithms.explainneed import ExplainNeed
+from .algorithms.rankcertainty import RankCertainty
 from .algorithms.scorepostcodes import ScorePostcodes
 from .algorithms.summarisebyarea import SummariseByArea
 from .base import ICONS, face
@@ -15,7 +17,17 @@ from .data_algorithms import DATA_ALGORITHMS
 from .shipped_models import shipped_models
 from .step_algorithms import STEP_ALGORITHMS
 
-ALGORITHMS = (*STEP_ALGORITHMS, ComputeIndex, DemoPack, ScorePostcodes, SummariseByArea, AreaReport, *DATA_ALGORITHMS)
+ALGORITHMS = (
+    *STEP_ALGORITHMS,
+    ComputeIndex,
+    DemoPack,
+    ScorePostcodes,
+    SummariseByArea,
+    AreaReport,
+    RankCertainty,
+    ExplainNeed,
+    *DATA_ALGORITHMS,
+)
 
 
 class HyperlocalNeedProvider(QgsProcessingProvider):

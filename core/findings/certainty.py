@@ -332,10 +332,10 @@ def _of_scores(scores: np.ndarray) -> Certainty:
     """Certainty from the scores of every draw (areas x draws, high = need)."""
     known = ~np.isnan(scores[:, 0])
     found = of_ranks(np.count_nonzero(known) + 1.0 - ascending_ranks(scores[known]))
-    return _spread(found, known)
+    return spread_over(found, known)
 
 
-def _spread(found: Certainty, known: np.ndarray) -> Certainty:
+def spread_over(found: Certainty, known: np.ndarray) -> Certainty:
     """The certainty of the known areas among all, NaN for the others."""
 
     def put(part: np.ndarray) -> np.ndarray:
@@ -352,7 +352,53 @@ def of_weights(
     """Certainty of the overall measure where the dimensions' weights are in doubt: Dirichlet draws, each ranked."""
     ranked = tree.ranked
     scores = np.column_stack([tree.transformed[name][ranked] for name in tree.dimensions]).T
-    return _spread(_of_weight_draws(lambda rows, _: rows @ scores, tree, draws, spread, seed, progress), ranked)
+    return spread_over(_of_weight_draws(lambda rows, _: rows @ scores, tree, draws, spread, seed, progress), ranked)
+
+
+def of_indicator_weights(
+    tree: ScoreTree, *, draws: int, spread: float, seed: np.random.SeedSequence, constant: float, progress: Progress
+) -> Certainty:
+    """As ``of_weights``, and with the weights of indicators inside their node in doubt too; nodes move and are ranked.
+
+    Dirichlet(kappa a / sum a) with kappa = (k - 1)/c^2 - 1 of k parts; a node with one part does not move.
+    """
+    ranked, areas = tree.ranked, len(tree.codes)
+    top, below = seed.spawn(2)
+    shares = dirichlet(tree.top.weights, spread, draws, np.random.default_rng(top))
+    blocks = below.spawn(-(-draws // BLOCK))
+    ranks = np.empty((int(ranked.sum()), draws), dtype=np.uint16 if ranked.sum() < 65_535 else np.uint32)
+    for place, block in enumerate(blocks):
+        progress(place / len(blocks), "Drawing weights of indicators")
+        rng, first = np.random.default_rng(block), place * BLOCK
+        count = min(BLOCK, draws - first)
+        moved: Dict[str, np.ndarray] = {}
+        for node in tree.nodes:
+            inside = [part for part in node.parts if part in tree.z]
+            if len(inside) > 1:
+                moved[node.id] = _weighed_anew(tree, node, dirichlet(node.weights, spread, count, rng), moved)
+            elif any(part in moved for part in node.parts):
+                moved[node.id] = _weighed_anew(tree, node, np.tile(node.weights, (count, 1)), moved)
+            if node.id in moved:
+                moved[node.id] = _ranked_anew(moved[node.id], areas, constant)
+        rows = _weighed_anew(tree, tree.top, shares[first : first + count], moved)
+        ranks[:, first : first + count] = binned_ranks(np.broadcast_to(rows, (count, areas))[:, ranked]).T
+    return spread_over(of_ranks(ranks), ranked)
+
+
+def _weighed_anew(tree: ScoreTree, node, weights: np.ndarray, moved: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The node's sum by each row of weights: draws x areas."""
+    parts = [moved[part] if part in moved else _fixed(tree, part)[None, :] for part in node.parts]
+    return sum(weights[:, place, None] * part for place, part in enumerate(parts))
+
+
+def _ranked_anew(sums: np.ndarray, areas: int, constant: float) -> np.ndarray:
+    """X of each row of sums, by the ranks of the areas that have one."""
+    known = ~np.isnan(sums[0])
+    n = int(known.sum())
+    x = np.full(sums.shape, np.nan)
+    share = (n + 1.0 - binned_ranks(sums[:, known]).astype(float)) / min(n + 1, areas)
+    x[:, known] = to_x(np.clip(share, 0.0, 1.0), constant)
+    return x
 
 
 def of_counts_and_weights(
@@ -372,19 +418,18 @@ def of_counts_and_weights(
     """
     ranked, (bank_seed, start_seed, weight_seed) = tree.ranked, seed.spawn(3)
     bank = drawn_moments(tree, posteriors, tables, BANK_DRAWS, np.random.default_rng(bank_seed))
-    kept = [bank[name][ranked] for name in tree.dimensions]
-    start = np.random.default_rng(start_seed).integers(0, BANK_DRAWS, _sources(posteriors, len(ranked))[1])
-    start = start[_sources(posteriors, len(ranked))[0]][ranked]
+    kept = np.stack([bank[name][ranked] for name in tree.dimensions], axis=-1).reshape(-1, len(tree.dimensions))
+    group, groups = _sources(posteriors, len(ranked))
+    start = np.random.default_rng(start_seed).integers(0, BANK_DRAWS, groups)[group][ranked]
+    own = np.arange(len(start)) * BANK_DRAWS
 
     def composites(rows: np.ndarray, first: int) -> np.ndarray:
-        found = np.zeros((len(rows), int(ranked.sum())), dtype=np.float32)
-        for row, weights in enumerate(rows):
-            place = ((start + first + row) % BANK_DRAWS)[:, None]
-            for weight, values in zip(weights, kept):
-                found[row] += np.float32(weight) * np.take_along_axis(values, place, axis=1)[:, 0]
+        found = np.empty((len(rows), len(start)), dtype=np.float32)
+        for row, weights in enumerate(rows.astype(np.float32)):
+            found[row] = kept[own + (start + first + row) % BANK_DRAWS] @ weights
         return found
 
-    return _spread(_of_weight_draws(composites, tree, draws, spread, weight_seed, progress), ranked)
+    return spread_over(_of_weight_draws(composites, tree, draws, spread, weight_seed, progress), ranked)
 
 
 def _sources(posteriors: Mapping[str, Posterior], areas: int) -> Tuple[np.ndarray, int]:

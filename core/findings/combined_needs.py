@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 # Geographies whose figures say nothing of the differences between the LSOAs inside them.
-COARSE = ("MSOA", "LTLA", "UTLA")
+MSOAS = ("MSOA21", "MSOA11")
+AUTHORITIES = ("LTLA23", "UTLA23")
+COARSE = (*MSOAS, *AUTHORITIES)
 
 
 def count_hotspots(flags: pd.DataFrame) -> np.ndarray:
     """In how many dimensions each area is a hot spot: flags (areas x dimensions) summed; NaN where one is missing."""
-    return flags.to_numpy(dtype=float).sum(axis=1)
+    return flags.to_numpy(dtype=float, na_value=np.nan).sum(axis=1)
 
 
 def meeting(flags: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:

@@ -203,7 +203,7 @@ def _indicator(saved: Saved, node: Node, groups: _Groups, told: _Told) -> Indica
     shrunk, need = (_column(saved.shrunk, f"{node.id}_{part}") for part in ("shrunk", "need"))
     quality = saved.quality.loc[node.id]
     shrinkage = _text(quality.get("shrinkage")) or "none"
-    sign = -1.0 if np.nansum(np.abs(need + shrunk)) < np.nansum(np.abs(need - shrunk)) else 1.0
+    sign = float(saved.direction(node.id))
     weight, moved = np.nan, np.nan
     if shrinkage != "none" and not np.isnan(values[groups.row]):
         weight = own_weight(saved, node.id, shrinkage, groups.row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -22,12 +22,13 @@ _HALVINGS = 60
 class Contributions:
     """Contributions by area and indicator, in points; NaN where an area has no rank.
 
-    ``points``: areas x indicators; each row sums to the area's composite (or need_score) minus ``baseline``.
+    ``points``: areas x indicators; each row sums to the area's composite (or need_score) minus ``baseline``, which is
+    one for all or, where each area is compared with its own group, an array.
     ``parents``: for each indicator the sub-dimension (or '') and the dimension above it.
     """
 
     points: pd.DataFrame
-    baseline: float
+    baseline: Any
     parents: Mapping[str, Tuple[str, str]]
 
     def of(self, node: str) -> pd.Series:

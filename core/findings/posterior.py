@@ -76,6 +76,31 @@ def posterior(
     return Posterior(mean, variance, direction, groups)
 
 
+def corrected_estimates(counts: Counts, district: np.ndarray) -> np.ndarray:
+    """Shrunk values on the scale with t2 less the mean sampling variance of the district: max(0, t2 - mean s2).
+
+    The moment estimator of the variance between areas, beside the method's own, which holds sampling too. NaN where
+    there is no figure. Source: Rao and Molina 2015, ch. 9.
+    """
+    known = counts.known
+    measure, sampling, size = _terms(counts, known)
+    total = np.maximum(_sums(size, district), np.finfo(float).tiny)
+    pooled = _pooled(counts, known, district, total)[district]
+    areas = _sums(known.astype(float), district)
+    squares = _sums(np.where(known, (measure - pooled) ** 2, 0.0), district) / np.maximum(areas - 1.0, 1.0)
+    noise = _sums(np.where(known, sampling, 0.0), district) / np.maximum(areas, 1.0)
+    between = np.maximum(squares - noise, 0.0)[district]
+    weight = np.where(areas[district] == 1.0, 1.0, between / np.maximum(between + sampling, np.finfo(float).tiny))
+    return np.where(known, weight * measure + (1.0 - weight) * pooled, np.nan)
+
+
+def from_scale(method: str, values: np.ndarray) -> np.ndarray:
+    """Values on the scale of shrinkage as figures again: a proportion, a rate, or the value itself."""
+    if method == "logit":
+        return 1.0 / (1.0 + np.exp(-values))
+    return np.exp(values) if method == "rate" else values
+
+
 def _to_scale(method: str, values: np.ndarray) -> np.ndarray:
     if method == "logit":
         share = np.clip(values, 1e-15, 1.0 - 1e-15)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Mapping, Optional, Union
 
+import numpy as np
 import pandas as pd
 
 from ..errors import DataError
@@ -56,6 +57,11 @@ class Saved:
     def has_stages(self) -> bool:
         """Whether the values, shrunk values and normal scores of the indicators are there."""
         return not (self.indicators.empty or self.normal_scores.empty)
+
+    def direction(self, name: str) -> int:
+        """1 where a high value of the indicator means need, -1 where a low one does: by the run's own columns."""
+        shrunk, need = (self.shrunk[f"{name}_{part}"].to_numpy(dtype=float) for part in ("shrunk", "need"))
+        return -1 if np.nansum(np.abs(need + shrunk)) < np.nansum(np.abs(need - shrunk)) else 1
 
     @cached_property
     def explainer(self) -> Explainer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Sequence
+from pathlib import Path
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Union
 
 import pandas as pd
 from qgis.core import (
@@ -35,7 +36,7 @@ def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:
 
 def write_outputs(
     algorithm: QgsProcessingAlgorithm,
-    outputs: Dict[str, pd.DataFrame],
+    outputs: Mapping[str, Union[pd.DataFrame, str]],
     parameters: Dict[str, Any],
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
@@ -43,11 +44,15 @@ def write_outputs(
     geometries: Optional[Sequence[Optional[QgsGeometry]]] = None,
     crs: Optional[QgsCoordinateReferenceSystem] = None,
 ) -> Dict[str, str]:
-    """Each frame to the sink of its name, where that is asked for; geometries go with the first alone."""
+    """Each frame to the sink of its name, each text to its file, where asked for; geometries go with the first."""
     report, places = reporter(feedback), {}
     with destination.writing(context.project(), about.finisher(algorithm, parameters, context)) as writer:
         for number, (name, frame) in enumerate(outputs.items()):
             if not parameters.get(name):
+                continue
+            if isinstance(frame, str):
+                places[name] = algorithm.parameterAsFileOutput(parameters, name, context)
+                writer.file(Path(places[name])).write_text(frame, encoding="utf-8", newline="\n")
                 continue
             shapes = geometries if number == 0 else None
             kind = QgsWkbTypes.Type.NoGeometry if shapes is None else QgsWkbTypes.Type.MultiPolygon

@@ -37,6 +37,7 @@ _ENDINGS = {
     "z": "normal score, high = need",
     "sum": "sum of the scores below it",
     "exp": "exponential score, 0 to 100",
+    "points": "points that it adds to need",
 }
 _TABLES = """
 CREATE TABLE IF NOT EXISTS gpkg_metadata (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -150,7 +151,7 @@ def of_run(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], contex
         methodology.warning,
         licence,
         tuple(one.replace("(c)", "©") for one in rights),
-        (*lineage, f"{made} {methodology.digest()}."),
+        (*lineage, f"{made} {methodology.digest()}.", *algorithm.said),
         data_dates(one.get("date") for one in pack.get("indicators", {}).values()) if pack else "",
         today(),
     )

@@ -59,6 +59,17 @@ _AREA_ALIASES = {
     "population": "Population",
     "imputed_count": "Indicators filled in",
     "unranked_reason": "Why it is not ranked",
+    "p_counts": "Chance of being a hot spot, counts in doubt",
+    "p_weights": "Chance of being a hot spot, weights in doubt",
+    "p_all": "Chance of being a hot spot, counts and weights in doubt",
+    "p_methods": "Share of the settings of the method that make it a hot spot",
+    "p_hotspot": "Chance of being a hot spot",
+    "p_decile1": "Chance of being in the top tenth",
+    "rank_low": "Rank that 5 % of the draws fall short of",
+    "rank_median": "Rank in the middle of the draws",
+    "rank_high": "Rank that 95 % of the draws stay within",
+    "certainty": "Certainty: sure, likely or open",
+    "tied_with": "Areas of the district whose order with this one is open",
 }
 _MEASURE_ALIASES = {
     "average_score_rank": "average score, rank (1 = highest need)",
@@ -76,6 +87,13 @@ _MEASURE_ALIASES = {
     "score": "score (0 to 100)",
     "rank": "rank (1 = highest need)",
     "hotspot": "hot spot (1 = in the top fifth)",
+    "p_hotspot": "chance of being a hot spot",
+    "p_decile1": "chance of being in the top tenth",
+    "rank_low": "rank, low end (5 % of the draws)",
+    "rank_median": "rank in the middle of the draws",
+    "rank_high": "rank, high end (95 % of the draws)",
+    "certainty": "certainty: sure, likely or open",
+    "points": "points that it adds to need",
 }
 
 

@@ -49,6 +49,8 @@ def recipe(name, computed, demo_pack, postcodes):
     need = f"{computed}|layername=need"
     others = {
         "qualityassurance": {"INPUT": f"{computed}|layername=indicators"},
+        "rankcertainty": {"INPUT": need},
+        "explainneed": {"INPUT": need},
         "summarisebyarea": {"INPUT": need, "AREA_FIELD": "district_code"},
         "scorepostcodes": {"INPUT": str(postcodes), "POSTCODE_FIELD": "postcode", "NEED": need, "PACK": str(demo_pack)},
     }

@@ -44,6 +44,7 @@ EXAMPLES = {
     "convert": {"PACK": "{pack}"},
     "demopack": {"AREAS": 60, "SEED": 3},
     "editpack": {"PACK": "{pack}", "ADD": ["{files}/own.json"], "PARENT": "quality_jobs"},
+    "explainneed": NEED,
     "exponentialtransform": {**NEED, "FIELDS": TWO},
     "full_index": INDICATORS,
     "hotspots": {**NEED, "FIELDS": TWO},
@@ -54,6 +55,7 @@ EXAMPLES = {
     "orient": {**NEED, "FIELDS": TWO, "DIRECTION": "less"},
     "postcodeoverlap": {"PACK": "{pack}"},
     "qualityassurance": {"INPUT": "{result}/need.gpkg|layername=indicators"},
+    "rankcertainty": {**NEED, "PACK": "{pack}"},
     "rebaselsoa": CONVERT,
     "scorepostcodes": {
         "INPUT": "{files}/list.csv",

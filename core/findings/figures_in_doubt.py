@@ -1,0 +1,156 @@
+"""Of which figures of a finished run the doubt is known, and how large it is; all others are held exact, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError
+from ..pack import Pack
+from ..steps.shrinkage import bound_counts
+from .combined_needs import AUTHORITIES, MSOAS
+from .posterior import Counts, Posterior, posterior
+from .saved import Saved
+from .score_tree import ScoreTree
+
+
+@dataclass(frozen=True)
+class FiguresInDoubt:
+    """Posteriors by indicator, in the tree's order of areas; ``held``: why each of the others is held exact."""
+
+    posteriors: Mapping[str, Posterior]
+    held: Mapping[str, str]
+
+    def sentence(self, titles: Mapping[str, str]) -> str:
+        """'Doubt from 8 of 30 indicators. Held exact: ...', by titles."""
+        total = len(self.posteriors) + len(self.held)
+        reasons: Dict[str, list] = {}
+        for name, reason in self.held.items():
+            reasons.setdefault(reason, []).append(titles.get(name, name))
+        held = "; ".join(f"{reason}: {', '.join(names)}" for reason, names in reasons.items())
+        return f"Doubt from {len(self.posteriors)} of {total} indicators." + (f" Held exact ({held})." if held else "")
+
+
+def figures_in_doubt(
+    saved: Saved, tree: ScoreTree, log: Mapping[str, Any], pack: Optional[Pack] = None
+) -> FiguresInDoubt:
+    """What is known of each indicator of a result that was shrunk by counts or errors, or comes with errors.
+
+    ``pack``: the data pack of the run; it says which areas share one figure of an MSOA, and which survey's variance
+    is multiplied by a design effect. Without it figures of MSOAs are held exact. DataError where the districts
+    towards which the run has shrunk cannot be told.
+    """
+    district = _districts(saved, log, pack)
+    over = log.get("options", {}).get("over", "gap")
+    groups = SourceGroups(pack, tree.codes)
+    found: Dict[str, Posterior] = {}
+    held: Dict[str, str] = {}
+    for name in tree.z:
+        counts, reason = _counts(saved, name, over, 1.0 if pack is None else _design_effect(saved, pack, name))
+        geography = str(saved.quality.loc[name].get("geography"))
+        source = None
+        if counts is not None:
+            source, reason = groups.of(geography)
+        if reason or counts is None:
+            held[name] = reason
+            continue
+        shrunk = column(saved.shrunk, f"{name}_shrunk")
+        sign = saved.direction(name)
+        if str(saved.quality.loc[name].get("shrinkage")) in ("logit", "rate", "mean"):
+            one = posterior(counts, shrunk, district, direction=sign, source=source)
+        else:
+            one = Posterior(shrunk, np.asarray(counts.standard_error) ** 2 * counts.design_effect, sign, _own(shrunk))
+        found[name] = _with_middles(one, tree.z[name])
+    return FiguresInDoubt(found, held)
+
+
+def column(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as float64, gaps as NaN."""
+    return frame[name].to_numpy(dtype=float, na_value=np.nan)
+
+
+def _own(values: np.ndarray) -> np.ndarray:
+    return np.arange(len(values))
+
+
+def _districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> np.ndarray:
+    """Numbers from 0 of the districts towards which the run has shrunk."""
+    districts = log.get("districts", {})
+    by = districts.get("shrink_by")
+    codes = saved.need["district_code"]
+    if by is not None and by != districts.get("report_by"):
+        if pack is None:
+            raise DataError(f"The result was shrunk towards {by}, which it does not hold; give the data pack (PACK).")
+        codes = pack.lookup("LSOA21", [by])[by].reindex(saved.need.index)
+    return np.unique(codes.to_numpy(dtype=object).astype(str), return_inverse=True)[1]
+
+
+def _counts(saved: Saved, name: str, over: str, effect: float) -> Tuple[Optional[Counts], str]:
+    """The figures as shrinkage took them, or why there is no doubt to be known."""
+    method = str(saved.quality.loc[name].get("shrinkage"))
+    frame = saved.indicators
+    if method in ("logit", "rate") and f"{name}_den" in frame:
+        top, bottom = (column(frame, f"{name}_{side}") for side in ("num", "den"))
+        top = bound_counts(top, bottom, over).numerator if method == "logit" else top
+        return Counts(method, top, bottom, design_effect=effect), ""
+    if f"{name}_se" in frame:
+        people = column(saved.need, "population")
+        errors = column(frame, f"{name}_se")
+        return Counts("mean", column(frame, name), None, errors, people, design_effect=effect), ""
+    geography = str(saved.quality.loc[name].get("geography"))
+    what = "figures of authorities" if any(one in geography for one in AUTHORITIES) else "no error is published"
+    return None, what
+
+
+def _design_effect(saved: Saved, pack: Pack, name: str) -> float:
+    """That of the indicator's entry; of a composite, the largest of its parts'."""
+    names = (name, *(node.id for node in saved.methodology.children(name)))
+    return max((pack.entries[one].design_effect for one in names if one in pack.entries), default=1.0)
+
+
+def _with_middles(one: Posterior, z: np.ndarray) -> Posterior:
+    """An area that the run has put in the middle (median) may lie anywhere: as all areas together do."""
+    unknown = np.isnan(one.mean) & ~np.isnan(z)
+    if not unknown.any():
+        return one
+    mean, spread = float(np.nanmean(one.mean)), float(np.nanvar(one.mean))
+    return Posterior(
+        np.where(unknown, mean, one.mean), np.where(unknown, spread, one.variance), one.direction, one.source
+    )
+
+
+class SourceGroups:
+    """For each area, numbers from 0 of the MSOA from which most of it takes its figures; read from lookups alone."""
+
+    def __init__(self, pack: Optional[Pack], codes: pd.Index) -> None:
+        self._pack, self._codes = pack, codes
+        self._known: Dict[str, np.ndarray] = {}
+
+    def of(self, geography: str) -> Tuple[Optional[np.ndarray], str]:
+        """(groups or None where every area has a figure of its own, why they cannot be told)."""
+        coarse = next((one for one in MSOAS if one in geography), None)
+        if coarse is None:
+            return None, ""
+        if self._pack is None:
+            return None, "figures of MSOAs, of which the pack (PACK) says who shares them"
+        if coarse not in self._known:
+            self._known[coarse] = self._read(coarse)
+        return self._known[coarse], ""
+
+    def _read(self, geography: str) -> np.ndarray:
+        pack = self._pack
+        if geography == "MSOA21":
+            parent = pack.lookup("LSOA21", ["MSOA21"])["MSOA21"]
+        else:
+            # Of each LSOA, the MSOA of most of the Output Areas from which it was made.
+            areas = pack.lookup("OA11", ["LSOA11", "MSOA11"])[["LSOA11", "MSOA11"]]
+            pairs = areas.merge(pack.exact_fit(), left_on="LSOA11", right_on="source")
+            sizes = pairs.groupby(["target", "MSOA11"], as_index=False).size()
+            sizes = sizes.sort_values(["target", "size", "MSOA11"], ascending=[True, False, True], kind="stable")
+            parent = sizes.drop_duplicates("target").set_index("target")["MSOA11"]
+        # An area that no lookup names stands alone.
+        own = pd.Series(self._codes, index=self._codes)
+        return np.unique(parent.reindex(self._codes).fillna(own).to_numpy(dtype=str), return_inverse=True)[1]

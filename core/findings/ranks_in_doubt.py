@@ -1,0 +1,246 @@
+"""How sure the ranks of a finished run are: counts, weights and methods in doubt, a column each, and what is tied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError
+from ..methodology import Methodology
+from ..pack import Pack
+from . import certainty
+from .certainty import SURE, Certainty
+from .figures_in_doubt import FiguresInDoubt, figures_in_doubt
+from .method_settings import MethodSettings, method_settings, without_each
+from .saved import Saved
+from .score_tree import OVERALL, ScoreTree
+
+LEAST_AREAS = 20
+JOINT_DRAWS = 200
+# An order that less than 5 % of the draws turn round is none that is open.
+OPEN_ORDER = 0.05
+NAMES = ("area_name", "district_code", "district_name", "region_name", "population")
+COUNTS, WEIGHTS, ALL, METHODS = "counts", "weights", "all", "methods"
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What is in doubt: ``kinds`` of counts, weights, all (both together), methods; the first is what ranks go by."""
+
+    kinds: Tuple[str, ...]
+    draws: int
+    seed: int
+    spread: float
+    indicator_weights: bool = False
+
+    def sentence(self) -> str:
+        """The options, so that the figures can be had again."""
+        spread = "unknown" if np.isinf(self.spread) else f"relative standard deviation {self.spread:g}"
+        inside = ", those of indicators too" if self.indicator_weights else ""
+        weights = f"; weights {spread}{inside}" if {WEIGHTS, ALL} & set(self.kinds) else ""
+        return f"In doubt: {', '.join(self.kinds)}; {self.draws:,} draws from seed {self.seed}{weights}."
+
+
+@dataclass(frozen=True)
+class RanksInDoubt:
+    """The certainty of each measure by each kind of doubt, and what it rests on.
+
+    ``tied``: areas of the same district whose order with this one is open, NaN where it is unranked. ``settings``: of
+    the method, where they were asked for; ``moves``: what moves ranks, a row a choice and an indicator left out.
+    """
+
+    doubt: Doubt
+    found: Mapping[str, Mapping[str, Certainty]]
+    figures: FiguresInDoubt
+    tied: np.ndarray
+    settings: Optional[MethodSettings]
+    moves: pd.DataFrame
+
+    @property
+    def main(self) -> Certainty:
+        """The certainty of the overall measure by the first kind of doubt."""
+        return self.found[self.doubt.kinds[0]][OVERALL]
+
+    def table(self, need: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+        """The layer ``certainty``: a row an area; NaN where it is not ranked. Ranks and counts are whole numbers."""
+        columns: Dict[str, Any] = {name: need[name] for name in NAMES}
+        columns.update(need_rank=need["need_rank"], hotspot=need["hotspot"])
+        columns.update({f"p_{kind}": self.found[kind][OVERALL].hotspot for kind in self._in_order()})
+        columns.update(_columns("", self.main), tied_with=self.tied)
+        for node in methodology.dimensions:
+            known = next((self.found[kind][node.id] for kind in self.doubt.kinds if node.id in self.found[kind]), None)
+            if known is not None:
+                columns[f"{node.id}_rank"] = need[f"{node.id}_rank"]
+                columns.update(_columns(f"{node.id}_", known))
+        table = pd.DataFrame(columns, index=need.index)
+        whole = [name for name in table if name.endswith(("rank", "rank_low", "rank_median", "rank_high"))]
+        return table.astype(dict.fromkeys((*whole, "hotspot", "tied_with"), "Int64"))
+
+    def _in_order(self) -> List[str]:
+        return [kind for kind in (COUNTS, WEIGHTS, ALL, METHODS) if kind in self.doubt.kinds]
+
+    def sentences(self, need: pd.DataFrame, titles: Mapping[str, str]) -> List[str]:
+        """What was drawn, from what, and what came of it."""
+        hot = need["hotspot"].to_numpy(dtype=float, na_value=np.nan) == 1.0
+        ranked = need["need_rank"].notna().to_numpy()
+        chance = self.main.hotspot
+        sure = self.main.words() == SURE
+        said = [self.doubt.sentence()]
+        if {COUNTS, ALL} & set(self.doubt.kinds):
+            said.append(self.figures.sentence(titles))
+        said.append(
+            f"By {self.doubt.kinds[0]}: {int((hot & sure).sum()):,} of {int(hot.sum()):,} hot spots "
+            f"({(hot & sure).sum() / max(hot.sum(), 1):.0%}) are sure; expected to be none: "
+            f"{np.nansum(1.0 - chance[hot]):,.0f}; expected to be missed among the others: "
+            f"{np.nansum(chance[ranked & ~hot]):,.0f}."
+        )
+        if self.settings is not None:
+            held = f"among the {len(self.settings.rows):,} areas that all of them rank"
+            said.append(
+                f"{len(self.settings.ranks):,} settings of the method, {held}: {', '.join(self.settings.levels)}."
+            )
+        return said
+
+
+def _columns(prefix: str, found: Certainty) -> Dict[str, np.ndarray]:
+    return {
+        f"{prefix}p_hotspot": found.hotspot,
+        f"{prefix}p_decile1": found.decile,
+        f"{prefix}rank_low": np.floor(found.low),
+        f"{prefix}rank_median": np.round(found.median),
+        f"{prefix}rank_high": np.ceil(found.high),
+        f"{prefix}certainty": found.words(),
+    }
+
+
+def ranks_in_doubt(
+    saved: Saved, log: Mapping[str, Any], doubt: Doubt, pack: Optional[Pack], progress: Progress
+) -> RanksInDoubt:
+    """The certainty of every area's ranks, from a result with its stages.
+
+    DataError where the result was written without its stages, ranks fewer than 20 areas, or no indicator's doubt is
+    known though counts are asked for. One seed gives one answer.
+    """
+    tree = saved.tree
+    ranked = int(tree.ranked.sum())
+    if ranked < LEAST_AREAS:
+        raise DataError(f"Only {ranked} areas are ranked; how sure ranks are can be told from {LEAST_AREAS} on.")
+    figures = FiguresInDoubt({}, {})
+    if {COUNTS, ALL} & set(doubt.kinds):
+        progress(0.0, "Reading the doubt of figures")
+        figures = figures_in_doubt(saved, tree, log, pack)
+        if not figures.posteriors:
+            raise DataError("Of no indicator are there counts or errors; choose the weights as what is in doubt.")
+    run = _Run(saved, tree, log, doubt, figures)
+    found, settings, moves = run.certainties(progress)
+    progress(0.9, "Comparing areas of a district")
+    scores = run.joint()
+    tied = _tied(scores, saved.need["district_code"].to_numpy(dtype=object), ~np.isnan(scores[:, 0]))
+    return RanksInDoubt(doubt, found, figures, tied, settings, moves)
+
+
+class _Run:
+    """One call, with a stream of random numbers for each thing that is drawn."""
+
+    def __init__(self, saved: Saved, tree: ScoreTree, log, doubt: Doubt, figures: FiguresInDoubt) -> None:
+        self._saved, self._tree, self._log, self._doubt = saved, tree, log, doubt
+        self._posteriors = figures.posteriors
+        names = ("setup", COUNTS, WEIGHTS, ALL, "joint", "joint weights")
+        self._seeds = dict(zip(names, np.random.SeedSequence(doubt.seed).spawn(len(names))))
+        self._constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
+        self._tables: Optional[certainty.Tables] = None
+        self._settings: Optional[MethodSettings] = None
+
+    def certainties(self, progress: Progress):
+        """(certainty by kind and measure, settings of the method or None, what moves ranks)."""
+        doubt, tree = self._doubt, self._tree
+        found: Dict[str, Dict[str, Certainty]] = {}
+        titles = {node.id: node.title for node in self._saved.methodology.nodes}
+        moves = without_each(tree, titles, self._constant, self._divisor, _part(progress, 0.02, 0.1))
+        drawn = {"draws": doubt.draws, "spread": doubt.spread}
+        if {COUNTS, ALL} & set(doubt.kinds):
+            every, self._tables = certainty.of_counts(
+                tree,
+                self._posteriors,
+                draws=doubt.draws,
+                seed=self._seeds[COUNTS],
+                constant=self._constant,
+                progress=_part(progress, 0.1, 0.35),
+            )
+            # Of a dimension none of whose figures is in doubt nothing is known; it is not sure.
+            moved = {dimension for name, (_, dimension) in tree.parents.items() if name in self._posteriors}
+            found[COUNTS] = {name: one for name, one in every.items() if name == OVERALL or name in moved}
+        if WEIGHTS in doubt.kinds:
+            part, seed = _part(progress, 0.35, 0.5), self._seeds[WEIGHTS]
+            if doubt.indicator_weights:
+                one = certainty.of_indicator_weights(tree, **drawn, seed=seed, constant=self._constant, progress=part)
+            else:
+                one = certainty.of_weights(tree, **drawn, seed=seed, progress=part)
+            found[WEIGHTS] = {OVERALL: one}
+        if ALL in doubt.kinds:
+            both = certainty.of_counts_and_weights(
+                tree, self._posteriors, self._tables, **drawn, seed=self._seeds[ALL], progress=_part(progress, 0.5, 0.7)
+            )
+            # Inside a dimension there are no weights of dimensions to be in doubt.
+            found[ALL] = {**found[COUNTS], OVERALL: both}
+        if METHODS in doubt.kinds:
+            self._settings = method_settings(self._saved, tree, self._log, _part(progress, 0.7, 0.9))
+            found[METHODS] = {OVERALL: self._by_setting(self._settings)}
+            moves = pd.concat([self._settings.effects(), moves], ignore_index=True)
+        return {kind: found[kind] for kind in doubt.kinds}, self._settings, moves
+
+    @property
+    def _divisor(self) -> str:
+        return self._log.get("options", {}).get("divisor", "ranked")
+
+    def _by_setting(self, settings: MethodSettings) -> Certainty:
+        known = np.zeros(len(self._tree.codes), dtype=bool)
+        known[settings.rows] = True
+        return certainty.spread_over(certainty.of_ranks(settings.ranks.T), known)
+
+    def joint(self) -> np.ndarray:
+        """The composite of all areas in the same draws of the first kind of doubt (areas x draws)."""
+        doubt, tree = self._doubt, self._tree
+        main = doubt.kinds[0]
+        if self._settings is not None and main == METHODS:
+            scores = np.full((len(tree.codes), len(self._settings.ranks)), np.nan)
+            scores[self._settings.rows] = -self._settings.ranks.T
+            return scores
+        drawn = self._posteriors if main in (COUNTS, ALL) else {}
+        spread = doubt.spread if main in (WEIGHTS, ALL) else 0.0
+        weights = certainty.dirichlet(
+            tree.top.weights, spread, JOINT_DRAWS, np.random.default_rng(self._seeds["joint weights"])
+        )
+        blocks = []
+        for place, seed in enumerate(self._seeds["joint"].spawn(-(-JOINT_DRAWS // certainty.BLOCK))):
+            first = place * certainty.BLOCK
+            rows = weights[first : first + certainty.BLOCK].astype(np.float32)
+            x = certainty.drawn_moments(tree, drawn, self._tables, len(rows), np.random.default_rng(seed))
+            blocks.append(sum(x[name] * rows[:, place] for place, name in enumerate(tree.dimensions)))
+        return np.hstack(blocks)
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    return lambda fraction, text: progress(start + (end - start) * fraction, text)
+
+
+def _tied(scores: np.ndarray, district: np.ndarray, ranked: np.ndarray) -> np.ndarray:
+    """For each area, the others of its district that stand above it in more than 5 % and fewer than 95 % of draws."""
+    tied = np.full(len(ranked), np.nan)
+    groups = pd.Series(np.flatnonzero(ranked)).groupby(district[ranked].astype(str))
+    for _, rows in groups:
+        inside = rows.to_numpy()
+        drawn = scores[inside]
+        above = np.zeros((len(inside), len(inside)), dtype=np.int32)
+        for draw in drawn.T:
+            above += draw[:, None] > draw[None, :]
+        share = above / scores.shape[1]
+        open_ = (share > OPEN_ORDER) & (share < 1.0 - OPEN_ORDER)
+        np.fill_diagonal(open_, False)
+        tied[inside] = open_.sum(axis=1)
+    return tied
