@@ -1,4 +1,4 @@
-"""Every step of the method, declared once: its options, their bounds and words. Standard library only.
+"""Every step, declared once: its options, their bounds and words. Standard library only.
 
 The methodology file is checked against these entries; the Processing parameters, the dock's form and the
 help are built from them.
@@ -6,11 +6,15 @@ help are built from them.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Tuple
+import math
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional, Tuple
 
-from .catalogue_data import DATA_STEPS
 from .errors import MethodologyError, OptionError
-from .options import CONSTANT, DIVISOR, KIND, LIVE, LOW_COVERAGE, MISSING, MISSING_INDICATORS, OVER, Option, Step
+
+GEOGRAPHIES = ("OA21", "OA11", "LSOA21", "LSOA11", "MSOA21", "MSOA11", "LTLA23", "UTLA23")
+AUTHORITY_GEOGRAPHIES = ("LTLA23", "UTLA23")
+AUTO = "auto"
 
 GROUPS: Mapping[str, str] = {
     "convert": "1 Convert to LSOA",
@@ -26,6 +30,156 @@ GROUPS: Mapping[str, str] = {
     "data": "Data",
 }
 
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a step; ``kind`` is enum, number, integer, boolean or text; default None: the user has to say."""
+
+    name: str
+    kind: str
+    default: Any
+    title: str
+    help: str = ""
+    choices: Tuple[str, ...] = ()
+    labels: Tuple[str, ...] = ()
+    minimum: Optional[float] = None
+    maximum: Optional[float] = None
+
+    def check(self, value: Any) -> Any:
+        """The value, if it fits; OptionError in words otherwise."""
+        if value is None and self.default is None:
+            return None
+        if self.kind == "enum":
+            if value not in self.choices:
+                raise OptionError(f"{self.name}: '{value}' is not known; choose from {', '.join(self.choices)}.")
+        elif self.kind == "boolean":
+            if not isinstance(value, bool):
+                raise OptionError(f"{self.name}: must be true or false, not {value!r}.")
+        elif self.kind == "text":
+            if not isinstance(value, str):
+                raise OptionError(f"{self.name}: must be a text, not {value!r}.")
+        else:
+            return self._check_number(value)
+        return value
+
+    def _check_number(self, value: Any) -> float:
+        whole = self.kind == "integer"
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise OptionError(f"{self.name}: must be a {'whole ' if whole else ''}number, not {value!r}.")
+        too_low = self.minimum is not None and value < self.minimum
+        too_high = self.maximum is not None and value > self.maximum
+        if too_low or too_high or not math.isfinite(value):
+            raise OptionError(f"{self.name}: {value} is outside {self.minimum} to {self.maximum}.")
+        # 23 and 23.0 are the same setting, and must give a methodology the same digest.
+        return value if whole else float(value)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the paper's step that it belongs to, its words, its options."""
+
+    id: str
+    group: str
+    title: str
+    summary: str
+    options: Tuple[Option, ...] = ()
+
+    def option(self, name: str) -> Option:
+        """The option of that name; OptionError if the step has none such."""
+        for option in self.options:
+            if option.name == name:
+                return option
+        raise OptionError(f"{name}: '{self.id}' has no such option.")
+
+    def defaults(self) -> Dict[str, Any]:
+        """The default of every option, by name."""
+        return {option.name: option.default for option in self.options}
+
+
+def _choice(name: str, default: Optional[str], title: str, words: str, labels: Mapping[str, str]) -> Option:
+    return Option(name, "enum", default, title, words, tuple(labels), tuple(labels.values()))
+
+
+def _number(name: str, default: float, bounds: Tuple[float, float], title: str, words: str = "") -> Option:
+    kind = "integer" if isinstance(default, int) else "number"
+    return Option(name, kind, default, title, words, minimum=bounds[0], maximum=bounds[1])
+
+
+def _switch(name: str, default: bool, title: str, words: str = "") -> Option:
+    return Option(name, "boolean", default, title, words)
+
+
+def _text(name: str, title: str, words: str) -> Option:
+    return Option(name, "text", "", title, words)
+
+
+MISSING = _choice(
+    "MISSING",
+    "exclude",
+    "Areas without a value",
+    "exclude: no score in that dimension, nor overall (the paper's way). district: what shrinkage draws"
+    " the district's areas to, or their mean by residents, stands in, after shrinkage. median: the "
+    "middle of the distribution (a normal score of 0) stands in.",
+    {
+        "exclude": "Leave the area unranked",
+        "district": "Use the district's figure",
+        "median": "Use the national median (z = 0)",
+    },
+)
+OVER = _choice(
+    "OVER",
+    "gap",
+    "Counts above their population",
+    "Up to 5 % more is cut to the population and listed. Above that, gap: the two counts are not of the"
+    " same people, so the area has no value, and is listed. cap: cut all the same.",
+    {"gap": "No value above 5 % too many", "cap": "Cut to the population"},
+)
+DIVISOR = _choice(
+    "DIVISOR",
+    "ranked",
+    "Ranks are divided by",
+    "ranked: the number of areas with a rank on the measure, plus one, at most all areas: scores reach "
+    "from 0 to about 100 however many areas have no value. all: the number of areas, ranked or not.",
+    {"ranked": "Areas ranked on the measure", "all": "All areas"},
+)
+LIVE = _switch(
+    "LIVE_POSTCODES_ONLY",
+    True,
+    "Count live postcodes only",
+    "Live postcodes stand for where people live now. A source area without a live postcode uses all of its own.",
+)
+CONSTANT = _number(
+    "CONSTANT",
+    23.0,
+    (1.0, 1000.0),
+    "Scaling constant",
+    "The larger, the more low need in one part offsets high need in another. With 23 the neediest tenth"
+    " of areas spreads over half of the scores.",
+)
+MISSING_INDICATORS = _choice(
+    "MISSING_INDICATORS",
+    "error",
+    "Indicators without data",
+    "error: stop and list them. leave_out: compute with the rest; every output names what is left out.",
+    {"error": "Stop and list them", "leave_out": "Leave them out"},
+)
+LOW_COVERAGE = _choice(
+    "LOW_COVERAGE",
+    "error",
+    "Indicators that cover few areas",
+    "Of an indicator that covers under 65 % of the areas (the methodology's MIN_AVAILABLE). error: stop"
+    " and list it. leave_out: compute with the rest; every output names what is left out. keep: compute"
+    " with it; by 'exclude' the areas that it does not cover stay unranked.",
+    {"error": "Stop and list them", "leave_out": "Leave them out", "keep": "Keep them"},
+)
+KIND = _choice(
+    "KIND",
+    "count",
+    "What the fields hold",
+    "Used with FIELDS. count: numbers of people or things, shared out so that totals stay. mean: means "
+    "and rates, averaged. rank: averaged and ranked again.",
+    {"count": "Counts", "mean": "Means or rates", "rank": "Ranks"},
+)
 STEPS: Tuple[Step, ...] = (
     Step(
         "aggregatetolsoa",
@@ -48,14 +202,12 @@ STEPS: Tuple[Step, ...] = (
         "Carries figures from older or larger areas to LSOAs in proportion to shared postcodes.",
         (
             KIND,
-            Option(
+            _number(
                 "BLANK_LIMIT",
-                "number",
                 0.05,
+                (0.0, 1.0),
                 "Largest share of blank sources",
                 "An LSOA with more than this share of its postcodes in blank source areas gets no value.",
-                minimum=0.0,
-                maximum=1.0,
             ),
         ),
     ),
@@ -79,16 +231,12 @@ STEPS: Tuple[Step, ...] = (
         "Quality assurance",
         "Describes every indicator and flags those whose distribution would distort the measure.",
         (
-            Option("MIN_AVAILABLE", "number", 0.65, "Smallest share of areas with a value", minimum=0.0, maximum=1.0),
-            Option(
-                "MIN_NON_ZERO", "number", 0.5, "Smallest share of values that are not zero", minimum=0.0, maximum=1.0
-            ),
-            Option("MIN_UNIQUE", "number", 0.5, "Smallest share of different values", minimum=0.0, maximum=1.0),
-            Option("MAX_SKEWNESS", "number", 2.0, "Largest skewness", minimum=0.0, maximum=1e6),
-            Option(
-                "MAX_KURTOSIS", "number", 3.5, "Largest kurtosis, where skewness is large too", minimum=0.0, maximum=1e6
-            ),
-            Option("MAX_AT_LIMIT", "number", 0.05, "Largest share of values at one limit", minimum=0.0, maximum=1.0),
+            _number("MIN_AVAILABLE", 0.65, (0.0, 1.0), "Smallest share of areas with a value"),
+            _number("MIN_NON_ZERO", 0.5, (0.0, 1.0), "Smallest share of values that are not zero"),
+            _number("MIN_UNIQUE", 0.5, (0.0, 1.0), "Smallest share of different values"),
+            _number("MAX_SKEWNESS", 2.0, (0.0, 1e6), "Largest skewness"),
+            _number("MAX_KURTOSIS", 3.5, (0.0, 1e6), "Largest kurtosis, where skewness is large too"),
+            _number("MAX_AT_LIMIT", 0.05, (0.0, 1.0), "Largest share of values at one limit"),
         ),
     ),
     Step(
@@ -104,20 +252,18 @@ STEPS: Tuple[Step, ...] = (
         "Shrink towards the district",
         "Moves unreliable small-area rates towards the rate of their district.",
         (
-            Option(
+            _choice(
                 "METHOD",
-                "enum",
                 "logit",
                 "Shrinkage",
-                "Used with single fields. logit: counts out of a population. rate: open-ended event rates. mean: means "
-                "with a standard error. none: the value is copied.",
-                choices=("logit", "rate", "mean", "none"),
-                labels=(
-                    "Counts out of a population (logit)",
-                    "Event rates (log)",
-                    "Means with a standard error",
-                    "None",
-                ),
+                "Used with single fields. logit: counts out of a population. rate: open-ended event rates. mean: "
+                "means with a standard error. none: the value is copied.",
+                {
+                    "logit": "Counts out of a population (logit)",
+                    "rate": "Event rates (log)",
+                    "mean": "Means with a standard error",
+                    "none": "None",
+                },
             ),
             MISSING,
             OVER,
@@ -129,15 +275,13 @@ STEPS: Tuple[Step, ...] = (
         "Point in one direction",
         "Turns indicators whose high values mean less need, so that high always means need.",
         (
-            Option(
+            _choice(
                 "DIRECTION",
-                "enum",
                 None,
                 "A high value of the fields means",
-                "Needed with FIELDS, and only then. less: less need, so that they are turned round. need: copied as "
-                "they are.",
-                choices=("less", "need"),
-                labels=("Less need", "Need"),
+                "Needed with FIELDS, and only then. less: less need, so that they are turned round. need: copied as"
+                " they are.",
+                {"less": "Less need", "need": "Need"},
             ),
         ),
     ),
@@ -154,15 +298,17 @@ STEPS: Tuple[Step, ...] = (
         "Indicator weights",
         "Equal, given or factor-analysis weights of the indicators in a dimension.",
         (
-            Option(
+            _choice(
                 "METHOD",
-                "enum",
                 "equal",
                 "Weights",
-                "equal: all alike. given: as the methodology says for each parent. maximum_likelihood: loadings of a "
-                "one-factor analysis.",
-                choices=("equal", "given", "maximum_likelihood"),
-                labels=("Equal", "As the methodology says", "Maximum likelihood factor analysis"),
+                "equal: all alike. given: as the methodology says for each parent. maximum_likelihood: loadings of "
+                "a one-factor analysis.",
+                {
+                    "equal": "Equal",
+                    "given": "As the methodology says",
+                    "maximum_likelihood": "Maximum likelihood factor analysis",
+                },
             ),
         ),
     ),
@@ -172,15 +318,13 @@ STEPS: Tuple[Step, ...] = (
         "Combine indicators",
         "Sums the normal scores of each sub-dimension or dimension.",
         (
-            Option(
+            _choice(
                 "LEVEL",
-                "enum",
                 "sub_dimension",
                 "Level",
-                "sub_dimension: sums of normal scores by sub-dimension. dimension: sums of the transformed "
-                "sub-dimensions, or of normal scores where a dimension has none.",
-                choices=("sub_dimension", "dimension"),
-                labels=("Sub-dimensions", "Dimensions"),
+                "sub_dimension: sums of normal scores by sub-dimension. dimension: sums of the transformed sub-"
+                "dimensions, or of normal scores where a dimension has none.",
+                {"sub_dimension": "Sub-dimensions", "dimension": "Dimensions"},
             ),
             MISSING_INDICATORS,
         ),
@@ -209,9 +353,8 @@ STEPS: Tuple[Step, ...] = (
             MISSING_INDICATORS,
             OVER,
             DIVISOR,
-            Option(
+            _switch(
                 "STAGES",
-                "boolean",
                 True,
                 "Write every stage",
                 "Layers of indicators, shrunk values, normal scores and sub-dimensions.",
@@ -224,17 +367,7 @@ STEPS: Tuple[Step, ...] = (
         "use",
         "Hot spots",
         "Deciles, hot spots and classes of any score, for England and within each district.",
-        (
-            Option(
-                "SHARE",
-                "number",
-                0.2,
-                "Share of areas that are hot spots",
-                "0.2 is the paper's top 20 %.",
-                minimum=0.001,
-                maximum=1.0,
-            ),
-        ),
+        (_number("SHARE", 0.2, (0.001, 1.0), "Share of areas that are hot spots", "0.2 is the paper's top 20 %."),),
     ),
     Step(
         "summarisebyarea",
@@ -242,33 +375,28 @@ STEPS: Tuple[Step, ...] = (
         "Summarise by area",
         "Sums the need of LSOAs up for wards, parishes, districts or areas drawn by hand.",
         (
-            Option(
+            _choice(
                 "METHOD",
-                "enum",
                 "centroid",
                 "How LSOAs are assigned to areas",
                 "centroid: whole LSOAs, by the mean of their live postcodes (with a data pack) or a point inside. "
                 "area_share, postcode_share: LSOAs are split by ground or by live postcodes. lookup: by a table.",
-                choices=("centroid", "area_share", "postcode_share", "lookup"),
-                labels=(
-                    "Whole, by their centroid",
-                    "Split by share of ground",
-                    "Split by share of postcodes",
-                    "By a lookup",
-                ),
+                {
+                    "centroid": "Whole, by their centroid",
+                    "area_share": "Split by share of ground",
+                    "postcode_share": "Split by share of postcodes",
+                    "lookup": "By a lookup",
+                },
             ),
-            Option(
+            _number(
                 "TOLERANCE",
-                "number",
                 0.05,
+                (0.0, 0.49),
                 "Sliver tolerance (share of an LSOA)",
                 "Boundaries drawn at different detail never meet exactly; shares that differ by less are evened out.",
-                minimum=0.0,
-                maximum=0.49,
             ),
-            Option(
+            _switch(
                 "MEASURE_FIT",
-                "boolean",
                 True,
                 "Measure how well LSOAs fit the areas",
                 "By centroid only: the share of each LSOA's ground that lies in the area it is counted in.",
@@ -280,7 +408,7 @@ STEPS: Tuple[Step, ...] = (
         "use",
         "Score postcodes",
         "Gives each row of a list with postcodes its LSOA, need, ranks, district and hot spot.",
-        (Option("LIVE_POSTCODES_ONLY", "boolean", False, "Leave terminated postcodes unmatched"),),
+        (_switch("LIVE_POSTCODES_ONLY", False, "Leave terminated postcodes unmatched"),),
     ),
     Step(
         "rankcertainty",
@@ -368,15 +496,14 @@ STEPS: Tuple[Step, ...] = (
         "Report for areas",
         "Makes an atlas of pages, ready for a committee, and a report for each area.",
         (
-            Option(
+            _choice(
                 "KIND",
-                "enum",
                 "deciles",
                 "What the map shows",
-                choices=("deciles", "hotspots"),
-                labels=("Tenths of all areas", "Hot spots: the top 20 %"),
+                "",
+                {"deciles": "Tenths of all areas", "hotspots": "Hot spots: the top 20 %"},
             ),
-            Option("PAPER", "enum", "A4", "Paper", choices=("A4", "A3"), labels=("A4", "A3")),
+            _choice("PAPER", "A4", "Paper", "", {"A4": "A4", "A3": "A3"}),
         ),
     ),
     Step(
@@ -384,12 +511,111 @@ STEPS: Tuple[Step, ...] = (
         "data",
         "Demonstration pack",
         "Makes a data pack of an invented country, from a seed.",
+        (_number("AREAS", 33755, (60, 100000), "Number of LSOAs"), _number("SEED", 2025, (0, 2**31 - 1), "Seed")),
+    ),
+    Step(
+        "importpublished",
+        "data",
+        "Import a published file",
+        "Makes a clean table, and its entry for a data pack, from a file as its publisher ships it.",
         (
-            Option("AREAS", "integer", 33755, "Number of LSOAs", minimum=60, maximum=100000),
-            Option("SEED", "integer", 2025, "Seed", minimum=0, maximum=2**31 - 1),
+            _text(
+                "SHEET",
+                "Sheet (or file in a zip)",
+                "Empty: the finest areas with figures beside them; sheets of the same areas are joined.",
+            ),
+            _number("HEADER_ROW", 0, (0, 10000), "Row of the header", "0: found by itself."),
+            _text(
+                "CODE_COLUMN",
+                "Column of area codes",
+                "Its header, letter or number. Empty: the column whose cells are codes.",
+            ),
+            _text(
+                "NAME_COLUMN",
+                "Column of area names",
+                "For files without codes: names are matched to the areas of PACK or NAMES. Codes go before names.",
+            ),
+            _text(
+                "VALUE_COLUMNS",
+                "Columns of figures, parted by ;",
+                "Headers, letters or numbers. Empty: every column of figures.",
+            ),
+            _choice(
+                "GEOGRAPHY",
+                "auto",
+                "Geography",
+                "auto: told from the codes, by the pack where one is given.",
+                {AUTO: "From the codes", **dict(zip(GEOGRAPHIES, GEOGRAPHIES))},
+            ),
+            _text(
+                "FILTER",
+                "Only rows with column=value, parted by ;",
+                "For long tables: period=2024; sex=Total. Empty: each becomes a column.",
+            ),
+            _text("ENCODING", "Encoding of a text file", "Empty: UTF-8, UTF-16 or Windows-1252, as its bytes tell."),
+            _text(
+                "SEPARATOR",
+                "Separator of a text file",
+                "One character, or tab. Empty: the one that shows most codes and figures.",
+            ),
+            _choice(
+                "DECIMAL",
+                "auto",
+                "Decimal sign",
+                "Whether 19,745 is nineteen thousand (point) or under twenty (comma). auto: as other cells tell; "
+                "where nothing tells it in a file parted by semicolons, it is asked for.",
+                {"auto": "As the cells tell", "point": "Point (19,745.5)", "comma": "Comma (19.745,5)"},
+            ),
+            _switch(
+                "ADD_UP",
+                False,
+                "Add up the rows of an area",
+                "For counts that come in several rows an area, such as patients by practice; not for rates.",
+            ),
+            _text(
+                "WEIGHT",
+                "Column of counts to average rates by",
+                "For rates of authorities that have merged since; without it those are left empty.",
+            ),
+            _switch(
+                "STORED_RESULTS",
+                False,
+                "Take the stored results of formulas",
+                "Formulas are never computed; without this, columns that hold any are left out.",
+            ),
         ),
     ),
-    *DATA_STEPS,
+    Step(
+        "identifysources",
+        "data",
+        "Which of my files is which",
+        "Looks through a folder of published files and tells which indicators each seems to hold.",
+    ),
+    Step(
+        "editpack",
+        "data",
+        "Edit a data pack",
+        "Writes a new data pack from another: with indicators added, replaced or taken out, checked as a whole.",
+        (
+            _text("PARENT", "Own indicators go under", "Id of a dimension or sub-dimension of the methodology."),
+            _text("TITLE", "Title of the own indicator", "Empty: made from its id. Used where one is added."),
+            _choice(
+                "DIRECTION", "need", "A high value of an own indicator means", "", {"need": "Need", "less": "Less need"}
+            ),
+            _choice(
+                "SHRINKAGE",
+                "none",
+                "Shrinkage of own indicators",
+                "logit: counts out of a population. rate: open-ended event rates. mean: means with a standard error.",
+                {
+                    "none": "None",
+                    "logit": "Counts out of a population",
+                    "rate": "Event rates",
+                    "mean": "Means with a standard error",
+                },
+            ),
+        ),
+    ),
 )
 
 _BY_ID = {entry.id: entry for entry in STEPS}

@@ -8,9 +8,10 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from . import catalogue
+from . import catalogue, strict_json
+from .catalogue import GEOGRAPHIES
 from .errors import MethodologyError
 
 LEVELS = ("index", "dimension", "sub_dimension", "composite", "indicator")
@@ -22,8 +23,6 @@ PARENT_LEVELS = {
 }
 KINDS = ("count", "ratio", "mean", "rank")
 DIRECTIONS = ("need", "less")
-GEOGRAPHIES = ("OA21", "OA11", "LSOA21", "LSOA11", "MSOA21", "MSOA11", "LTLA23", "UTLA23")
-AUTHORITY_GEOGRAPHIES = ("LTLA23", "UTLA23")
 SHRINKAGES = ("logit", "rate", "mean", "none")
 WEIGHTINGS = ("equal", "given", "maximum_likelihood")
 WEIGHT_TOLERANCE = 1e-9
@@ -160,55 +159,30 @@ def load(source: Union[str, Path, Mapping[str, Any]]) -> Methodology:
         return _build(source)
     path = Path(source)
     try:
-        return _build(_parse(path))
+        return _build(strict_json.read_object(path, "the methodology", MethodologyError))
     except MethodologyError as error:
         raise MethodologyError(f"{path}: {error}") from error
 
 
-def _parse(path: Path) -> Dict[str, Any]:
-    """The file's JSON object, with or without a byte order mark; MethodologyError where it is none."""
-    try:
-        parsed = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_read_object)
-    except OSError as error:
-        raise MethodologyError(f"the methodology cannot be read ({error.strerror}).") from error
-    except ValueError as error:
-        raise MethodologyError(f"not a JSON file ({error}).") from error
-    if not isinstance(parsed, dict):
-        raise MethodologyError("a methodology is a JSON object, from { to }.")
-    return parsed
-
-
-def _read_object(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-    """A JSON object; a key given twice is refused, for JSON itself would keep the last in silence."""
-    entry: Dict[str, Any] = {}
-    for key, value in pairs:
-        if key in entry:
-            raise MethodologyError(f"{key}: given twice in one object ({entry[key]!r} and {value!r}).")
-        entry[key] = value
-    return entry
-
-
-_TOP_KEYS = {
+_TOP = {
+    **dict.fromkeys(("format", "id", "title", "summary", "warning", "reference"), str),
     "format": int,
-    "id": str,
-    "title": str,
-    "summary": str,
-    "warning": str,
-    "reference": str,
     "steps": dict,
     "nodes": list,
     "considered": list,
 }
 
 
+def _check_type(path: str, value: Any, expected: type) -> None:
+    strict_json.check_type(path, value, expected, MethodologyError)
+
+
+def _check_keys(path: str, value: Any, known: Mapping[str, Any], needed: Sequence[str]) -> None:
+    strict_json.check_keys(path, value, known, needed, MethodologyError)
+
+
 def _build(parsed: Mapping[str, Any]) -> Methodology:
-    for key, value in parsed.items():
-        if key not in _TOP_KEYS:
-            raise MethodologyError(f"{key}: unknown key; known are {', '.join(_TOP_KEYS)}.")
-        _check_type(key, value, _TOP_KEYS[key])
-    for key in ("format", "id", "title", "nodes"):
-        if key not in parsed:
-            raise MethodologyError(f"{key}: missing.")
+    _check_keys("the methodology", parsed, _TOP, ("format", "id", "title", "nodes"))
     if parsed["format"] != 1:
         raise MethodologyError(f"format: {parsed['format']} is not known; this version reads format 1.")
     nodes = tuple(_read_node(f"nodes[{position}]", entry) for position, entry in enumerate(parsed["nodes"]))
@@ -226,12 +200,6 @@ def _build(parsed: Mapping[str, Any]) -> Methodology:
     )
 
 
-def _check_type(path: str, value: Any, expected: type) -> None:
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-        raise MethodologyError(f"{path}: must be {_TYPE_WORDS[expected]}, not {value!r}.")
-
-
-_TYPE_WORDS = {int: "a whole number", str: "a text", dict: "an object", list: "a list"}
 _CHOICES = {
     "level": LEVELS,
     "weighting": WEIGHTINGS,
@@ -242,17 +210,13 @@ _CHOICES = {
 }
 
 
+# Of a weight and of codes more is asked than a type.
+_NODE = {field.name: {"weight": object, "codes": list}.get(field.name, str) for field in dataclasses.fields(Node)}
+
+
 def _read_node(path: str, entry: Any) -> Node:
-    _check_type(path, entry, dict)
-    known = {field.name for field in dataclasses.fields(Node)}
-    values = {}
-    for key, value in entry.items():
-        if key not in known:
-            raise MethodologyError(f"{path}.{key}: unknown key.")
-        values[key] = _read_value(f"{path}.{key}", key, value)
-    for key in ("id", "level", "title"):
-        if key not in values:
-            raise MethodologyError(f"{path}.{key}: missing.")
+    _check_keys(path, entry, _NODE, ("id", "level", "title"))
+    values = {key: _read_value(f"{path}.{key}", key, value) for key, value in entry.items()}
     if not ID_PATTERN.match(values["id"]):
         raise MethodologyError(
             f"{path}.id: '{values['id']}' must be lower-case letters, digits and underscores, a letter first."
@@ -266,11 +230,9 @@ def _read_value(path: str, key: str, value: Any) -> Any:
             raise MethodologyError(f"{path}: must be a number from 0 to 1, not {value!r}.")
         return float(value)
     if key == "codes":
-        _check_type(path, value, list)
         for position, code in enumerate(value):
             _check_type(f"{path}[{position}]", code, str)
         return tuple(value)
-    _check_type(path, value, str)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise MethodologyError(f"{path}: '{value}' is not known; choose from {', '.join(_CHOICES[key])}.")
     return value

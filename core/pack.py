@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 import zipfile
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 import numpy as np
 import pandas as pd
 
-from . import pack_format, zip_guard
+from . import pack_format, strict_json, zip_guard
 from .errors import PackError
 from .pack_format import Entry
 from .texts import find_name
@@ -47,7 +46,7 @@ class Pack:
         unpacked = None if path.is_dir() else unpack(path)
         folder = path if unpacked is None else _manifest_folder(Path(unpacked.name), path)
         try:
-            spec = _read_manifest(folder, path.name)
+            spec = _read_manifest(folder)
             entries = pack_format.check(spec)
         except PackError as error:
             if unpacked is not None:
@@ -241,26 +240,10 @@ def _some(codes: Sequence[str], most: int = 5) -> str:
     return shown if len(codes) <= most else f"{shown} and {len(codes) - most} more"
 
 
-def _read_manifest(folder: Path, name: str) -> Mapping[str, Any]:
-    place = folder / MANIFEST
-    if not place.is_file():
+def _read_manifest(folder: Path) -> Mapping[str, Any]:
+    if not (folder / MANIFEST).is_file():
         raise PackError(f"there is no {MANIFEST} in it.")
-    try:
-        spec = json.loads(place.read_text(encoding="utf-8-sig"), object_pairs_hook=_read_object)
-    except (ValueError, OSError) as error:
-        raise PackError(f"{MANIFEST} is not JSON ({error}).") from error
-    if not isinstance(spec, dict):
-        raise PackError(f"{MANIFEST} must hold an object.")
-    return spec
-
-
-def _read_object(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-    """A JSON object; a key given twice is refused, for JSON itself would keep the last in silence."""
-    keys = [key for key, _ in pairs]
-    repeated = [key for key in keys if keys.count(key) > 1]
-    if repeated:
-        raise PackError(f"{MANIFEST}: the key '{repeated[0]}' is given twice in one object.")
-    return dict(pairs)
+    return strict_json.read_object(folder / MANIFEST, MANIFEST, PackError)
 
 
 def unpack(path: Path) -> tempfile.TemporaryDirectory:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from . import strict_json
+from .catalogue import AUTHORITY_GEOGRAPHIES, GEOGRAPHIES
 from .errors import PackError
-from .methodology import AUTHORITY_GEOGRAPHIES, DIRECTIONS, GEOGRAPHIES
+from .methodology import DIRECTIONS
+from .strict_json import NUMBER
 
 # From what the methodology asks for to what is furthest from it.
 STATUSES = ("as specified", "newer vintage", "older vintage", "substitute")
@@ -58,54 +62,32 @@ class Entry:
     last_possible_date: str = ""
 
 
-_TEXT, _FLAG, _OBJECT, _LIST, _NUMBER = str, bool, dict, list, (int, float)
-_TOP = {
-    "format": int,
-    "title": _TEXT,
-    "area": _TEXT,
-    "licence": _TEXT,
-    "attribution": _LIST,
-    "boundaries": _OBJECT,
-    "lookups": _OBJECT,
-    "population": _OBJECT,
-    "postcodes": _OBJECT,
-    "indicators": _OBJECT,
-    "invented": _FLAG,
-}
+_COLUMNS = (str, list)
+_COUNTED = (str, list, dict)
 _TOP_NEEDED = ("format", "title", "boundaries", "lookups", "population", "indicators")
-_PLACE = {"file": _TEXT, "code": _TEXT, "name": _TEXT, "layer": _TEXT}
-_LOOKUP = {"file": _TEXT, "code": _TEXT, "name": _TEXT, "parents": _OBJECT, "exact_fit": _OBJECT}
-_POPULATION = {"file": _TEXT, "code": _TEXT, "column": _TEXT}
-_POSTCODES = {"file": _TEXT, "code": _TEXT, "easting": _TEXT, "northing": _TEXT, "live": _TEXT, "crs": _TEXT}
-_ENTRY = {
-    "file": _TEXT,
-    "geography": _TEXT,
-    "code": _TEXT,
-    "numerator": (str, list, dict),
-    "denominator": (str, list, dict),
-    "value": _TEXT,
-    "weight": _TEXT,
-    "standard_error": _TEXT,
-    "se": _TEXT,
-    "change": _OBJECT,
-    "status": _TEXT,
-    "high_is": _TEXT,
-    "unbounded": _FLAG,
-    "net_of": _TEXT,
-    "note": _TEXT,
-    "source": _TEXT,
-    "date": _TEXT,
-    "title": _TEXT,
-    "unit": _TEXT,
-    "scale": _NUMBER,
-    "design_effect": _NUMBER,
-    "last_possible_date": _TEXT,
+_TOP = {
+    **dict.fromkeys(("format", "title", "area", "licence", "attribution"), str),
+    **dict.fromkeys(("boundaries", "lookups", "population", "postcodes", "indicators"), dict),
+    "format": int,
+    "attribution": list,
+    "invented": bool,
 }
-_COUNTS = {"file": _TEXT, "geography": _TEXT, "code": _TEXT, "column": (str, list)}
-_CHANGE = dict.fromkeys(("from", "to", "from_denominator", "to_denominator"), (str, list, dict))
-_WORDS = {str: "a text", dict: "an object", list: "a list", bool: "true or false", int: "a whole number"}
-
-
+_PLACE = dict.fromkeys(("file", "code", "name", "layer"), str)
+_LOOKUP = {**dict.fromkeys(("file", "code", "name"), str), "parents": dict, "exact_fit": dict}
+_POPULATION = dict.fromkeys(("file", "code", "column"), str)
+_POSTCODES = dict.fromkeys(("file", "code", "easting", "northing", "live", "crs"), str)
+_COUNTS = {"file": str, "geography": str, "code": str, "column": _COLUMNS}
+_CHANGE = dict.fromkeys(("from", "to", "from_denominator", "to_denominator"), _COUNTED)
+# An entry's keys are the fields of ``Entry``, and ``se`` for short.
+_ENTRY = {
+    **dict.fromkeys([field.name for field in dataclasses.fields(Entry) if field.name != "id"] + ["se"], str),
+    "numerator": _COUNTED,
+    "denominator": _COUNTED,
+    "change": dict,
+    "unbounded": bool,
+    "scale": NUMBER,
+    "design_effect": NUMBER,
+}
 _AS_THEY_ARE = set(_ENTRY) - {"numerator", "denominator", "change", "high_is", "se"}
 
 
@@ -115,7 +97,7 @@ def check(spec: Mapping[str, Any]) -> Dict[str, Entry]:
     if spec["format"] != 1:
         raise PackError(f"pack.json: format {spec['format']} is not known; this version reads format 1.")
     for position, line in enumerate(spec.get("attribution", ())):
-        _type(f"attribution[{position}]", line, str)
+        strict_json.check_type(f"attribution[{position}]", line, str, PackError)
     for geography, place in spec["boundaries"].items():
         _geography(f"boundaries.{geography}", geography, PARENT_GEOGRAPHIES)
         _keys(f"boundaries.{geography}", place, _PLACE, ("file", "code"))
@@ -231,7 +213,7 @@ def _counts(path: str, entry: Mapping[str, Any], value: Any) -> Counts:
     if not columns:
         raise PackError(f"{path}: names no column.")
     for column in columns:
-        _type(path, column, str)
+        strict_json.check_type(path, column, str, PackError)
     return Counts(place["file"], place["geography"], place["code"], columns)
 
 
@@ -244,22 +226,8 @@ def files(spec: Mapping[str, Any]) -> Iterator[str]:
             yield from files(value)
 
 
-def _keys(path: str, value: Any, known: Mapping[str, Any], needed: Tuple[str, ...]) -> None:
-    _type(path, value, dict)
-    for key, inner in value.items():
-        if key not in known:
-            raise PackError(f"{path}: unknown key '{key}'; known are {', '.join(known)}.")
-        _type(f"{path}.{key}", inner, known[key])
-    for key in needed:
-        if key not in value:
-            raise PackError(f"{path}: the key '{key}' is missing.")
-
-
-def _type(path: str, value: Any, expected: Any) -> None:
-    kinds = expected if isinstance(expected, tuple) else (expected,)
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        words = [_WORDS[kind] for kind in kinds] if kinds != _NUMBER else ["a number"]
-        raise PackError(f"{path}: must be {' or '.join(words)}.")
+def _keys(path: str, value: Any, known: Mapping[str, Any], needed: Sequence[str]) -> None:
+    strict_json.check_keys(path, value, known, needed, PackError)
 
 
 def _geography(path: str, geography: str, known: Tuple[str, ...]) -> None:

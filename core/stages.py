@@ -7,9 +7,10 @@ from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
+from .catalogue import AUTHORITY_GEOGRAPHIES
 from .errors import DataError
 from .indicators import Indicators, Note, gather_composite
-from .methodology import AUTHORITY_GEOGRAPHIES, Methodology, Node
+from .methodology import Methodology, Node
 from .pack_format import Entry
 from .steps.combine import sum_weighted
 from .steps.convert import Converted, listed

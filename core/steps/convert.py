@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from .. import geographies
+from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, PackError
-from ..methodology import AUTHORITY_GEOGRAPHIES
 from ..pack import Pack
 from ..pack_format import Counts, Entry
 from .crosswalk import OTHER_COUNTRIES, Crosswalk

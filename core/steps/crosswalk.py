@@ -8,8 +8,8 @@ from typing import Optional, Tuple
 import numpy as np
 import pandas as pd
 
+from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import PackError
-from ..methodology import AUTHORITY_GEOGRAPHIES
 from ..pack import Pack
 
 OTHER_COUNTRIES = ("W", "S", "N", "95")

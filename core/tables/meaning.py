@@ -14,8 +14,9 @@ from typing import Dict, Mapping, Optional, Sequence
 import numpy as np
 import pandas as pd
 
+from ..catalogue import AUTHORITY_GEOGRAPHIES, GEOGRAPHIES
 from ..errors import DataError
-from ..methodology import AUTHORITY_GEOGRAPHIES, DIRECTIONS, GEOGRAPHIES, Methodology, Node
+from ..methodology import DIRECTIONS, Methodology, Node
 from ..pack import MANIFEST, Pack
 from ..pack_format import STATUSES, Entry
 from ..steps.convert import listed

@@ -116,20 +116,20 @@ def _append(**node):
 
 
 REFUSALS = {
-    "unknown key at the top": (lambda e: e.update(wieghts={}), "wieghts: unknown key"),
-    "unknown key in a node": (_set(5, wieght=1), "nodes[5].wieght: unknown key"),
+    "unknown key at the top": (lambda e: e.update(wieghts={}), "the methodology: unknown key 'wieghts'"),
+    "unknown key in a node": (_set(5, wieght=1), "nodes[5]: unknown key 'wieght'"),
     "node is no object": (lambda e: e["nodes"].__setitem__(2, "a_one"), "nodes[2]: must be an object"),
-    "nodes is no list": (lambda e: e.update(nodes={}), "nodes: must be a list"),
+    "nodes is no list": (lambda e: e.update(nodes={}), "the methodology.nodes: must be a list"),
     "text as weight": (_set(1, weight="0.75"), "nodes[1].weight: must be a number from 0 to 1"),
     "truth as weight": (_set(1, weight=True), "nodes[1].weight: must be a number from 0 to 1"),
     "no number as weight": (_set(1, weight=float("nan")), "nodes[1].weight: must be a number from 0 to 1"),
     "weight above 1": (_set(1, weight=1.5), "nodes[1].weight: must be a number from 0 to 1"),
     "number as title": (_set(3, title=3), "nodes[3].title: must be a text"),
     "number as code": (_set(9, codes=["21100", 21200]), "nodes[9].codes[1]: must be a text"),
-    "format as truth": (lambda e: e.update(format=True), "format: must be a whole number"),
+    "format as truth": (lambda e: e.update(format=True), "the methodology.format: must be a whole number"),
     "format of the future": (lambda e: e.update(format=2), "format: 2 is not known"),
-    "no title": (lambda e: e.pop("title"), "title: missing"),
-    "node without level": (_drop(4, "level"), "nodes[4].level: missing"),
+    "no title": (lambda e: e.pop("title"), "the methodology: the key 'title' is missing"),
+    "node without level": (_drop(4, "level"), "nodes[4]: the key 'level' is missing"),
     "capital in an id": (_set(9, id="Crime"), "nodes[9].id: 'Crime' must be lower-case"),
     "id used twice": (_set(6, id="benefit_x"), "nodes[6].id: 'benefit_x' is used twice"),
     "orphan": (_set(7, parent="a_three"), "nodes[7].parent: there is no node 'a_three'"),
@@ -207,17 +207,17 @@ class TestRefusals:
     def test_not_json(self, tmp_path):
         path = tmp_path / "mine.json"
         path.write_text("{'format': 1}", encoding="utf-8")
-        assert refusal(path).startswith(f"{path}: not a JSON file")
+        assert refusal(path).startswith(f"{path}: the methodology is not JSON")
 
     def test_not_an_object(self, tmp_path):
         path = tmp_path / "mine.json"
         path.write_text("[1, 2]", encoding="utf-8")
-        assert refusal(path).startswith(f"{path}: a methodology is a JSON object")
+        assert refusal(path).startswith(f"{path}: the methodology must hold an object")
 
     def test_not_text(self, tmp_path):
         path = tmp_path / "mine.json"
         path.write_bytes(b"\x89PNG\r\n\xff\xfe")
-        assert refusal(path).startswith(f"{path}: not a JSON file")
+        assert refusal(path).startswith(f"{path}: the methodology is not JSON")
 
     def test_fault_in_a_file_names_file_and_place(self, small, tmp_path):
         small["nodes"][9]["kind"] = "rate"

@@ -114,7 +114,7 @@ class TestNoPack:
         [
             ("{", "pack.json is not JSON"),
             ("[]", "pack.json must hold an object"),
-            ('{"a": 1, "a": 2}', "the key 'a' is given twice"),
+            ('{"a": 1, "a": 2}', "a: given twice in one object (1 and 2)"),
             (b"\xff\xfe\x00", "pack.json is not JSON"),
         ],
     )

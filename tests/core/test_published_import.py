@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from hyperlocal_need.core import methodology, pack_format
-from hyperlocal_need.core.catalogue import step
+from hyperlocal_need.core.catalogue import GEOGRAPHIES, step
 from hyperlocal_need.core.errors import DataError, NeedError, PackError
-from hyperlocal_need.core.methodology import GEOGRAPHIES, Node
+from hyperlocal_need.core.methodology import Node
 from hyperlocal_need.core.pack import Pack
 from hyperlocal_need.core.published import pack_editor
 from hyperlocal_need.core.published.making import sources, survey

@@ -218,8 +218,8 @@ class TinyPack:
 
     def walks(self):
         """The crosswalk of every geography."""
+        from hyperlocal_need.core.catalogue import GEOGRAPHIES
         from hyperlocal_need.core.indicators import read_areas
-        from hyperlocal_need.core.methodology import GEOGRAPHIES
         from hyperlocal_need.core.steps import crosswalk
 
         pack = self.open()

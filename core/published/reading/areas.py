@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Sequence, Set
 
-from ...methodology import GEOGRAPHIES
+from ...catalogue import GEOGRAPHIES
 from ...pack import Pack
 from . import codes as codes_
 
