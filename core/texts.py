@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, Optional
-
-import pandas as pd
+from typing import TYPE_CHECKING, Iterable, List, Optional
 
 from .errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -29,6 +30,9 @@ def find_name(name: str, names: Iterable[str], place: str) -> Optional[str]:
 
 def text_columns(frame: pd.DataFrame) -> List[str]:
     """The columns of objects or texts: before pandas 3 texts are objects, from 3 on they have a type of their own."""
+    # Asked for here: names are matched where pandas is missing too.
+    import pandas as pd
+
     return [
         name
         for name, kind in frame.dtypes.items()

@@ -52,7 +52,7 @@ class TestTable:
         need = page.session.result.saved.need
         best = need.loc[need["need_rank"] == 1].iloc[0]
         assert column(page, 0)[0] == "1"
-        assert column(page, 1)[0] == best["area_name"] and column(page, 2)[0] == best["district_name"]
+        assert column(page, 1)[0] == best["area_name"] and column(page, 3)[0] == best["district_name"]
         assert column(page, 0)[-1] == "\u2013" or need["need_rank"].notna().all()
 
     def test_it_sorts_by_any_column_both_ways_and_gaps_stay_last(self, page):
@@ -74,7 +74,7 @@ class TestTable:
         click(page.copy)
         lines = QGuiApplication.clipboard().text().splitlines()
         assert len(lines) == page.model.rowCount() + 1
-        assert lines[0].split("\t")[:3] == ["Rank", "Neighbourhood", "District"]
+        assert lines[0].split("\t")[:3] == ["Rank", "Neighbourhood", "Score"]
         for row in (0, 2):
             flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
             page.table.selectionModel().select(page.model.index(row, 0), flags)
@@ -107,7 +107,7 @@ class TestProfile:
         page.profile.setCurrentItem(top.child(0))
         text = page.details.toPlainText()
         assert "Value:" in text and "Source:" in text and area["district_name"] in text
-        assert "towards need" in text
+        assert "points of the weighted sum" in text
 
     def test_an_unranked_area_says_why(self, page):
         result = page.session.result
