@@ -68,36 +68,28 @@ def rebalance(weights: Mapping[str, float], changed: str, value: float, off: Ite
     return result
 
 
+def _changed(methodology: Methodology, changes: Mapping[str, Mapping[str, Any]]) -> Methodology:
+    """A copy whose nodes have other fields, by id."""
+    nodes = tuple(dataclasses.replace(node, **changes.get(node.id, {})) for node in methodology.nodes)
+    return dataclasses.replace(methodology, nodes=nodes)
+
+
 def with_weights(methodology: Methodology, parent: str, weights: Mapping[str, float]) -> Methodology:
     """A copy whose children of ``parent`` have these weights; they need not sum to 1 until the copy is saved."""
-    nodes = []
-    for node in methodology.nodes:
-        changes: Dict[str, Any] = {"weight": float(weights[node.id])} if node.id in weights else {}
-        if node.id == parent:
-            changes["weighting"] = "given"
-        nodes.append(dataclasses.replace(node, **changes))
-    return dataclasses.replace(methodology, nodes=tuple(nodes))
+    given = {name: {"weight": float(weight)} for name, weight in weights.items()}
+    return _changed(methodology, {**given, parent: {**given.get(parent, {}), "weighting": "given"}})
 
 
 def with_equal_weights(methodology: Methodology, parent: str) -> Methodology:
     """A copy whose children of ``parent`` all weigh the same."""
-    children = {child.id for child in methodology.children(parent)}
-    nodes = tuple(
-        dataclasses.replace(node, weight=None)
-        if node.id in children
-        else dataclasses.replace(node, weighting="equal")
-        if node.id == parent
-        else node
-        for node in methodology.nodes
-    )
-    return dataclasses.replace(methodology, nodes=nodes)
+    children = {child.id: {"weight": None} for child in methodology.children(parent)}
+    return _changed(methodology, {**children, parent: {"weighting": "equal"}})
 
 
 def with_node(methodology: Methodology, node_id: str, **changes: Any) -> Methodology:
     """A copy in which one node has other fields, such as ``direction`` or ``shrinkage``."""
     methodology.node(node_id)
-    nodes = tuple(dataclasses.replace(node, **changes) if node.id == node_id else node for node in methodology.nodes)
-    return dataclasses.replace(methodology, nodes=nodes)
+    return _changed(methodology, {node_id: changes})
 
 
 def left_to_one(methodology: Methodology) -> Dict[str, float]:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsFilterLineEdit
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import QModelIndex, Qt
-from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QProgressBar, QPushButton, QSplitter, QTextBrowser, QTreeView
+from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QPushButton
 
 from ..background.runner import DONE, Outcome
 from ..session import DEMO
-from ..widgets.pack_model import HEADINGS, PackFilter, PackModel, describe
-from ..widgets.parts import COUNTED, STATE_WORDS, Notice, bullets, compact, row, text_label
+from ..widgets.pack_model import PackModel, describe
+from ..widgets.parts import (
+    COUNTED,
+    STATE_WORDS,
+    Notice,
+    bullets,
+    details_box,
+    row,
+    search_line,
+    split,
+    text_label,
+    thin_bar,
+)
+from ..widgets.tables import WordFilter, sortable_list
 from .page import Page
 
 _FIRST = (
@@ -41,9 +53,7 @@ class DataPage(Page):
         self.demonstrate.setToolTip("Makes a data pack of an invented country, to try everything with")
         self.column.addWidget(self.first)
         self.column.addLayout(row(self.demonstrate))
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setMaximumHeight(8)
+        self.bar = thin_bar()
         self.status = text_label()
         self.error = Notice()
         self.column.addWidget(self.bar)
@@ -63,35 +73,16 @@ class DataPage(Page):
         self.session.runner.progressed.connect(self._move)
 
     def _build_table(self) -> None:
-        self.filter = QgsFilterLineEdit()
-        self.filter.setShowSearchIcon(True)
-        self.filter.setPlaceholderText("Filter the indicators")
-        self.filter.setToolTip("Words from any column, such as: health substitute")
+        self.filter = search_line("Filter the indicators", "Words from any column, such as: health substitute")
         self.column.addWidget(self.filter)
         self.model = PackModel()
-        self.rows = PackFilter(self.model)
-        self.table = QTreeView()
-        self.table.setModel(self.rows)
-        self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
-        self.table.setAlternatingRowColors(True)
-        self.table.setSortingEnabled(True)
+        self.rows = WordFilter(self.model)
+        widths = (176, 94, 70, 60, 90, 150, 260)
+        self.table = sortable_list(self.rows, "Indicators in the pack", 120, widths)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.table.setAccessibleName("Indicators in the pack")
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for section, width in zip(range(len(HEADINGS)), (176, 94, 70, 60, 90, 150, 260)):
-            self.table.setColumnWidth(section, width)
-        self.table.setMinimumHeight(120)
-        self.details = QTextBrowser()
-        self.details.setOpenExternalLinks(True)
-        self.details.setPlaceholderText("Select an indicator to see what it is, why it is in, and its caveats.")
-        self.details.setMinimumHeight(90)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(self.table)
-        self.splitter.addWidget(self.details)
-        self.splitter.setSizes([260, 160])
-        self.splitter.setChildrenCollapsible(False)
-        compact(self.splitter)
+        self.details = details_box("Select an indicator to see what it is, why it is in, and its caveats.")
+        self.splitter = split(self.table, self.details, (260, 160))
         self.column.addWidget(self.splitter, 1)
         self.column.addStretch(0)
         self.filter.textChanged.connect(self.rows.filter_by)
@@ -144,7 +135,7 @@ class DataPage(Page):
         if not current.isValid():
             self.details.clear()
             return
-        state = self.model.state(self.rows.mapToSource(current).row())
+        state = self.model.row(self.rows.mapToSource(current).row())
         self.details.setHtml(describe(state, self.session.pack.check.areas))
 
     def _demonstrate(self) -> None:

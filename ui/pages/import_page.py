@@ -10,7 +10,7 @@ from typing import Any, Dict, List
 from qgis.core import QgsProcessingUtils, QgsVectorLayer
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QPushButton, QTableWidget, QVBoxLayout, QWidget
 
 from ...core.errors import NeedError
 from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
@@ -18,7 +18,8 @@ from ..widgets import import_words
 from ..widgets.entry_box import EntryBox
 from ..widgets.guess_form import GuessForm
 from ..widgets.indicator_choice import IndicatorChoice
-from ..widgets.parts import Notice, bullets, column, row, text_label, tool_button, yielding
+from ..widgets.parts import Notice, bullets, column, row, text_label, thin_bar, tool_button, yielding
+from ..widgets.tables import looked_at
 from .page import Page
 
 IMPORT, IDENTIFY, EDIT = (f"hyperlocalneed:{name}" for name in ("importpublished", "identifysources", "editpack"))
@@ -66,9 +67,7 @@ class ImportPage(Page):
         self.column.addWidget(label)
         self.column.addLayout(row(self.file, self.choose_folder, stretch=0))
         self.first = text_label(_FIRST)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setMaximumHeight(8)
+        self.bar = thin_bar()
         self.cancel = QPushButton("&Cancel")
         self.step = text_label()
         self.notice = Notice()
@@ -80,7 +79,7 @@ class ImportPage(Page):
     def _build_folder(self) -> None:
         self.folder_box = QWidget()
         box = column(self.folder_box, 0)
-        self.files = import_words.read_only_table("Files of the folder")
+        self.files = looked_at(QTableWidget(), "Files of the folder")
         self.files.setToolTip("Double-click a file to look at it")
         self.files.setMinimumHeight(_PREVIEW_HEIGHT)
         self.open_file = yielding(QPushButton("&Look at this file"))
@@ -94,7 +93,7 @@ class ImportPage(Page):
         # What a file says is shown as it is, never as HTML.
         for notice in (self.notice, self.warnings):
             notice.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.preview = import_words.read_only_table("The first rows of the clean table")
+        self.preview = looked_at(QTableWidget(), "The first rows of the clean table")
         self.preview.setFixedHeight(_PREVIEW_HEIGHT)
         self.overrule = QgsCollapsibleGroupBox("Overrule what was found")
         self.form = GuessForm()

@@ -7,25 +7,16 @@ from typing import List
 
 from qgis.PyQt.QtCore import QModelIndex, Qt
 from qgis.PyQt.QtGui import QGuiApplication
-from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QCompleter,
-    QFileDialog,
-    QFormLayout,
-    QSplitter,
-    QTextBrowser,
-    QTreeView,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QFormLayout, QSplitter, QWidget
 
 from ..map.navigate import zoom_to_area, zoom_to_districts
 from ..map.pick import AreaPicker
 from ..states.result_state import OVERALL
 from ..widgets.area_table import COLUMNS, AreaModel
 from ..widgets.marks import MarksKey
-from ..widgets.parts import column, compact, narrow, row, text_label, tool_button
+from ..widgets.parts import column, details_box, narrow, row, split, text_label, tool_button
 from ..widgets.profile import ProfileTree, describe_line, headline
+from ..widgets.tables import sortable_list
 from .page import Page
 
 _EMPTY = "<b>There is nothing to look at yet.</b> Compute the index on the Run page; its areas then stand here."
@@ -79,39 +70,23 @@ class LookPage(Page):
 
     def _build_split(self) -> QSplitter:
         self.model = AreaModel()
-        self.table = QTreeView()
-        self.table.setModel(self.model)
-        self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
-        self.table.setAlternatingRowColors(True)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setSortingEnabled(True)
         # In letters, not pixels: at large type the page scrolls, and the table still shows some rows.
-        line = self.table.fontMetrics().height()
-        self.table.setMinimumHeight(8 * line)
-        self.table.setAccessibleName("Neediest neighbourhoods")
-        for place, width in enumerate((4.2, 10.5, 4.0, 9.0, 4.6, 10.0, 7.0)):
-            self.table.setColumnWidth(place, round(width * line))
+        line = self.fontMetrics().height()
+        widths = [round(width * line) for width in (4.2, 10.5, 4.0, 9.0, 4.6, 10.0, 7.0)]
+        self.table = sortable_list(self.model, "Neediest neighbourhoods", 8 * line, widths)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.headline = text_label(_NO_AREA)
         self.key = MarksKey()
         self.profile = ProfileTree()
         self.profile.setMinimumHeight(8 * line)
-        self.details = QTextBrowser()
-        self.details.setMinimumHeight(5 * line)
-        self.details.setPlaceholderText("Select a bar to read its figures and its source.")
+        self.details = details_box("Select a bar to read its figures and its source.", 5 * line)
         lower = QWidget()
         box = column(lower, 0)
         for widget in (self.headline, self.key):
             box.addWidget(widget)
         box.addWidget(self.profile, 5)
         box.addWidget(self.details, 3)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self.table)
-        split.addWidget(lower)
-        split.setChildrenCollapsible(False)
-        split.setSizes([170, 300])
-        compact(split)
-        return split
+        return split(self.table, lower, (170, 300))
 
     def _connect(self) -> None:
         result = self.session.result

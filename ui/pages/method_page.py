@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from qgis.gui import QgsCollapsibleGroupBox
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QCheckBox, QFileDialog, QRadioButton, QSplitter, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QFileDialog, QRadioButton, QVBoxLayout, QWidget
 
 from ...core import catalogue
 from ...core.errors import MethodologyError
 from ..widgets.method_tree import MethodTree, NodeForm
-from ..widgets.parts import Notice, bullets, column, compact, row, text_label, tool_button, yielding
+from ..widgets.parts import Notice, bullets, column, row, split, text_label, tool_button, yielding
 from .page import Page
 
 _FILES = "Methodologies (*.json)"
@@ -47,12 +46,8 @@ class MethodPage(Page):
         self.tree = MethodTree(method)
         self.tree.setMinimumHeight(150)
         self.form = NodeForm(method)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        for widget in (self.tree, self.form):
-            self.splitter.addWidget(widget)
-        self.splitter.setChildrenCollapsible(False)
+        self.splitter = split(self.tree, self.form)
         self.splitter.setStretchFactor(0, 1)
-        compact(self.splitter)
         self.splitter.setMinimumHeight(_LEAST_HEIGHT)
         self.column.addWidget(self.splitter, 1)
         self.balance = QCheckBox("Share the rest out &by itself")

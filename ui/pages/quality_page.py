@@ -7,26 +7,16 @@ from tempfile import mkdtemp
 from typing import Any, Dict
 
 from qgis.core import QgsProcessingUtils
-from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QModelIndex, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
-    QComboBox,
-    QProgressBar,
-    QPushButton,
-    QSplitter,
-    QTableView,
-    QTextBrowser,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPushButton, QTableView, QWidget
 
 from ...core import editing
 from ...core.errors import MethodologyError
 from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
-from ..widgets.parts import Notice, column, compact, narrow, row, text_label
+from ..widgets.parts import Notice, column, details_box, narrow, row, search_line, split, text_label, thin_bar
 from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
+from ..widgets.tables import looked_at
 from .page import Page
 
 QUALITY = "hyperlocalneed:qualityassurance"
@@ -62,19 +52,14 @@ class QualityPage(Page):
         self.full.setToolTip("Makes the report (HTML) with a histogram, box and map an indicator, and opens it")
         box.addWidget(self.published)
         box.addLayout(row(self.full, self.cancel))
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setMaximumHeight(8)
+        self.bar = thin_bar()
         self.notice = Notice()
         box.addWidget(self.bar)
         box.addWidget(self.notice)
         self._connect()
 
     def _build_table(self, box: Any) -> None:
-        self.filter = QgsFilterLineEdit()
-        self.filter.setShowSearchIcon(True)
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setToolTip("Words from any column, such as: health skewed")
+        self.filter = search_line("Filter", "Words from any column, such as: health skewed")
         self.check = QComboBox()
         self.check.setToolTip("Show the indicators of one light only")
         narrow(self.check)
@@ -85,37 +70,20 @@ class QualityPage(Page):
         self.model = QualityModel()
         self.rows = QualityFilter(self.model)
         self._set_up_table()
-        self._build_details()
+        self.details = details_box("Select an indicator to see its figures.")
+        self.splitter = split(self.table, self.details, (300, 180))
         box.addWidget(self.splitter, 1)
 
     def _set_up_table(self) -> None:
-        self.table = QTableView()
+        self.table = looked_at(QTableView(), "Quality of the indicators")
         self.table.setModel(self.rows)
-        self.table.setAccessibleName("Quality of the indicators")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setAlternatingRowColors(True)
         self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().setVisible(False)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
         for place, (name, _, _) in enumerate(COLUMNS):
             self.table.setColumnWidth(place, _WIDTHS.get(name, _WIDTH))
         self.table.setMinimumHeight(140)
-
-    def _build_details(self) -> None:
-        self.details = QTextBrowser()
-        self.details.setPlaceholderText("Select an indicator to see its figures.")
-        self.details.setMinimumHeight(90)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(self.table)
-        self.splitter.addWidget(self.details)
-        self.splitter.setSizes([300, 180])
-        self.splitter.setChildrenCollapsible(False)
-        compact(self.splitter)
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(self.rows.filter_by)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
+from qgis.PyQt.QtCore import QModelIndex, Qt
 
 from ...processing_provider import compat
+from .tables import ABSENT, RowsModel
 
 COLUMNS = {
     "rank": "Rank",
@@ -18,11 +19,12 @@ COLUMNS = {
     "area_code": "Code",
 }
 _NUMBERS = ("rank", "score", "population")
-_ABSENT = "\u2013"
 
 
-class AreaModel(QAbstractTableModel):
+class AreaModel(RowsModel):
     """Rows of ``selection.neediest``; sorting is done on the frame, not cell by cell."""
+
+    HEADINGS = tuple(COLUMNS.values())
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,9 +34,8 @@ class AreaModel(QAbstractTableModel):
 
     def show_table(self, table: Any) -> None:
         """Show a frame indexed by area_code; None empties the table."""
-        self.beginResetModel()
         self._take(table)
-        self.endResetModel()
+        self.show_rows(() if table is None else table.index)
 
     def _take(self, table: Any) -> None:
         self._table = table
@@ -52,25 +53,12 @@ class AreaModel(QAbstractTableModel):
         """The row of an area, -1 where the filter leaves it out."""
         return -1 if self._table is None else int(self._table.index.get_indexer([code])[0])
 
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
-        return 0 if parent.isValid() or self._table is None else len(self._table)
-
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._names)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return COLUMNS[self._names[section]]
-        return None
-
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         name = self._names[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole and name in _NUMBERS:
             return compat.right_aligned()
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self.text(index.row(), index.column())
         return None
 
     def text(self, row: int, column: int) -> str:
@@ -79,7 +67,7 @@ class AreaModel(QAbstractTableModel):
         if name not in _NUMBERS:
             return str(value)
         if value != value:
-            return _ABSENT
+            return ABSENT
         return f"{value:,.1f}" if name == "score" else f"{round(value):,}"
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from typing import Any, Dict, List, Mapping, Tuple
 
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
+from qgis.PyQt.QtWidgets import QTableWidget, QTableWidgetItem
 
 from ...processing_provider import compat
+from .tables import ABSENT
 
 WIDEST = 150
 _NAMED = 3
@@ -79,20 +79,6 @@ def breakable(text: str) -> str:
     return "".join(f"{part}{_BREAK}" if part in "_-." else html.escape(part) for part in text)
 
 
-def read_only_table(name: str) -> QTableWidget:
-    """An empty table that is looked at, a row at a time."""
-    table = QTableWidget()
-    table.setAccessibleName(name)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setAlternatingRowColors(True)
-    table.verticalHeader().setVisible(False)
-    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
-    return table
-
-
 def fill_preview(table: QTableWidget, guesses: Mapping[str, Any]) -> None:
     """The first rows of the clean table; gaps are shown as a dash."""
     columns = guesses["columns"]
@@ -129,7 +115,7 @@ def fill(table: QTableWidget, headings: List[str], rows: List[List[str]]) -> Non
 def cell_words(cell: Any) -> str:
     """A cell of the preview; whole numbers without a point, all others with every digit that the file has."""
     if cell is None or cell != cell:
-        return "\u2013"
+        return ABSENT
     if isinstance(cell, float) and cell == int(cell) and abs(cell) < 2**53:
         return f"{int(cell):,}"
     return str(cell)

@@ -3,52 +3,37 @@
 from __future__ import annotations
 
 import html
-from typing import Any, List
+from typing import Any
 
-from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
+from qgis.PyQt.QtCore import QModelIndex, Qt
 
 from ...core.pack_format import STATUSES
 from ...processing_provider import compat
 from .parts import STATE_WORDS, state_icon
+from .tables import RowsModel
 
 HEADINGS = ("Indicator", "State", "Date", "Areas", "Published for", "Dimension", "Source")
 _ORDER = ("own", "absent", *reversed(STATUSES))
 AREAS = 3
 
 
-class PackModel(QAbstractTableModel):
+class PackModel(RowsModel):
     """One row an indicator that enters the sums."""
+
+    HEADINGS = HEADINGS
 
     def __init__(self) -> None:
         super().__init__()
-        self._states: List[Any] = []
         self._total = 0
         self._icons = {state: state_icon(state) for state in STATE_WORDS}
 
     def show_check(self, check: Any) -> None:
         """Show a pack's check; None empties the table."""
-        self.beginResetModel()
-        self._states = [] if check is None else [*check.states, *check.own]
         self._total = 0 if check is None else check.areas
-        self.endResetModel()
-
-    def state(self, row: int) -> Any:
-        """The state in a row."""
-        return self._states[row]
-
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
-        return 0 if parent.isValid() else len(self._states)
-
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
-        return None
+        self.show_rows([] if check is None else [*check.states, *check.own])
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        state = self._states[index.row()]
+        state = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(state, index.column())
         if role == Qt.ItemDataRole.UserRole:
@@ -74,27 +59,6 @@ class PackModel(QAbstractTableModel):
             state.dimension,
             state.source,
         )[column]
-
-
-class PackFilter(QSortFilterProxyModel):
-    """Keeps the rows that hold every typed word, in any column, and sorts states by how far they are off."""
-
-    def __init__(self, model: PackModel) -> None:
-        super().__init__()
-        self.setSourceModel(model)
-        self.setSortRole(Qt.ItemDataRole.UserRole)
-        self._words: List[str] = []
-
-    def filter_by(self, text: str) -> None:
-        """Keep rows with these words."""
-        self._words = text.lower().split()
-        self.invalidateFilter()
-
-    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
-        model = self.sourceModel()
-        texts = [str(model.index(row, column, parent).data() or "") for column in range(model.columnCount())]
-        line = " ".join(texts).lower()
-        return all(word in line for word in self._words)
 
 
 def describe(state: Any, total: int) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Callable, Iterable, Optional
+from typing import Callable, Iterable, Optional, Sequence
 
 from qgis.core import QgsApplication
+from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
     QLabel,
+    QProgressBar,
     QSizePolicy,
     QSplitter,
+    QTextBrowser,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -113,9 +116,42 @@ def yielding(button: QAbstractButton) -> QAbstractButton:
     return button
 
 
-def compact(splitter: QSplitter) -> None:
-    """Let a splitter take the room that is left, down to what its parts need at least."""
+def split(upper: QWidget, lower: QWidget, sizes: Sequence[int] = ()) -> QSplitter:
+    """One above the other, in the room that is left, down to what the two need at least."""
+    splitter = QSplitter(Qt.Orientation.Vertical)
+    for widget in (upper, lower):
+        splitter.addWidget(widget)
+    splitter.setChildrenCollapsible(False)
+    if sizes:
+        splitter.setSizes(list(sizes))
     splitter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+    return splitter
+
+
+def thin_bar() -> QProgressBar:
+    """A bar of progress without figures."""
+    bar = QProgressBar()
+    bar.setTextVisible(False)
+    bar.setMaximumHeight(8)
+    return bar
+
+
+def search_line(placeholder: str, tip: str) -> QgsFilterLineEdit:
+    """A line for words to look for."""
+    line = QgsFilterLineEdit()
+    line.setShowSearchIcon(True)
+    line.setPlaceholderText(placeholder)
+    line.setToolTip(tip)
+    return line
+
+
+def details_box(placeholder: str, height: int = 90) -> QTextBrowser:
+    """The box that tells of what is selected beside it; links are opened in the browser."""
+    box = QTextBrowser()
+    box.setOpenExternalLinks(True)
+    box.setPlaceholderText(placeholder)
+    box.setMinimumHeight(height)
+    return box
 
 
 def bullets(lines: Iterable[str]) -> str:

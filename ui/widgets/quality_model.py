@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 from typing import Any, Dict, List, Mapping, Tuple
 
-from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QPointF, QRectF, QSortFilterProxyModel, Qt
+from qgis.PyQt.QtCore import QModelIndex, QPointF, QRectF, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPolygonF
 
 from ...processing_provider import compat
 from .parts import STATE_WORDS, mark_icon
+from .tables import ABSENT, RowsModel, WordFilter
 
 # The words of the output ``check`` of quality assurance, the gravest first.
 NO_DATA, LOOK, FINE = "no data", "look", "fine"
@@ -17,7 +18,6 @@ CHECKS = (NO_DATA, LOOK, FINE)
 WORDS = {NO_DATA: "No data", LOOK: "Look", FINE: "Fine"}
 _COLOURS = {NO_DATA: "#8d8d88", LOOK: "#e56f28", FINE: "#2e7cb9"}
 _SIZE = 12
-_ABSENT = "\u2013"
 
 # name, heading, kind of figure
 COLUMNS: Tuple[Tuple[str, str, str], ...] = (
@@ -101,44 +101,28 @@ def check_icon(check: str) -> QIcon:
     return mark_icon(_SIZE, colour, draw)
 
 
-class QualityModel(QAbstractTableModel):
+class QualityModel(RowsModel):
     """One row an indicator of a result's layer ``quality``."""
+
+    HEADINGS = tuple(heading for _, heading, _ in COLUMNS)
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: List[Dict[str, Any]] = []
         self._icons = {check: check_icon(check) for check in CHECKS}
 
     def show_result(self, saved: Any) -> None:
         """Show the quality of a result (``core.findings.saved.Saved``); None empties the table."""
-        self.beginResetModel()
-        self._rows = [] if saved is None else _rows(saved)
-        self.endResetModel()
-
-    def row(self, place: int) -> Mapping[str, Any]:
-        """All that is known of the indicator in a row."""
-        return self._rows[place]
+        self.show_rows([] if saved is None else _rows(saved))
 
     def counts(self) -> Dict[str, int]:
         """How many indicators have each check."""
-        return {check: sum(row["check"] == check for row in self._rows) for check in CHECKS}
-
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section][1]
-        return None
+        return {check: sum(row["check"] == check for row in self.rows) for check in CHECKS}
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self._rows[index.row()]
+        row = self.rows[index.row()]
         name, _, kind = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return WORDS[row["check"]] if kind == "check" else words_of(row[name], kind) or _ABSENT
+            return WORDS[row["check"]] if kind == "check" else words_of(row[name], kind) or ABSENT
         if role == Qt.ItemDataRole.UserRole:
             return _sorted_by(row[name], kind)
         if role == Qt.ItemDataRole.DecorationRole and kind == "check":
@@ -171,20 +155,10 @@ def _sorted_by(value: Any, kind: str) -> Any:
     return float("-inf") if value is None or value != value else float(value)
 
 
-class QualityFilter(QSortFilterProxyModel):
+class QualityFilter(WordFilter):
     """Keeps the rows of one check, or of all, that hold every typed word in any column."""
 
-    def __init__(self, model: QualityModel) -> None:
-        super().__init__()
-        self.setSourceModel(model)
-        self.setSortRole(Qt.ItemDataRole.UserRole)
-        self._words: List[str] = []
-        self._check = ""
-
-    def filter_by(self, text: str) -> None:
-        """Keep rows with these words."""
-        self._words = text.lower().split()
-        self.invalidateFilter()
+    _check = ""
 
     def keep(self, check: str) -> None:
         """Keep rows of this check; '' for all."""
@@ -192,11 +166,8 @@ class QualityFilter(QSortFilterProxyModel):
         self.invalidateFilter()
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
-        model = self.sourceModel()
-        if self._check and model.row(row)["check"] != self._check:
-            return False
-        line = " ".join(str(model.index(row, column, parent).data() or "") for column in range(model.columnCount()))
-        return all(word in line.lower() for word in self._words)
+        wanted = not self._check or self.sourceModel().row(row)["check"] == self._check
+        return wanted and super().filterAcceptsRow(row, parent)
 
 
 def describe(row: Mapping[str, Any]) -> str:

@@ -127,7 +127,7 @@ def _layout(grid: Grid, known: Known, overrides: Overrides) -> Layout:
         raise DataError(
             f"HEADER_ROW: {grid.name} has {len(grid.rows):,} rows; row {overrides.header_row} is none of them."
         )
-    plain = names_.known_plain_names(known.names) if known.names else None
+    plain = names_.known_plain_names(known.names)
     layout = header_.locate(grid.rows, header=header, known_names=plain)
     wanted = {"code": overrides.code_column, "name": overrides.name_column}
     if any(wanted.values()):
@@ -227,7 +227,7 @@ def _count_left_out(body, codes: Sequence[str], keep: Sequence[bool], guesses, w
         warnings.append(
             f"{len(dropped):,} rows have figures but no area and are left out; the first is '{shown[:80]}'."
         )
-    guesses["rows_of_other_areas"] = codes_.in_words(others)
+    guesses["rows_of_other_areas"] = dict(others.most_common())
     guesses["rows_without_area"] = len(texts)
     guesses["notes_under_the_table"] = [text[:300] for text in texts[:_KEPT_NOTES]]
 

@@ -58,8 +58,7 @@ def survey_of(tables: Tables, sheet: str, known: Known) -> Survey:
 
 def survey(grid: Grid, size: int, known: Known) -> Survey:
     """Look at the rows of a sheet, of many at some."""
-    plain = names.known_plain_names(known.names) if known.names else None
-    layout = header.locate(grid.rows, known_names=plain)
+    layout = header.locate(grid.rows, known_names=names.known_plain_names(known.names))
     if layout is None:
         return Survey(grid.name, None, 0, 0, size)
     body = header.sampled(grid.rows[layout.first :])
@@ -173,7 +172,7 @@ def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[s
 
 def _words_of(heads: Sequence[Grid], known: Known) -> Tuple[Dict[str, str], str]:
     """The titles of the columns of some sheets, and all words above and among their first rows."""
-    plain = names.known_plain_names(known.names) if known.names else None
+    plain = names.known_plain_names(known.names)
     titles: Dict[str, str] = {}
     words: List[str] = []
     for head in heads:

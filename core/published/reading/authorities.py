@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Sequence, Tuple
+from typing import List, Mapping, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,6 @@ _WEIGHT = "\x1fweight"
 _OTHER_TIER = {"LTLA23": "counties (upper tier)", "UTLA23": "districts (lower tier)"}
 
 
-def lists(known: Known) -> Dict[str, set]:
-    """The authorities of both tiers: the pack's where it has them, else those of April 2023."""
-    return {
-        "LTLA23": set(known.codes.get("LTLA23") or codes_.LTLA23),
-        "UTLA23": set(known.codes.get("UTLA23") or codes_.UTLA23),
-    }
-
-
 def brought(
     table: pd.DataFrame, geography: str, known: Known, titles: Mapping[str, str], weight: str = ""
 ) -> Tuple[pd.DataFrame, List[str]]:
@@ -33,11 +25,11 @@ def brought(
     A recoded authority takes its other code. One that others merged into is their sum for counts; rates, told by
     their headers or by not being whole, are averaged by the column ``weight``, and without one are left empty.
     """
-    tiers = lists(known)
+    tiers = codes_.authorities(known.codes)
     wanted = tiers[geography]
     means = [name for name in table if name != weight and (is_rate(titles[name]) or _has_parts(table[name]))]
-    other = codes_.UTLA23 if geography == "LTLA23" else codes_.LTLA23
-    other = (other | tiers["UTLA23" if geography == "LTLA23" else "LTLA23"]) - wanted
+    tier = next(name for name in tiers if name != geography)
+    other = (codes_.authorities({})[tier] | tiers[tier]) - wanted
     of_other_tier = [code for code in table.index if code in other]
     table = table.drop(index=of_other_tier)
     merged = [area for area, parts in geographies.match(table.index, wanted).made_of.items() if len(parts) > 1]

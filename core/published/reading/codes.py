@@ -21,42 +21,35 @@ _TIERS = {
 }
 ENGLISH, OTHER_COUNTRIES = "E", {"W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
 
-LEVELS: Mapping[str, str] = {
-    "E00": "output area",
-    "E01": "LSOA",
-    "E02": "MSOA",
-    "E05": "ward",
-    "E06": "authority",
-    "E07": "authority",
-    "E08": "authority",
-    "E09": "authority",
-    "E10": "authority",
-    "E12": "region",
-    "E13": "part of London",
-    "E14": "constituency",
-    "E26": "national park",
-    "E37": "local enterprise partnership",
-    "E47": "combined authority",
-    "E54": "integrated care board",
-    "E92": "country",
-    "K02": "United Kingdom",
-    "K03": "Great Britain",
-    "K04": "country",
-    "E38": "sub-ICB location",
-    "E04": "parish",
-    "E23": "police force area",
-    "E30": "travel to work area",
-    "E31": "fire and rescue area",
-    "E33": "workplace zone",
-    "E34": "built-up area",
-    "E35": "built-up area",
-    "E40": "NHS region",
-    "E58": "electoral division",
-    "E63": "built-up area",
-    "E11": "metropolitan county",
-    "E15": "European region",
-    "E61": "combined authority",
+_KINDS = {
+    "output area": "E00",
+    "LSOA": "E01",
+    "MSOA": "E02",
+    "ward": "E05",
+    "authority": "E06 E07 E08 E09 E10",
+    "region": "E12",
+    "part of London": "E13",
+    "constituency": "E14",
+    "national park": "E26",
+    "local enterprise partnership": "E37",
+    "combined authority": "E47 E61",
+    "integrated care board": "E54",
+    "country": "E92 K04",
+    "United Kingdom": "K02",
+    "Great Britain": "K03",
+    "sub-ICB location": "E38",
+    "parish": "E04",
+    "police force area": "E23",
+    "travel to work area": "E30",
+    "fire and rescue area": "E31",
+    "workplace zone": "E33",
+    "built-up area": "E34 E35 E63",
+    "NHS region": "E40",
+    "electoral division": "E58",
+    "metropolitan county": "E11",
+    "European region": "E15",
 }
+LEVELS: Mapping[str, str] = {entity: kind for kind, entities in _KINDS.items() for entity in entities.split()}
 # From the finest to the coarsest, of those that a pack can carry.
 FINENESS = ("output area", "LSOA", "MSOA", "authority")
 GEOGRAPHIES: Mapping[str, Tuple[str, ...]] = {
@@ -78,40 +71,31 @@ COUNTS = {
     "UTLA23": 153,
 }
 _LOWER_2023 = (
-    ("E06", ((1, 27), (30, 47), (49, 66))),
-    ("E08", ((1, 19), (21, 37))),
-    ("E09", ((1, 33),)),
-    (
-        "E07",
-        (
-            (8, 12),
-            (32, 47),
-            (61, 96),
-            (98, 99),
-            (102, 103),
-            (105, 149),
-            (170, 181),
-            (192, 200),
-            (202, 203),
-            (207, 229),
-            (234, 245),
-        ),
-    ),
+    "E06 1-27 30-47 49-66 E08 1-19 21-37 E09 1-33 "
+    "E07 8-12 32-47 61-96 98-99 102-103 105-149 170-181 192-200 202-203 207-229 234-245"
 )
-_COUNTIES_2023 = (("E10", ((3, 3), (7, 8), (11, 20), (24, 25), (28, 32), (34, 34))),)
+_COUNTIES_2023 = "E10 3 7-8 11-20 24-25 28-32 34"
 
 
-def _spelt_out(ranges) -> FrozenSet[str]:
-    return frozenset(
-        f"{entity}{number:06d}"
-        for entity, spans in ranges
-        for first, last in spans
-        for number in range(first, last + 1)
-    )
+def _spelt_out(text: str) -> FrozenSet[str]:
+    """The codes that a text lists: an entity, and behind it numbers and spans of them."""
+    entity, codes = "", set()
+    for word in text.split():
+        if word.startswith("E"):
+            entity = word
+        else:
+            first, _, last = word.partition("-")
+            codes.update(f"{entity}{number:06d}" for number in range(int(first), int(last or first) + 1))
+    return frozenset(codes)
 
 
 LTLA23: FrozenSet[str] = _spelt_out(_LOWER_2023)
 UTLA23: FrozenSet[str] = _spelt_out(_COUNTIES_2023) | {code for code in LTLA23 if not code.startswith("E07")}
+
+
+def authorities(known: Mapping[str, Set[str]]) -> Dict[str, Set[str]]:
+    """The authorities of both tiers: the pack's where it has them, else those of April 2023."""
+    return {"LTLA23": set(known.get("LTLA23") or LTLA23), "UTLA23": set(known.get("UTLA23") or UTLA23)}
 
 
 @dataclass(frozen=True)
@@ -164,14 +148,7 @@ def main_level(codes: Sequence[str]) -> Optional[str]:
 def of_2011_alone() -> FrozenSet[str]:
     """The codes of LSOAs and MSOAs of 2011 that no area of 2021 bears; of Output Areas none are listed."""
     lines = _OF_2011.read_text(encoding="utf-8").splitlines()
-    entity, codes = "", set()
-    for word in " ".join(line for line in lines if not line.startswith("#")).split():
-        if word.startswith("E"):
-            entity = word
-        else:
-            first, _, last = word.partition("-")
-            codes.update(f"{entity}{number:06d}" for number in range(int(first), int(last or first) + 1))
-    return frozenset(codes)
+    return _spelt_out(" ".join(line for line in lines if not line.startswith("#")))
 
 
 def said(level: str, headers: Sequence[str]) -> str:
@@ -243,9 +220,8 @@ def tell_vintage(
 def _fitting(level: str, codes: Set[str], known: Mapping[str, Set[str]]) -> Tuple[Dict[str, Set[str]], bool]:
     """The codes that are of each geography of a level, and whether lists of all areas told it."""
     candidates = GEOGRAPHIES[level]
-    lists = {name: known[name] for name in candidates if known.get(name)}
-    if level == "authority":
-        lists = {"LTLA23": set(known.get("LTLA23") or LTLA23), "UTLA23": set(known.get("UTLA23") or UTLA23)}
+    given = authorities(known) if level == "authority" else known
+    lists = {name: given[name] for name in candidates if given.get(name)}
     if len(lists) == len(candidates):
         return {name: codes & lists[name] for name in candidates}, True
     newer, older = candidates
@@ -274,8 +250,3 @@ def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: 
         )
         notes.append(f"{len(stray):,} codes, such as {min(stray)}, are of {other} alone{of_best}.")
     return tuple(notes)
-
-
-def in_words(counts: Mapping[str, int]) -> Dict[str, int]:
-    """Counts by level, largest first, as plain numbers."""
-    return dict(Counter(counts).most_common())

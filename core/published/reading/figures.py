@@ -26,11 +26,18 @@ _COUNTER = re.compile(
     r"(?:index|row_?names?|rn|sort|order|row|line|fid|id|objectid|recno|record|serial|seq|x1?|level_0|unnamed_\d+|(?:sr|s|serial|row"
     r"|record|line)_?(?:no|num|number|id|nr)|.*_id|id_.*|.*_order)\Z"
 )
+# Of Great Britain, in degrees and on the National Grid in metres.
+BOUNDS = {
+    "latitude": (49.0, 61.0),
+    "longitude": (-9.0, 3.0),
+    "easting": (0.0, 700_000.0),
+    "northing": (0.0, 1_300_000.0),
+}
 _COORDINATES = (
-    (re.compile(r"(?:.*_)?lat(?:itude)?(?:_.*)?\Z"), (49.0, 61.0)),
-    (re.compile(r"(?:.*_)?(?:lon|lng|long|longitude)(?:_(?:wgs84|degrees|deg|dd|of_.*))?\Z"), (-9.0, 3.0)),
-    (re.compile(r"(?:.*_)?(?:eastings?|oseast1m|bng_e|osgb_?e|grid_east)(?:_.*)?\Z"), (0.0, 700_000.0)),
-    (re.compile(r"(?:.*_)?(?:northings?|osnrth1m|bng_n|osgb_?n|grid_north)(?:_.*)?\Z"), (0.0, 1_300_000.0)),
+    (re.compile(r"(?:.*_)?lat(?:itude)?(?:_.*)?\Z"), BOUNDS["latitude"]),
+    (re.compile(r"(?:.*_)?(?:lon|lng|long|longitude)(?:_(?:wgs84|degrees|deg|dd|of_.*))?\Z"), BOUNDS["longitude"]),
+    (re.compile(r"(?:.*_)?(?:eastings?|oseast1m|bng_e|osgb_?e|grid_east)(?:_.*)?\Z"), BOUNDS["easting"]),
+    (re.compile(r"(?:.*_)?(?:northings?|osnrth1m|bng_n|osgb_?n|grid_north)(?:_.*)?\Z"), BOUNDS["northing"]),
     (re.compile(r"(?:(?:.*_)?[xy]_?coord(?:inate)?s?|(?:point|centroid|coords?|geom|pos)_[xy]|[xy])\Z"), (-9.0, 1.3e6)),
 )
 # What looks like a number that was meant, but cannot be read as one: '150k', '43,9', 'œ150'.

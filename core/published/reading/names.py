@@ -56,6 +56,6 @@ def _assigned(names, plain: Mapping[str, str], by_name: Mapping[str, List[str]],
     return Matched(tuple(found), geography, tuple(sorted(unknown)), several)
 
 
-def known_plain_names(known: Mapping[str, Mapping[str, str]]) -> Set[str]:
-    """All names of all geographies, as they are compared."""
-    return {plain_name(name) for areas in known.values() for name in areas.values()}
+def known_plain_names(known: Mapping[str, Mapping[str, str]]) -> Optional[Set[str]]:
+    """All names of all geographies, as they are compared; None where there are none."""
+    return {plain_name(name) for areas in known.values() for name in areas.values()} or None

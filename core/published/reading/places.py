@@ -10,16 +10,11 @@ import pandas as pd
 
 from . import numbers
 from .codes import codes_of
+from .figures import BOUNDS
 from .grid import Grid, column, width
 from .header import HEAD_ROWS, Label, code_column, make_labels
 
 _POSTCODE = re.compile(r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\Z", re.IGNORECASE)
-_BOUNDS = {
-    "latitude": (49.0, 61.0),
-    "longitude": (-9.0, 3.0),
-    "easting": (0.0, 700_000.0),
-    "northing": (0.0, 1_300_000.0),
-}
 _SHORT = {
     "lat": "latitude",
     "lon": "longitude",
@@ -58,7 +53,7 @@ def is_list(grid: Grid) -> bool:
         return True
     labels = _labels(grid.rows, first)
     return not any(
-        numbers.read(column(rows[first:], place)).is_numeric and _SHORT.get(label.name, label.name) not in _BOUNDS
+        numbers.read(column(rows[first:], place)).is_numeric and _SHORT.get(label.name, label.name) not in BOUNDS
         for place, label in enumerate(labels)
     )
 
@@ -81,8 +76,8 @@ def read_places(grid: Grid) -> Optional[pd.DataFrame]:
             continue
         kind = _SHORT.get(name, name)
         cells = column(body, place)
-        columns[kind if kind in _BOUNDS else name] = (
-            _within(cells, kind) if kind in _BOUNDS else list(map(numbers.tidy, cells))
+        columns[kind if kind in BOUNDS else name] = (
+            _within(cells, kind) if kind in BOUNDS else list(map(numbers.tidy, cells))
         )
     return pd.DataFrame(columns, index=pd.RangeIndex(1, len(body) + 1, name="place"))
 
@@ -103,5 +98,5 @@ def _spaced(cell: str) -> str:
 
 def _within(cells: Sequence[str], kind: str) -> np.ndarray:
     values = numbers.read(cells).values
-    lowest, highest = _BOUNDS[kind]
+    lowest, highest = BOUNDS[kind]
     return np.where((values >= lowest) & (values <= highest), values, np.nan)

@@ -7,7 +7,7 @@ import csv
 import io
 from collections import Counter
 from itertools import chain, islice
-from typing import Iterator, List, Optional, Sequence, Tuple
+from typing import Iterable, List, Optional, Sequence, Tuple
 
 from ...errors import DataError
 from .codes import code_of
@@ -82,15 +82,10 @@ def separator_of(sample: str) -> Tuple[str, bool]:
 
 
 def _sample_rows(sample: str, separator: str, quoted: bool) -> List[List[str]]:
-    rows: List[List[str]] = []
     try:
-        for row in _reader(sample, separator, quoted):
-            rows.append(row)
-            if len(rows) >= _SAMPLE_ROWS:
-                break
+        return list(islice(_reader(io.StringIO(sample, newline=""), separator, quoted), _SAMPLE_ROWS))
     except csv.Error:
         return []
-    return rows
 
 
 def _score(rows: Sequence[Sequence[str]]) -> float:
@@ -114,9 +109,8 @@ def _is_told(cell: str) -> bool:
     return number(text) is not None or number(text.replace(",", ".")) is not None or bool(code_of(cell))
 
 
-def _reader(text: str, separator: str, quoted: bool) -> Iterator[List[str]]:
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)
+def _reader(lines: Iterable[str], separator: str, quoted: bool):
+    return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
 
 
 def read_text(
@@ -159,7 +153,7 @@ def _rows(text: str, separator: str, quoted: bool, name: str, most_rows: Optiona
 def _collected(text: str, separator: str, quoted: bool, name: str, most_rows: Optional[int]):
     """The rows, and whether the end of the text was met outside of quotation marks."""
     lines = chain(io.StringIO(text, newline=""), [_END])
-    reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    reader = _reader(lines, separator, quoted)
     try:
         rows = collect(name, reader if most_rows is None else islice(reader, most_rows))
     except csv.Error as error:
