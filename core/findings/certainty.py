@@ -217,7 +217,8 @@ def binned_ranks(composite: np.ndarray) -> np.ndarray:
         cell = place.astype(np.int32)
         held = np.bincount(cell, minlength=BINS)
         above = len(values) - np.cumsum(held)
-        ranks[row] = above[cell] + 0.5 + (1.0 - (place - cell)) * held[cell]
+        # Whole numbers cut the fraction off, so the half rounds; the highest of a full cell still has rank 1.
+        ranks[row] = np.maximum(above[cell] + 0.5 + (1.0 - (place - cell)) * held[cell], 1.0)
     return ranks
 
 

@@ -82,6 +82,32 @@ class DimensionLine:
 
 
 @dataclass(frozen=True)
+class AreaCertainty:
+    """How sure an area's rank is, from the layer that ``rankcertainty`` writes beside a result."""
+
+    chance: float
+    low: int
+    high: int
+    word: str
+    tied: int
+
+    def in_words(self) -> str:
+        """'Rank 812 to 1,034 in nine draws of ten; a hot spot in 97 % of the draws (sure); ...'"""
+        tied = f"; its order with {self.tied:,} of its district is open" if self.tied else ""
+        chance = (
+            f"{100 * self.chance:.0f}"
+            if 0.005 <= self.chance < 0.995
+            else "over 99"
+            if self.chance > 0.5
+            else "under 1"
+        )
+        return (
+            f"Rank {self.low:,} to {self.high:,} in nine draws of ten, a hot spot in {chance}\u00a0% of them "
+            f"({self.word}){tied}"
+        )
+
+
+@dataclass(frozen=True)
 class Profile:
     """Everything there is to say of one area; ``ranked`` counts the areas ranked on the overall measure."""
 
@@ -102,6 +128,7 @@ class Profile:
     imputed: int
     composite: float
     baseline: float
+    certainty: Optional[AreaCertainty]
     dimensions: Tuple[DimensionLine, ...]
 
 
@@ -156,8 +183,17 @@ def profile(saved: Saved, code: str) -> Profile:
         imputed=_whole(row["imputed_count"]) or 0,
         composite=float(row["composite"]),
         baseline=float("nan") if told is None else told.contributions.baseline,
+        certainty=_certainty(saved, code),
         dimensions=tuple(_dimension(saved, node, groups, told) for node in saved.methodology.dimensions),
     )
+
+
+def _certainty(saved: Saved, code: str) -> Optional[AreaCertainty]:
+    if code not in saved.certainty.index or pd.isna(saved.certainty.loc[code, "p_hotspot"]):
+        return None
+    row = saved.certainty.loc[code]
+    low, high, tied = (_whole(row[name]) or 0 for name in ("rank_low", "rank_high", "tied_with"))
+    return AreaCertainty(float(row["p_hotspot"]), low, high, _text(row["certainty"]), tied)
 
 
 class _Told(NamedTuple):

@@ -28,6 +28,10 @@ _QUERIES: Mapping[str, str] = {
     "normal_scores": 'SELECT * FROM "normal_scores"',
     "sub_dimensions": 'SELECT * FROM "sub_dimensions"',
 }
+# Written beside a result by rankcertainty; a layer of that name without these columns is somebody else's.
+CERTAINTY_COLUMNS = ("need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", "tied_with")
+_CERTAINTY = ", ".join(f'"{name}"' for name in ("area_code", *CERTAINTY_COLUMNS))
+_QUERIES = {**_QUERIES, "certainty": f'SELECT {_CERTAINTY} FROM "certainty"'}
 KEYS: Mapping[str, str] = {"districts": "district_code", "quality": "indicator"}
 _ROWS_AT_ONCE = 1500
 
@@ -39,7 +43,7 @@ class Saved:
     ``need``, ``indicators``, ``shrunk``, ``normal_scores`` and ``sub_dimensions`` are indexed by area_code,
     ``districts`` by district_code, ``quality`` by indicator. A result written without its stages has empty
     frames for them. ``country`` is what all areas together are called; ``weights`` those that the run's log
-    records, empty where it is not at hand.
+    records, empty where it is not at hand; ``certainty`` the layer of that name, empty where there is none of this run.
     """
 
     path: Path
@@ -53,6 +57,7 @@ class Saved:
     sub_dimensions: pd.DataFrame
     country: str = "England"
     weights: Mapping[str, float] = field(default_factory=dict)
+    certainty: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def has_stages(self) -> bool:
         """Whether the values, shrunk values and normal scores of the indicators are there."""
@@ -88,7 +93,18 @@ def read(
                 f"{path}: there is no layer '{name}'; choose a GeoPackage that 'Compute the index' has written."
             )
     empty = pd.DataFrame(index=frames["need"].index[:0])
-    return Saved(Path(path), methodology, country=country, **{name: frames.get(name, empty) for name in _QUERIES})
+    found = {name: frames.get(name, empty) for name in _QUERIES}
+    return Saved(Path(path), methodology, country=country, **{**found, "certainty": _of_this_run(found)})
+
+
+def _of_this_run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The layer of certainty, if its ranks are the result's: after another run it speaks of ranks that are gone."""
+    certainty, need = frames["certainty"], frames["need"]
+    if certainty.empty:
+        return certainty
+    theirs = certainty["need_rank"].reindex(need.index).to_numpy(dtype=float)
+    same = np.array_equal(theirs, need["need_rank"].to_numpy(dtype=float, na_value=np.nan), equal_nan=True)
+    return certainty.reindex(need.index) if same else certainty.iloc[:0]
 
 
 def read_layers(
@@ -106,13 +122,21 @@ def read_layers(
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             present = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
-            wanted = [name for name in names if name in present]
+            wanted = [name for name in names if name in present and _readable(connection, name)]
             for place, name in enumerate(wanted):
                 share = (place / len(wanted), 1.0 / len(wanted))
                 frames[name] = _read_table(connection, name, report, share)
     except (sqlite3.Error, pd.errors.DatabaseError) as error:
         raise DataError(f"{path}: cannot be read as a GeoPackage ({error}).") from error
     return frames
+
+
+def _readable(connection, name: str) -> bool:
+    """Whether the layer is ours: only one of that of certainty may be another's."""
+    if name != "certainty":
+        return True
+    columns = {row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (name,))}
+    return {"area_code", *CERTAINTY_COLUMNS} <= columns
 
 
 def _read_table(connection, name: str, report: Progress, share) -> pd.DataFrame:

@@ -36,6 +36,7 @@ COLUMNS = (
     ("area_name", "Neighbourhood (LSOA)", 56),
     ("area_code", "Code", 26),
     ("need_rank", "Rank", 18),
+    ("certainty", "Hot spot?", 15),
     ("need_decile", "Decile", 15),
     ("need_score", "Score", 15),
     ("mission_class", "Class", 28),
@@ -256,7 +257,7 @@ def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutIte
     sheet.layout.addMultiFrame(table)
     if layers:
         table.setVectorLayer(layers.lsoas)
-        table.setDisplayedFields([name for name, *_ in COLUMNS])
+        table.setDisplayedFields([name for name, *_ in COLUMNS if layers.lsoas.fields().indexOf(name) >= 0])
         table.setColumns(
             [_column(sheet, *column) for column in COLUMNS if layers.lsoas.fields().indexOf(column[0]) >= 0]
         )

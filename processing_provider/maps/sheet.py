@@ -132,18 +132,19 @@ class LegendBox:
         painter = self._page.painter
         painter.fillRect(box, QColor(entry.colour))
         if entry.hatched:
-            draw_hatch(self._page, box)
+            unranked = entry.colour == palettes.UNRANKED_FILL
+            draw_hatch(self._page, box, palettes.UNRANKED_HATCH if unranked else palettes.HOT_SPOT_BANDS[0])
         if entry.hatched or QColor(entry.colour).lightnessF() > 0.9:
             painter.setPen(QPen(QColor(palettes.RULE), self._page.mm(0.15)))
             painter.drawRect(box)
 
 
-def draw_hatch(page: Page, box: QRectF) -> None:
-    """Diagonal lines in a box, as the unranked areas have them on the map."""
+def draw_hatch(page: Page, box: QRectF, colour: str = palettes.UNRANKED_HATCH) -> None:
+    """Diagonal lines in a box, as areas have them on the map that are not ranked, or not sure."""
     painter = page.painter
     painter.save()
     painter.setClipRect(box)
-    painter.setPen(QPen(QColor(palettes.UNRANKED_HATCH), page.mm(0.16)))
+    painter.setPen(QPen(QColor(colour), page.mm(0.16)))
     step, across = page.mm(1.27), box.width() + box.height()
     for number in range(int(across / step) + 1):
         start = box.left() + number * step

@@ -113,6 +113,7 @@ def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List
         "weaknesses": _lines(row["weaknesses"]),
         "strengths": _lines(row["strengths"]),
         "lsoas": [_lsoa(one) for one in lsoas],
+        "sure": any(_sure(one) for one in lsoas),
         "fit": _fit(row),
         "provenance": area_facts.provenance(result),
         "substitutes": lesser[["title", "status", "source", "date", "note"]].to_dict("records"),
@@ -165,7 +166,15 @@ def _lsoa(row: Dict[str, Any]) -> Dict[str, Any]:
         "people": words.whole(row["population"]),
         "share": words.percent(row["share"], 0),
         "hot": row.get("hotspot") == 1,
+        "sure": _sure(row),
     }
+
+
+def _sure(row: Dict[str, Any]) -> str:
+    """``812 to 1,034, sure``; empty where the result has no layer of certainty."""
+    if words.is_missing(row.get("rank_low")):
+        return ""
+    return f"{words.whole(row['rank_low'])} to {words.whole(row['rank_high'])}, {row['certainty']}"
 
 
 def _fit(row: pd.Series) -> str:

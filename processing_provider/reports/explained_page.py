@@ -66,6 +66,8 @@ def _lead(result, told: Profile, points: pd.Series, ends: Tuple[float, float], a
         said.append(f"Most is added by {words.listed(up)}.")
     if down:
         said.append(f"Most is taken away by {words.listed(down)}.")
+    if told.certainty:
+        said.append(f"{told.certainty.in_words()}.")
     if told.imputed:
         said.append(f"{words.counted(told.imputed, 'figure')} of it had no value and were filled in; they are hatched.")
     return said
@@ -140,7 +142,8 @@ def _lines(told: Profile) -> List[IndicatorLine]:
 
 
 def _value(line: IndicatorLine, value: float) -> str:
-    return words.percent(value, 2) if line.is_share else words.decimal(value, 2)
+    share = line.is_share or line.shrinkage == "logit"
+    return words.percent(value, 2) if share else words.decimal(value, 2)
 
 
 def _shrinkage(told: Profile) -> Dict[str, Any]:

@@ -115,6 +115,11 @@ def describe(
         path, settings.default_methodology, methodology=settings.methodology, pack=settings.pack
     )
     summary = _summary(need, polygons, settings, result, transforms, lambda part, text="": report(0.9 * part, text))
+    certainty = result.saved.certainty
+    if not certainty.empty:
+        sure = certainty[["rank_low", "rank_high", "certainty"]].reindex(summary.members["area_code"])
+        members = summary.members.assign(**{name: sure[name].to_numpy() for name in sure})
+        summary = dataclasses.replace(summary, members=members)
     report(0.9, "describing the areas")
     indicators = area_facts.indicators_of(result, summary.members)
     return (

@@ -46,10 +46,17 @@ def compute(result: StoredResult, options: Mapping[str, Any], pack: Optional[Pat
     doubt = Doubt(kinds, options["DRAWS"], options["SEED"], spread, options["INDICATOR_WEIGHTS"])
     warnings: List[str] = []
     opened = None if pack is None else Pack.open(pack)
+    heard: List[str] = [""]
+
+    def once(part: float, text: str) -> None:
+        """Each text once: a log with a line a draw says nothing."""
+        progress(part, "" if text == heard[0] else text)
+        heard[0] = text
+
     try:
         if opened is not None:
             warnings = _other_pack(opened, result.log)
-        found = ranks_in_doubt.ranks_in_doubt(result.saved, result.log, doubt, opened, progress)
+        found = ranks_in_doubt.ranks_in_doubt(result.saved, result.log, doubt, opened, once)
     finally:
         if opened is not None:
             opened.close()

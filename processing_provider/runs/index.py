@@ -101,7 +101,7 @@ class _Places:
         folder = None if settings.folder is None else writer.folder(settings.folder)
         report = None if folder is None else folder / "report.html"
         return cls(
-            writer.file(settings.output, replaces=LAYERS),
+            writer.file(settings.output, replaces=(*LAYERS, "certainty")),
             writer.scratch(settings.output),
             folder,
             report if settings.report is None else writer.file(settings.report),

@@ -12,6 +12,8 @@ from qgis.core import (
     QgsExpression,
     QgsExpressionContext,
     QgsFeatureRequest,
+    QgsLinePatternFillSymbolLayer,
+    QgsSymbol,
     QgsVectorLayer,
 )
 
@@ -58,12 +60,16 @@ def legend_entries(layer: QgsVectorLayer) -> Tuple[LegendEntry, ...]:
     if not isinstance(renderer, QgsCategorizedSymbolRenderer):
         raise DataError(f"Layer '{layer.name()}' has no classes; give it one of the plugin's styles first.")
     classes = tuple(
-        ClassStyle(category.value(), category.label(), category.symbol().color().name())
+        ClassStyle(category.value(), category.label(), category.symbol().color().name(), _hatched(category.symbol()))
         for category in renderer.categories()
         if category.label() != palettes.UNRANKED_LABEL
     )
     values, people = _read(layer, renderer.classAttribute())
     return count_classes(classes, _positions(classes, values), people)
+
+
+def _hatched(symbol: QgsSymbol) -> bool:
+    return any(isinstance(layer, QgsLinePatternFillSymbolLayer) for layer in symbol.symbolLayers())
 
 
 def _read(layer: QgsVectorLayer, class_attribute: str) -> Tuple[List[object], Optional[List[float]]]:
@@ -118,5 +124,6 @@ def count_classes(
         inside = mask & (positions == place)
         if place != UNRANKED or inside.any():
             residents = None if people is None else round(float(people[inside].sum()))
-            entries.append(LegendEntry(entry.label, entry.colour, int(inside.sum()), residents, place == UNRANKED))
+            hatched = entry.hatched or place == UNRANKED
+            entries.append(LegendEntry(entry.label, entry.colour, int(inside.sum()), residents, hatched))
     return tuple(entries)

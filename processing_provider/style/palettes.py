@@ -57,11 +57,12 @@ ACCENT_WARM = HOT_SPOT_BANDS[2]
 
 @dataclass(frozen=True)
 class ClassStyle:
-    """One class of a map: the value that the renderer's expression gives, its label and its colour."""
+    """One class of a map: the value that the renderer's expression gives, its label, its colour, and lines over it."""
 
     value: object
     label: str
     colour: str
+    hatched: bool = False
 
 
 def _numbered(colours: Tuple[str, ...], first: str, last: str) -> Tuple[ClassStyle, ...]:

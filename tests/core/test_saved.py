@@ -9,14 +9,15 @@ import pytest
 
 from hyperlocal_need.core.errors import Cancelled, DataError
 from hyperlocal_need.core.findings import saved
+from hyperlocal_need.core.findings.explain import AreaCertainty
 
 METHODOLOGY = None
 
 
 def write(path, **tables):
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
-        connection.execute("CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT)")
+        connection.execute("CREATE TABLE IF NOT EXISTS gpkg_contents (table_name TEXT)")
+        connection.execute("CREATE TABLE IF NOT EXISTS gpkg_geometry_columns (table_name TEXT, column_name TEXT)")
         connection.execute("INSERT INTO gpkg_geometry_columns VALUES ('need', 'shape')")
         for name, (columns, rows) in tables.items():
             connection.execute("INSERT INTO gpkg_contents VALUES (?)", (name,))
@@ -92,3 +93,32 @@ def test_an_empty_layer_is_an_empty_frame(tmp_path):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM quality")
     assert saved.read_layers(path)["quality"].empty
+
+
+CERTAINTY = "fid INTEGER, area_code TEXT, need_rank INTEGER, p_hotspot REAL, rank_low INTEGER, rank_median INTEGER, "
+
+
+@pytest.mark.parametrize(
+    ("columns", "rank", "there"),
+    [
+        (f"{CERTAINTY}rank_high INTEGER, certainty TEXT, tied_with INTEGER", 1, True),
+        (f"{CERTAINTY}rank_high INTEGER, certainty TEXT, tied_with INTEGER", 2, False),
+        ("fid INTEGER, area_code TEXT, mine INTEGER, b REAL, c REAL, d REAL, e REAL, f TEXT, g REAL", 1, False),
+    ],
+    ids=["of this run", "of an earlier run", "somebody else's"],
+)
+def test_the_layer_of_certainty_is_read_where_it_is_of_this_run(file, columns, rank, there):
+    rows = [(1, "E1", rank, 0.97, 1, 1, 2, "sure", 3), (2, "E2", None, None, None, None, None, None, None)]
+    found = saved.read(write(file, certainty=(columns, rows)), METHODOLOGY)
+    assert found.certainty.empty is not there
+    if there:
+        assert found.certainty.loc["E1", "rank_high"] == 2 and found.certainty.loc["E2"].isna().all()
+
+
+def test_certainty_in_words():
+    sure = AreaCertainty(0.97, 812, 1034, "sure", 12)
+    assert sure.in_words() == (
+        "Rank 812 to 1,034 in nine draws of ten, a hot spot in 97\u00a0% of them (sure); its order with 12 of its "
+        "district is open"
+    )
+    assert "over 99\u00a0%" in AreaCertainty(1.0, 1, 2, "sure", 0).in_words()

@@ -192,9 +192,11 @@ def headline(profile: Any) -> str:
         return f"{name}<br>Not ranked: {reason}. {profile.population:,.0f} people."
     spot = "a hot spot" if profile.hotspot else "not a hot spot"
     filled = f" {profile.imputed} of its figures are filled in." if profile.imputed else ""
+    certain = f"<br>{html.escape(profile.certainty.in_words())}." if profile.certainty else ""
     return (
         f"{name}<br>Rank {profile.rank:,} of {profile.ranked:,}, {ordinal(profile.district_rank)} in its district, "
         f"score {profile.score.area:.1f}<br>{profile.mission_class}, {spot}, {profile.population:,.0f} people.{filled}"
+        f"{certain}"
     )
 
 
