@@ -42,6 +42,11 @@ WORDS: Mapping[str, str] = {
     "rankcertainty.MOVES": "A table: how far ranks move, and hot spots change, with each other choice of method and "
     "without each indicator.",
     "rankcertainty.REPORT": "An HTML page with counts, districts and what moves ranks.",
+    "needclusters.INPUT": "The layer need of a GeoPackage that Compute the index has written.",
+    "needclusters.OUTPUT": "The areas with Gi*, local Moran and the number of their group of hot spots.",
+    "GROUPS": "A row a group of hot spots that touch: name, LSOAs, residents, leading dimension, districts.",
+    "compareresults.INPUT": "The layer need of a GeoPackage that Compute the index has written.",
+    "compareresults.OUTPUT": "The areas with both ranks, their change, and which of the two call them hot spots.",
     "explainneed.INPUT": "The layer need of a GeoPackage that Compute the index has written with every stage.",
     "explainneed.OUTPUT": "A row an area, a column of points an indicator, sub-dimension and dimension.",
     "WEIGHTS": "A row an indicator and dimension: nominal and effective weights.",

@@ -6,9 +6,11 @@ from qgis.core import QgsApplication, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .algorithms.areareport import AreaReport
+from .algorithms.compareresults import CompareResults
 from .algorithms.computeindex import ComputeIndex
 from .algorithms.demopack import DemoPack
 from .algorithms.explainneed import ExplainNeed
+from .algorithms.needclusters import NeedClusters
 from .algorithms.rankcertainty import RankCertainty
 from .algorithms.scorepostcodes import ScorePostcodes
 from .algorithms.summarisebyarea import SummariseByArea
@@ -26,6 +28,8 @@ ALGORITHMS = (
     AreaReport,
     RankCertainty,
     ExplainNeed,
+    NeedClusters,
+    CompareResults,
     *DATA_ALGORITHMS,
 )
 

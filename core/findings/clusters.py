@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Sequence
 
 import numpy as np
 import pandas as pd
@@ -183,3 +184,27 @@ def find_clusters(
         index=ranked,
     )
     return frame.reindex(range(len(composite)))
+
+
+def describe_groups(found: pd.DataFrame, need: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
+    """A row a contiguous group of hot spots: its name, LSOAs, residents, mean score, leading dimension and districts.
+
+    ``found``: as ``find_clusters`` gives it, ``need`` the layer, in one order. The name is that of the neediest area;
+    the leading dimension has the highest mean score. Index cluster_id, 1 = most residents.
+    """
+    number = found["cluster_id"].to_numpy(dtype=float)
+    inside = need.assign(cluster_id=number)[~np.isnan(number)].sort_values("need_rank", kind="stable")
+    grouped = inside.groupby("cluster_id")
+    scores = grouped[[f"{name}_score" for name in dimensions]].mean()
+    table = pd.DataFrame(
+        {
+            "name": grouped["area_name"].first(),
+            "lsoas": grouped.size(),
+            "residents": grouped["population"].sum(),
+            "mean_score": grouped["need_score"].mean(),
+            "leading_dimension": scores.idxmax(axis=1).str[: -len("_score")] if len(scores) else None,
+            "districts": grouped["district_name"].agg(lambda names: "; ".join(dict.fromkeys(names))),
+        }
+    )
+    table.index = table.index.astype(int)
+    return table

@@ -50,6 +50,8 @@ def recipe(name, computed, demo_pack, postcodes):
     others = {
         "qualityassurance": {"INPUT": f"{computed}|layername=indicators"},
         "rankcertainty": {"INPUT": need},
+        "needclusters": {"INPUT": need},
+        "compareresults": {"INPUT": need, "OTHER": need},
         "explainneed": {"INPUT": need},
         "summarisebyarea": {"INPUT": need, "AREA_FIELD": "district_code"},
         "scorepostcodes": {"INPUT": str(postcodes), "POSTCODE_FIELD": "postcode", "NEED": need, "PACK": str(demo_pack)},

@@ -137,8 +137,11 @@ def test_what_would_not_be_read_is_refused(provider, table):
                 values[switch] = next(one for one in names[switch].options() if one not in choices.split("|"))
             with pytest.raises(arguments.OptionError, match=f"^{name}: has no part without"):
                 arguments.refuse_unread(algorithm, {**values, name: sample(name)})
-        for name, condition in algorithm.NOT_WITH.items():
-            switch = condition.split("|")[0]
+        for name, condition in (
+            (key, one) for key, some in algorithm.NOT_WITH.items() for one in arguments.listed(some)
+        ):
+            switch, _, choices = condition.partition("=")
+            switch = switch.split("|")[0]
             # What the switch itself asks for, and no more.
             asked = [algorithm.ONLY_WITH.get(one, ()) for one in (switch, name)]
             needed = {one.partition("=")[0].split("|")[0] for some in asked for one in arguments.listed(some)}
@@ -146,7 +149,8 @@ def test_what_would_not_be_read_is_refused(provider, table):
             if name in ("TOLERANCE", "PACK") and "METHOD" in needed:
                 values["METHOD"] = "postcode_share"
             with pytest.raises(arguments.OptionError, match=rf"^({name}|METHOD): has no part where"):
-                arguments.refuse_unread(algorithm, {**values, name: sample(name), switch: sample(switch)})
+                value = choices.split("|")[0] if choices else sample(switch)
+                arguments.refuse_unread(algorithm, {**values, name: sample(name), switch: value})
 
 
 # Each way in which a step runs, as far as it needs to go for all that it reads to be read.

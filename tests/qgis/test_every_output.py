@@ -55,6 +55,8 @@ EXAMPLES = {
     "orient": {**NEED, "FIELDS": TWO, "DIRECTION": "less"},
     "postcodeoverlap": {"PACK": "{pack}"},
     "qualityassurance": {"INPUT": "{result}/need.gpkg|layername=indicators"},
+    "compareresults": {**NEED, "OTHER": NEED["INPUT"]},
+    "needclusters": NEED,
     "rankcertainty": {**NEED, "PACK": "{pack}"},
     "rebaselsoa": CONVERT,
     "scorepostcodes": {
