@@ -15,7 +15,7 @@ import pandas as pd
 from . import pack_format, strict_json, zip_guard
 from .errors import PackError
 from .pack_format import Entry
-from .texts import find_name
+from .texts import find_name, listed
 
 MANIFEST = "pack.json"
 TABLE_ENDINGS = (".csv", ".csv.gz")
@@ -119,7 +119,7 @@ class Pack:
             raise PackError(f"{file}: column '{code}' is empty in line {int(np.argmax(blank)) + 2}.")
         repeated = codes[codes.duplicated()]
         if len(repeated):
-            raise PackError(f"{file}: column '{code}' holds {_some(repeated.unique())} more than once.")
+            raise PackError(f"{file}: column '{code}' holds {listed(repeated.unique(), 5)} more than once.")
         columns = {name: raw[name].to_numpy() for name in texts}
         columns.update({name: _numbers(file, name, raw[name], codes) for name in numbers})
         return pd.DataFrame(columns, index=pd.Index(codes.to_numpy(), name=code))
@@ -232,12 +232,6 @@ def _stripped(codes: pd.Series) -> pd.Series:
     """The codes without blanks around them, '' where missing; most tables have none, which one look tells."""
     codes = codes.fillna("")
     return codes.str.strip() if any(blank in "".join(codes.tolist()) for blank in (" ", "\t", "\u00a0")) else codes
-
-
-def _some(codes: Sequence[str], most: int = 5) -> str:
-    """A few codes in words: 'E1, E2 and 7 more'."""
-    shown = ", ".join(map(str, codes[:most]))
-    return shown if len(codes) <= most else f"{shown} and {len(codes) - most} more"
 
 
 def _read_manifest(folder: Path) -> Mapping[str, Any]:

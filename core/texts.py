@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+def listed(codes: Iterable[object], most: int = 12) -> str:
+    """Codes in words, the first few by name: 'E1, E2 and 3 more'."""
+    codes = list(map(str, codes))
+    return ", ".join(codes[:most]) + (f" and {len(codes) - most:,} more" if len(codes) > most else "")
+
+
 def find_name(name: str, names: Iterable[str], place: str) -> Optional[str]:
     """The name as it is written among ``names``: exactly, else in any case if one alone fits; None if none does.
 

@@ -15,7 +15,7 @@ from ..core.errors import NeedError
 from ..processing_provider import dependencies
 from ..processing_provider.base import DEFAULT_METHODOLOGY
 from . import settings
-from .background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from .background.runner import CANCELLED, DONE, RUNNING, AlgorithmRunner, Outcome
 from .map.navigate import zoom_to_result
 from .states.method_state import MethodState
 from .states.pack_state import PackState
@@ -120,18 +120,15 @@ class Session(QObject):
         """Start the index in the background; gives '' or why it cannot start."""
         blockers = self.blockers()
         if self.runner.running or blockers:
-            return "A run is going on already; wait for it, or cancel it." if self.runner.running else blockers[0]
+            return RUNNING if self.runner.running else blockers[0]
         work = Path(tempfile.mkdtemp(prefix="hyperlocal_need_", dir=QgsProcessingUtils.tempFolder()))
         folder = work if self.temporary else Path(self.folder)
         try:
             parameters = self._parameters(work, folder)
         except NeedError as error:
             return str(error)
-        method = self.method
-        self._output, self._computed = (
-            folder / GEOPACKAGE,
-            (method.for_run(), self.pack.check.title, self.pack.check.country),
-        )
+        self._output = folder / GEOPACKAGE
+        self._computed = (self.method.for_run(), self.pack.check.title, self.pack.check.country)
         return self._start(INDEX, parameters)
 
     def _parameters(self, work: Path, folder: Path) -> Dict[str, Any]:
@@ -155,7 +152,7 @@ class Session(QObject):
     def make_demonstration(self) -> str:
         """Make the demonstration pack in the background; when it is there, it is chosen and checked."""
         if self.runner.running:
-            return "A run is going on already; wait for it, or cancel it."
+            return RUNNING
         folder = Path(QgsProcessingUtils.tempFolder()) / "hyperlocal_need_demonstration"
         self._output = folder
         return self._start(DEMO, {"AREAS": DEMO_AREAS, "OUTPUT": str(folder)})

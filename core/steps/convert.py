@@ -16,6 +16,7 @@ from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, PackError
 from ..pack import Pack
 from ..pack_format import Counts, Entry
+from ..texts import listed
 from .crosswalk import OTHER_COUNTRIES, Crosswalk
 from .shrinkage import Bounded, Shrunk, bound_counts, ratio
 from .standardise import ascending_ranks
@@ -256,12 +257,6 @@ def _likely_vintage(codes: pd.Index, walks: Mapping[str, Crosswalk]) -> str:
     matched = {name: float(codes.isin(walk.sources).mean()) for name, walk in walks.items()}
     best = max(matched, key=lambda name: matched[name])
     return f"; {matched[best]:.0%} of these are {best} codes: set the entry's geography" if matched[best] > 0.5 else ""
-
-
-def listed(codes, most: int = 12) -> str:
-    """Codes in words, the first few by name: 'E1, E2 and 3 more'."""
-    codes = list(map(str, codes))
-    return ", ".join(codes[:most]) + (f" and {len(codes) - most:,} more" if len(codes) > most else "")
 
 
 def _labels(values: np.ndarray, walk: Crosswalk) -> np.ndarray:

@@ -16,6 +16,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject, pyqtSignal
 
 DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
+RUNNING = "A run is going on already; wait for it, or cancel it."
 SECONDS_TO_STOP = 60.0
 _LEAST_PROGRESS = 4.0
 _LEAST_SECONDS = 2.0
@@ -90,7 +91,7 @@ class AlgorithmRunner(QObject):
     def start(self, algorithm_id: str, parameters: Dict[str, Any]) -> str:
         """Start in the background; gives '' or, where it cannot start, the reason in words."""
         if self.running:
-            return "A run is going on already; wait for it, or cancel it."
+            return RUNNING
         algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
         if algorithm is None:
             return f"The algorithm {algorithm_id} is not there; switch the plugin off and on in the plugin manager."

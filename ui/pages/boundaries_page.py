@@ -19,17 +19,20 @@ from qgis.PyQt.QtWidgets import (
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
-    QWidget,
 )
 
-from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ...core import catalogue
+from ...processing_provider import compat
+from ..background.runner import CANCELLED, DONE, Outcome
 from ..background.tasks import Latest
 from ..map.navigate import areas_within
-from ..widgets.parts import Notice, bullets, column, narrow, row, text_label
+from ..widgets.parts import Notice, bullets, narrow, offer, row, text_label
+from ..widgets.tables import ABSENT, looked_at
 from .page import Page
 
 SUMMARISE = "hyperlocalneed:summarisebyarea"
-METHODS = (("centroid", "Whole LSOAs, by their centroid"), ("area_share", "LSOAs split by share of ground"))
+# The ways that need neither a data pack nor a table.
+METHODS = ("centroid", "area_share")
 COLUMNS: Tuple[Tuple[str, str, int], ...] = (
     ("need_average_score_rank", "Rank", 0),
     ("boundary_name", "Area", -1),
@@ -43,7 +46,6 @@ COLUMNS: Tuple[Tuple[str, str, int], ...] = (
 _EMPTY = "<b>There is nothing to lay areas over yet.</b> Compute the index on the Run page first."
 LONGEST_REMARK = 110
 WIDEST_COLUMN = 150
-_ABSENT = "\u2013"
 
 
 class BoundariesPage(Page):
@@ -53,16 +55,12 @@ class BoundariesPage(Page):
     KEY, TITLE, TIP = "boundaries", "My boundaries", "Sum the result up for wards, parishes or areas of your own"
 
     def build(self) -> None:
-        self.runner = AlgorithmRunner(self)
+        self.runner = self.own_runner()
         self.preparing = Latest()
         self.overlay: Optional[QgsVectorLayer] = None
         self.output = ""
         self._part: Any = None
-        self.empty = text_label(_EMPTY)
-        self.column.addWidget(self.empty)
-        self.body = QWidget()
-        box = column(self.body, 0)
-        self.column.addWidget(self.body, 10)
+        box = self.add_body(_EMPTY, 10)
         self.column.addStretch(1)
         self._build_form(box)
         self.start, self.cancel = QPushButton("&Sum up"), QPushButton("&Cancel")
@@ -73,12 +71,9 @@ class BoundariesPage(Page):
         self.notice = Notice()
         box.addWidget(self.bar)
         box.addWidget(self.notice)
-        self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setAccessibleName("My areas and their need")
+        self.table = looked_at(QTableWidget(0, len(COLUMNS)), "My areas and their need")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setHorizontalHeaderLabels([title for _, title, _ in COLUMNS])
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.verticalHeader().setVisible(False)
         box.addWidget(self.table, 10)
         box.addStretch(1)
         self._connect()
@@ -91,8 +86,8 @@ class BoundariesPage(Page):
         self.names = QgsFieldComboBox()
         self.names.setAllowEmptyFieldName(True)
         self.method = QComboBox()
-        for key, title in METHODS:
-            self.method.addItem(title, key)
+        method = catalogue.step("summarisebyarea").option("METHOD")
+        offer(self.method, [pair for pair in zip(method.choices, method.labels) if pair[0] in METHODS])
         for label, widget in (("A&reas", self.layer), ("&Name", self.names), ("&Method", self.method)):
             narrow(widget)
             form.addRow(label, widget)
@@ -107,8 +102,6 @@ class BoundariesPage(Page):
         self.cancel.clicked.connect(self._stop)
         self.atlas.clicked.connect(self.open_atlas)
         self.table.itemSelectionChanged.connect(self._zoom)
-        self.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
-        self.runner.ended.connect(self._ended)
         self.session.result.changed.connect(self.refresh)
         self.session.result.filtered.connect(self.refresh)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget_removed)
@@ -129,8 +122,7 @@ class BoundariesPage(Page):
 
     def refresh(self, *_: object) -> None:
         there, busy = self.session.result.layers is not None, self.runner.running or self.preparing.running
-        self.empty.setVisible(not there)
-        self.body.setVisible(there)
+        self.show_body(there)
         for widget in (self.layer, self.names, self.method):
             widget.setEnabled(there and not busy)
         self.start.setEnabled(there and not busy and self.layer.currentLayer() is not None)
@@ -324,6 +316,6 @@ def _item(value: Any, decimals: int) -> QTableWidgetItem:
     if decimals < 0:
         return QTableWidgetItem(value if isinstance(value, str) else "")
     number = _number(value)
-    item = QTableWidgetItem(_ABSENT if number is None else f"{number:,.{decimals}f}")
-    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    item = QTableWidgetItem(ABSENT if number is None else f"{number:,.{decimals}f}")
+    item.setTextAlignment(compat.right_aligned())
     return item

@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QPushButton, QTableWidget, QVBoxLayout, QWidget
 
 from ...core.errors import NeedError
-from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
+from ..background.runner import CANCELLED, DONE, Outcome
 from ..widgets import import_words
 from ..widgets.entry_box import EntryBox
 from ..widgets.guess_form import GuessForm
@@ -39,7 +39,7 @@ class ImportPage(Page):
     KEY, TITLE, TIP = "import", "Import", "Take figures from published files into your data pack"
 
     def build(self) -> None:
-        self.runner = AlgorithmRunner(self)
+        self.runner = self.own_runner()
         self.path, self.folder = "", ""
         self.guesses: Dict[str, Any] = {}
         self._job, self._again, self._work, self._target = "", False, "", ""
@@ -123,9 +123,7 @@ class ImportPage(Page):
         self.form.changed.connect(self.look)
         self.indicator.changed.connect(self.look)
         self.add.clicked.connect(self._ask_where)
-        self.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
         self.runner.stepped.connect(self.step.setText)
-        self.runner.ended.connect(self._ended)
         self.session.pack.changed.connect(self.refresh)
         self.session.method.changed.connect(lambda: self.indicator.offer(self.session.method.edited))
         self.indicator.offer(self.session.method.edited)

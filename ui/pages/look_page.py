@@ -14,7 +14,7 @@ from ..map.pick import AreaPicker
 from ..states.result_state import OVERALL
 from ..widgets.area_table import COLUMNS, AreaModel
 from ..widgets.marks import MarksKey
-from ..widgets.parts import column, details_box, narrow, row, split, text_label, tool_button
+from ..widgets.parts import column, details_box, narrow, offer, row, split, text_label, tool_button
 from ..widgets.profile import ProfileTree, describe_line, headline
 from ..widgets.tables import sortable_list
 from .page import Page
@@ -31,11 +31,7 @@ class LookPage(Page):
     def build(self) -> None:
         self._filling = False
         self.picker = AreaPicker(self.session)
-        self.empty = text_label(_EMPTY)
-        self.column.addWidget(self.empty)
-        self.body = QWidget()
-        box = column(self.body, 0)
-        self.column.addWidget(self.body, 1)
+        box = self.add_body(_EMPTY)
         self.column.addStretch(0)
         form = QFormLayout()
         self.region, self.district = QComboBox(), QComboBox()
@@ -108,8 +104,7 @@ class LookPage(Page):
         result = self.session.result
         there = result.saved is not None
         self.empty.setText("Reading the figures ..." if result.layers is not None and not there else _EMPTY)
-        self.empty.setVisible(not there)
-        self.body.setVisible(there)
+        self.show_body(there)
         if not there:
             self.pick.setChecked(False)
             self.model.show_table(None)
@@ -119,22 +114,16 @@ class LookPage(Page):
 
         self.places = places(result.saved.need)
         self._filling = True
-        self.region.clear()
-        self.region.addItem(
-            f"All of {result.saved.country}" if result.saved.country != "All areas" else "All regions", ""
-        )
-        for place in self.places.regions:
-            self.region.addItem(place.name, place.code)
+        all_of = f"All of {result.saved.country}" if result.saved.country != "All areas" else "All regions"
+        offer(self.region, [("", all_of), *((place.code, place.name) for place in self.places.regions)])
         self._fill_districts("")
         self._filling = False
         self.headline.setText(_NO_AREA)
         self._fill_table()
 
     def _fill_districts(self, region: str) -> None:
-        self.district.clear()
-        self.district.addItem("All districts", "")
-        for place in self.places.districts_of(region):
-            self.district.addItem(place.name, place.code)
+        inside = self.places.districts_of(region)
+        offer(self.district, [("", "All districts"), *((place.code, place.name) for place in inside)])
 
     def _choose_region(self) -> None:
         if self._filling:

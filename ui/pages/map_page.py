@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Callable, List, Tuple
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QPushButton, QWidget
@@ -11,9 +11,13 @@ from ...core.errors import NeedError
 from ..map.navigate import zoom_to_result
 from ..states.result_state import AREAS, DISTRICTS, OVERALL
 from ..widgets.legend import LegendWidget
-from ..widgets.parts import Notice, column, narrow, row, text_label, tool_button
+from ..widgets.parts import Notice, column, narrow, offer, row, text_label, tool_button
 from .page import Page
 
+_EMPTY = (
+    "<b>There is no result on the map yet.</b> Compute the index on the Run page, "
+    "or open one that is finished: a need.gpkg, which can also be dropped here."
+)
 _OPEN_TIP = "Puts a finished result, a need.gpkg, on the map"
 _LEVELS = {AREAS: "Neighbourhoods", DISTRICTS: "Districts"}
 _NOUNS = {AREAS: "area", DISTRICTS: "district"}
@@ -35,19 +39,13 @@ class MapPage(Page):
 
     def build(self) -> None:
         self._filling = False
-        self.empty = text_label(
-            "<b>There is no result on the map yet.</b> Compute the index on the Run page, "
-            "or open one that is finished: a need.gpkg, which can also be dropped here."
-        )
         self.go = QPushButton("&Go to Run")
         self.go.clicked.connect(lambda: self.session.page_asked.emit("run"))
-        self.column.addWidget(self.empty)
+        box = self.add_body(_EMPTY, 0)
         self.go_row = QWidget()
         self.open = tool_button("Open a &result \u2026", "/mActionFileOpen.svg", _OPEN_TIP)
         column(self.go_row, 0).addLayout(row(self.go, self.open))
-        self.column.addWidget(self.go_row)
-        self.body = QWidget()
-        box = column(self.body, 0)
+        self.column.insertWidget(1, self.go_row)
         self.result, self.level, self.measure, self.kind = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
@@ -78,13 +76,11 @@ class MapPage(Page):
         box.addWidget(
             text_label("Every measure is also a map theme (Layers panel, eye symbol), so that layouts can use it.")
         )
-        self.column.addWidget(self.body)
         self.column.addStretch(1)
         self._connect()
 
     def _connect(self) -> None:
-        for level, name in _LEVELS.items():
-            self.level.addItem(name, level)
+        offer(self.level, _LEVELS.items())
         self.result.currentIndexChanged.connect(lambda _: self._choose_result())
         self.level.currentIndexChanged.connect(lambda _: self._choose_level())
         self.measure.currentIndexChanged.connect(lambda _: self._choose_measure())
@@ -104,9 +100,8 @@ class MapPage(Page):
     def refresh(self) -> None:
         result = self.session.result
         there = result.layers is not None
-        self.empty.setVisible(not there)
+        self.show_body(there)
         self.go_row.setVisible(not there)
-        self.body.setVisible(there)
         if not there:
             return
         self._filling = True
@@ -120,11 +115,9 @@ class MapPage(Page):
     def _fill_results(self) -> None:
         """The results to choose from, where there are several."""
         choices = self.session.result.choices()
-        self.result.clear()
-        for key, name in choices:
-            self.result.addItem(name, key)
-            self.result.setItemData(self.result.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
-        self.result.setCurrentIndex(self.result.findData(self.session.result.layers.need.id()))
+        offer(self.result, choices, self.session.result.layers.need.id())
+        for place, (_, name) in enumerate(choices):
+            self.result.setItemData(place, name, Qt.ItemDataRole.ToolTipRole)
         for widget in (self.result, self.result_label):
             widget.setVisible(len(choices) > 1)
 
@@ -155,38 +148,33 @@ class MapPage(Page):
         return entries
 
     def _fill_measures(self) -> None:
-        self.measure.clear()
-        for measure, title in self._measures():
-            self.measure.addItem(title if measure else f"{title}:", measure)
-            place = self.measure.count() - 1
+        measures = self._measures()
+        shown = [(measure, title if measure else f"{title}:") for measure, title in measures]
+        offer(self.measure, shown, self.session.result.measure)
+        for place, (measure, title) in enumerate(measures):
             self.measure.setItemData(place, title, Qt.ItemDataRole.ToolTipRole)
             if not measure:
                 self.measure.model().item(place).setEnabled(False)
-        self.measure.setCurrentIndex(max(self.measure.findData(self.session.result.measure), 0))
 
     def _fill_kinds(self) -> None:
         result = self.session.result
         kinds = result.kinds(self.level.currentData(), self.measure.currentData()) or ("tenths",)
-        self.kind.clear()
-        for kind in kinds:
-            self.kind.addItem(KINDS[kind], kind)
-        self.kind.setCurrentIndex(max(self.kind.findData(result.kind), 0))
+        offer(self.kind, [(kind, KINDS[kind]) for kind in kinds], result.kind)
         self.kind.setEnabled(len(kinds) > 1)
 
     def _choose_level(self) -> None:
-        if self._filling:
-            return
-        self._filling = True
-        self._fill_measures()
-        self._fill_kinds()
-        self._filling = False
-        self._show()
+        self._refill(self._fill_measures, self._fill_kinds)
 
     def _choose_measure(self) -> None:
+        self._refill(self._fill_kinds)
+
+    def _refill(self, *fills: Callable[[], None]) -> None:
+        """Fill the boxes that hang on the one that was changed, then show what they say."""
         if self._filling:
             return
         self._filling = True
-        self._fill_kinds()
+        for fill in fills:
+            fill()
         self._filling = False
         self._show()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QFrame, QWidget
+from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from ..background.runner import AlgorithmRunner
 from ..session import Session
-from ..widgets.parts import column
+from ..widgets.parts import column, text_label
 
 
 class Page(QgsScrollArea):
@@ -32,6 +33,25 @@ class Page(QgsScrollArea):
     def build(self) -> None:
         """Make the widgets and connect them."""
         raise NotImplementedError
+
+    def add_body(self, words: str, stretch: int = 1) -> QVBoxLayout:
+        """A label for when there is nothing to show, and the column of what is shown otherwise."""
+        self.empty, self.body = text_label(words), QWidget()
+        self.column.addWidget(self.empty)
+        self.column.addWidget(self.body, stretch)
+        return column(self.body, 0)
+
+    def show_body(self, there: bool) -> None:
+        """Show the body, or the words for its absence."""
+        self.empty.setVisible(not there)
+        self.body.setVisible(there)
+
+    def own_runner(self) -> AlgorithmRunner:
+        """A runner beside the session's, which moves ``self.bar`` and ends in ``self._ended``."""
+        runner = AlgorithmRunner(self)
+        runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
+        runner.ended.connect(lambda outcome: self._ended(outcome))
+        return runner
 
     def close_down(self) -> None:
         """Stop what the page has going on and give back what it holds, before the dock is deleted."""

@@ -9,12 +9,12 @@ from typing import Any, Dict
 from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QModelIndex, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPushButton, QTableView, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPushButton, QTableView
 
 from ...core import editing
 from ...core.errors import MethodologyError
-from ..background.runner import CANCELLED, DONE, AlgorithmRunner, Outcome
-from ..widgets.parts import Notice, column, details_box, narrow, row, search_line, split, text_label, thin_bar
+from ..background.runner import CANCELLED, DONE, Outcome
+from ..widgets.parts import Notice, details_box, narrow, row, search_line, split, text_label, thin_bar
 from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
 from ..widgets.tables import looked_at
 from .page import Page
@@ -32,14 +32,10 @@ class QualityPage(Page):
     KEY, TITLE, TIP = "quality", "Quality", "Look at every indicator: gaps, zeros, outliers, where figures come from"
 
     def build(self) -> None:
-        self.runner = AlgorithmRunner(self)
+        self.runner = self.own_runner()
         self.report = ""
         self._shown: Any = None
-        self.empty = text_label(_EMPTY)
-        self.column.addWidget(self.empty)
-        self.body = QWidget()
-        box = column(self.body, 0)
-        self.column.addWidget(self.body, 1)
+        box = self.add_body(_EMPTY)
         self.column.addStretch(0)
         box.addWidget(text_label(_INTRO))
         self._build_table(box)
@@ -91,8 +87,6 @@ class QualityPage(Page):
         self.table.selectionModel().currentChanged.connect(self._describe)
         self.full.clicked.connect(self.make_report)
         self.cancel.clicked.connect(self.runner.cancel)
-        self.runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
-        self.runner.ended.connect(self._ended)
         self.session.result.changed.connect(self.refresh)
         self.session.pack.changed.connect(self.refresh)
 
@@ -102,8 +96,7 @@ class QualityPage(Page):
 
     def refresh(self) -> None:
         saved, busy = self.session.result.saved, self.runner.running
-        self.empty.setVisible(saved is None)
-        self.body.setVisible(saved is not None)
+        self.show_body(saved is not None)
         if saved is not self._shown:
             self._shown = saved
             self.model.show_result(saved)

@@ -18,6 +18,13 @@ OVERALL = "need"
 AREAS, DISTRICTS = "areas", "districts"
 
 
+def _group() -> Any:
+    """The provider's room for a result's layers, which needs packages that may be missing when the dock opens."""
+    from ...processing_provider.project import result_layers
+
+    return result_layers
+
+
 class ResultState(QObject):
     """No result, a result whose figures are being read, or a result with its figures (``saved``)."""
 
@@ -48,9 +55,7 @@ class ResultState(QObject):
 
     def disconnect_project(self) -> None:
         """Hear no more of the project, and keep nothing of it; for unloading."""
-        from ...processing_provider.project import result_layers as layer_group
-
-        layer_group.let_drawn_go()
+        _group().let_drawn_go()
         project = QgsProject.instance()
         project.layersWillBeRemoved.disconnect(self._forget_removed)
         project.layersRemoved.disconnect(self._find_another)
@@ -60,10 +65,8 @@ class ResultState(QObject):
 
     def add(self, path: Path, methodology: Methodology, title: str, country: str) -> None:
         """Add a result's layers to the project, on the main thread, and read its figures in the background."""
-        from ...processing_provider.project import result_layers as layer_group
-
         try:
-            layers = layer_group.add_result(QgsProject.instance(), path, methodology, title=title, country=country)
+            layers = _group().add_result(QgsProject.instance(), path, methodology, title=title, country=country)
         except NeedError as error:
             self.failed.emit(str(error))
             return
@@ -77,9 +80,7 @@ class ResultState(QObject):
             return
         layers = None
         if holds_result(QgsProject.instance()):
-            from ...processing_provider.project import result_layers as layer_group
-
-            layers = layer_group.find_result(QgsProject.instance())
+            layers = _group().find_result(QgsProject.instance())
         if layers is None:
             self.clear()
         elif self.layers is None or layers.need.id() != self.layers.need.id():
@@ -115,10 +116,8 @@ class ResultState(QObject):
 
     def _read_shown(self) -> bool:
         """Take level, measure and kind from the layers; gives whether they have changed."""
-        from ...processing_provider.project import result_layers as layer_group
-
         before = (self.level, self.measure, self.kind)
-        found = layer_group.shown(QgsProject.instance(), self.layers)
+        found = _group().shown(QgsProject.instance(), self.layers)
         if found is None or not found[1]:
             return False
         areas, measure, kind = found
@@ -129,21 +128,17 @@ class ResultState(QObject):
 
     def choices(self) -> Any:
         """The results in the project by the id of their layer of areas, with the name of their group."""
-        from ...processing_provider.project import result_layers as layer_group
-
         project = QgsProject.instance()
-        return [(one.need.id(), layer_group.group_of(project, one.need).name()) for one in layer_group.results(project)]
+        return [(one.need.id(), _group().group_of(project, one.need).name()) for one in _group().results(project)]
 
     def choose(self, need_id: str) -> None:
         """Take up another result of the project, and show it as it was last shown."""
-        from ...processing_provider.project import result_layers as layer_group
-
         project = QgsProject.instance()
-        for layers in layer_group.results(project):
+        for layers in _group().results(project):
             if layers.need.id() == need_id and (self.layers is None or need_id != self.layers.need.id()):
                 self._switching = True
-                found = layer_group.shown(project, layers)
-                layer_group.show_only(project, layers, layers.need if found is None or found[0] else layers.districts)
+                found = _group().shown(project, layers)
+                _group().show_only(project, layers, layers.need if found is None or found[0] else layers.districts)
                 self._switching = False
                 self._adopt(layers)
 
@@ -172,8 +167,6 @@ class ResultState(QObject):
 
     def show(self, level: str, measure: str, kind: str) -> None:
         """Show a measure on the map: switches layer and style, which reads no features."""
-        from ...processing_provider.project import result_layers as layer_group
-
         if self.layers is None:
             return
         self.level, self.measure, self.kind = level, measure, kind
@@ -182,11 +175,11 @@ class ResultState(QObject):
         self._switching = True
         try:
             if detail is not None:
-                layer = layer_group.add_detail(project, self.layers, detail)
+                layer = _group().add_detail(project, self.layers, detail)
             else:
                 layer = self.layers.need if level == AREAS else self.layers.districts
-                layer_group.set_style(layer, self.style().name)
-            layer_group.show_only(project, self.layers, layer)
+                _group().set_style(layer, self.style().name)
+            _group().show_only(project, self.layers, layer)
         finally:
             self._switching = False
         settings.remember(settings.MEASURE, measure)

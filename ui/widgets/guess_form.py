@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from ...core import catalogue
-from .parts import GAP, narrow, yielding
+from .parts import GAP, narrow, offer, yielding
 
 STEP = "importpublished"
 TEXTS = (
@@ -67,8 +67,7 @@ class GuessForm(QWidget):
         self.geography, self.decimal = QComboBox(), QComboBox()
         for combo, name in ((self.geography, "GEOGRAPHY"), (self.decimal, "DECIMAL")):
             option = catalogue.step(STEP).option(name)
-            for choice, label in zip(option.choices, option.labels):
-                combo.addItem(label, choice)
+            offer(combo, zip(option.choices, option.labels))
         self.header.setRange(0, 10_000)
         self.header.setKeyboardTracking(False)
         self.header.setSpecialValueText("Found by itself")
@@ -187,13 +186,8 @@ class GuessForm(QWidget):
     def _offer_sheets(self, sheets: List[Tuple[str, str]]) -> None:
         """The first entry stands for the guess; the one that was chosen stays chosen."""
         chosen = self.sheet.currentData()
-        self.sheet.clear()
-        self.sheet.addItem("Found by itself", "")
-        for name, label in sheets:
-            self.sheet.addItem(label, name)
-        if chosen and self.sheet.findData(chosen) < 0:
-            self.sheet.addItem(chosen, chosen)
-        self.sheet.setCurrentIndex(max(self.sheet.findData(chosen or ""), 0))
+        kept = [] if not chosen or chosen in dict(sheets) else [(chosen, chosen)]
+        offer(self.sheet, [("", "Found by itself"), *sheets, *kept], chosen or "")
 
     def _offer_columns(self, columns: List[Tuple[str, str]]) -> None:
         several = len({sheet for sheet, _ in columns}) > 1

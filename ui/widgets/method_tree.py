@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import (
 from ...core.methodology import Node
 from ...processing_provider import compat
 from ..states.method_state import MethodState
-from .parts import column, narrow, row, text_label
+from .parts import column, narrow, offer, row, text_label
 
 ID = Qt.ItemDataRole.UserRole
 NAME, WEIGHT = 0, 1
@@ -204,8 +204,7 @@ class NodeForm(QWidget):
         self.direction, self.shrinkage = QComboBox(), QComboBox()
         for box, words in ((self.direction, DIRECTIONS), (self.shrinkage, SHRINKAGES)):
             narrow(box)
-            for key, text in words.items():
-                box.addItem(text, key)
+            offer(box, words.items())
         self.direction.setToolTip("Whether a high value of the indicator means high need")
         self.shrinkage.setToolTip("Whether unreliable small-area figures are moved towards their district's")
         form.addRow("Directio&n", self.direction)

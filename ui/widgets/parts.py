@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Callable, Iterable, Optional, Sequence
+from typing import Callable, Iterable, Optional, Sequence, Tuple
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsFilterLineEdit
@@ -196,6 +196,14 @@ def narrow(combo) -> None:
     combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+
+def offer(combo, entries: Iterable[Tuple[str, str]], chosen: str = "") -> None:
+    """Fill a combo box with (key, words), and choose a key, or the first where it is not among them."""
+    combo.clear()
+    for key, words in entries:
+        combo.addItem(words, key)
+    combo.setCurrentIndex(max(combo.findData(chosen), 0))
 
 
 def state_icon(state: str) -> QIcon:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 import pandas as pd
@@ -194,14 +195,8 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
         )
     keep = [code.startswith(codes_.ENGLISH) and codes_.level_of(code) == level for code in codes]
     _count_left_out(body, codes, keep, guesses, warnings)
-    found = _Rows(
-        [code for code, kept in zip(codes, keep) if kept],
-        [row for row, kept in zip(body, keep) if kept],
-        wanted,
-        guesses,
-        warnings,
-        codes_.said(level, layout.headers_of_areas),
-    )
+    own, cells = list(compress(codes, keep)), list(compress(body, keep))
+    found = _Rows(own, cells, wanted, guesses, warnings, codes_.said(level, layout.headers_of_areas))
     if not found.codes:
         raise DataError(
             f"{grid.name}: holds no code of an area of {overrides.geography or level}; leave GEOGRAPHY empty."
@@ -212,24 +207,20 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
 
 def _count_left_out(body, codes: Sequence[str], keep: Sequence[bool], guesses, warnings: List[str]) -> None:
     others = Counter(codes_.level_of(code) for code, kept in zip(codes, keep) if code and not kept)
-    texts = [
-        " ".join(cell.strip() for cell in row if cell.strip())
-        for row, code in zip(body, codes)
-        if not code and any(cell.strip() for cell in row)
-    ]
-    dropped = [
-        row
-        for row, code in zip(body, codes)
-        if not code and any(numbers.number(numbers.tidy(cell)) is not None for cell in row)
-    ]
+    without = [row for row, code in zip(body, codes) if not code]
+    texts = list(filter(None, map(_line, without)))
+    dropped = [row for row in without if any(numbers.number(numbers.tidy(cell)) is not None for cell in row)]
     if len(dropped) > max(1, 0.05 * sum(keep)):
-        shown = " ".join(cell.strip() for cell in dropped[0] if cell.strip())
-        warnings.append(
-            f"{len(dropped):,} rows have figures but no area and are left out; the first is '{shown[:80]}'."
-        )
+        first = _line(dropped[0])[:80]
+        warnings.append(f"{len(dropped):,} rows have figures but no area and are left out; the first is '{first}'.")
     guesses["rows_of_other_areas"] = dict(others.most_common())
     guesses["rows_without_area"] = len(texts)
     guesses["notes_under_the_table"] = [text[:300] for text in texts[:_KEPT_NOTES]]
+
+
+def _line(row: Sequence[str]) -> str:
+    """The filled cells of a row as one text."""
+    return " ".join(cell.strip() for cell in row if cell.strip())
 
 
 def _codes_from_names(
@@ -272,8 +263,7 @@ def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> 
         if not any(keep):
             held = ", ".join(sorted(set(cells))[:10])
             raise DataError(f"FILTER: no row of {where} has '{wanted}' in column '{name}'; it holds {held}.")
-        rows.codes = [code for code, kept in zip(rows.codes, keep) if kept]
-        rows.cells = [row for row, kept in zip(rows.cells, keep) if kept]
+        rows.codes, rows.cells = list(compress(rows.codes, keep)), list(compress(rows.cells, keep))
     return rows
 
 
@@ -370,7 +360,7 @@ def _one_geography(
 def _layout_in_words(grid: Grid, layout: Layout) -> Dict[str, Any]:
     title = lambda place: None if place is None else layout.labels[place].title  # noqa: E731
     above = grid.rows[: layout.header[0]] if layout.header else grid.rows[: layout.first]
-    lines = [" ".join(cell.strip() for cell in row if cell.strip()) for row in above]
+    lines = map(_line, above)
     return {
         "header_rows": [row + 1 for row in layout.header],
         "first_row": layout.first + 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from ...errors import DataError
 from ...methodology import Methodology
+from ...texts import listed
 from ..reading import mending, places
 from ..reading.areas import Known
 from ..reading.header import plain_words, unique_name
@@ -109,9 +111,8 @@ def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) ->
     left = [one for one in surveys if one.usable and one.sheet not in read]
     if not left:
         return []
-    named = ", ".join(f"'{one.sheet}' ({one.geography or one.level})" for one in left[:6])
-    more = f" and {len(left) - 6:,} more" if len(left) > 6 else ""
-    return [f"'{chosen.sheet}' is read; {named}{more} have areas and figures as well, and SHEET chooses them."]
+    named = listed((f"'{one.sheet}' ({one.geography or one.level})" for one in left), 6)
+    return [f"'{chosen.sheet}' is read; {named} have areas and figures as well, and SHEET chooses them."]
 
 
 def _places(tables: Tables, heads, overrides: Overrides) -> Optional[Imported]:
@@ -152,10 +153,7 @@ def _same_areas(one: Cleaned, other: Cleaned) -> bool:
 def _joined(parts: Mapping[str, Cleaned], order: Sequence[str]):
     """The columns of all sheets by area; names that recur get the sheet's name behind them."""
     parts = {name: parts[name] for name in sorted(parts, key=order.index)}
-    times: Dict[str, int] = {}
-    for part in parts.values():
-        for name in part.table:
-            times[name] = times.get(name, 0) + 1
+    times = Counter(name for part in parts.values() for name in part.table)
     columns, titles, origin = {}, {}, {}
     taken: Dict[str, int] = {}
     for sheet, part in parts.items():

@@ -37,17 +37,14 @@ def propose(
     told = [guesses["file"], guesses["sheet"], *guesses["joined_sheets"], *guesses["text_above"], *titles.values()]
     geography, code = guesses["geography"], str(table.index.name)
     found = [] if chosen_by_hand else sources.matches(" ".join(told), titles, geography, indicator)
-    entries: Dict[str, Dict[str, Any]] = {}
-    for match in found:
-        date = date_of([titles[name] for name in _used(match.roles)], guesses)
-        status = _status(methodology, match.indicator, geography, date)
-        shared = {"file": f"indicators/{match.indicator}.csv", "geography": geography, "code": code, "status": status}
-        entry = {**shared, "date": date, **sources.entry_of(match)}
-        entries[match.indicator] = _directed(entry, match.indicator, titles, guesses, methodology)
-    if not entries:
+    parts = {match.indicator: (_used(match.roles), sources.entry_of(match)) for match in found}
+    if not parts:
         name = indicator or short_names([plain_id(_ENDING.sub("", guesses["file"].lower()))])[0] or "own_indicator"
         columns = _by_position(table, titles, guesses, methodology, name, chosen_by_hand)
-        date = date_of([titles[column] for column in columns.values()], guesses)
+        parts = {name: (list(columns.values()), columns)}
+    entries: Dict[str, Dict[str, Any]] = {}
+    for name, (used, columns) in parts.items():
+        date = date_of([titles[column] for column in used], guesses)
         status = _status(methodology, name, geography, date)
         shared = {"file": f"indicators/{name}.csv", "geography": geography, "code": code, "status": status}
         entries[name] = _directed({**shared, "date": date, **columns}, name, titles, guesses, methodology)

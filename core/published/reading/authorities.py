@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ... import geographies
+from ...texts import listed
 from . import codes as codes_
 from .areas import Known
 from .figures import is_rate
@@ -55,7 +56,4 @@ def _has_parts(values: pd.Series) -> bool:
 
 
 def _left_out(codes: Sequence[str], words: str) -> List[str]:
-    if not codes:
-        return []
-    more = f" and {len(codes) - _SHOWN:,} more" if len(codes) > _SHOWN else ""
-    return [f"{len(codes):,} {words}: {', '.join(sorted(codes)[:_SHOWN])}{more}."]
+    return [f"{len(codes):,} {words}: {listed(sorted(codes), _SHOWN)}."] if codes else []

@@ -105,16 +105,16 @@ def _take(found: Figures, grid: Grid, place: int, layout: Layout, held: List[str
     label = layout.labels[place]
     read = numbers.read(held)
     held = shape.dated(label.name, held)
-    title = label.title or f"column {place + 1}"
-    reason = "" if _mostly_codes(held) else _no_figure(place, layout, held, read)
-    figure = read.is_numeric and not taken.columns and not (repeat and _is_category(held, read))
     if _mostly_codes(held):
         return
+    title = label.title or f"column {place + 1}"
+    reason = _no_figure(place, layout, held, read)
+    settled = taken.columns or (repeat and _is_category(held, read))
     if reason:
         found.left_out[title] = reason
-    elif shape.is_period(label.name, held) or not figure or label.name in _IDENTIFIER:
+    elif shape.is_period(label.name, held) or not read.is_numeric or settled or label.name in _IDENTIFIER:
         found.texts[label.name] = [numbers.tidy(cell) for cell in held]
-        doubt = "" if taken.columns or (repeat and _is_category(held, read)) else _mixed(label, held, read)
+        doubt = "" if settled else _mixed(label, held, read)
         if doubt:
             found.left_out[title] = doubt
     else:
@@ -189,8 +189,7 @@ def _no_figure(place: int, layout: Layout, held: Sequence[str], read: numbers.Nu
 def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
     """Why a column is none of figures although numbers were meant: '' if it is a plain text."""
     filled = len(held) - read.blank
-    others = {**read.unreadable, **read.bands}
-    shown = ", ".join(f"'{text[:40]}'" for text in list(others)[:_SHOWN])
+    others, shown = read.others, _shown(read)
     hashes = len(others) > 20 and sum(map(len, others)) > 16 * len(others)
     if _COUNTER.match(label.name) or hashes:
         return ""
@@ -203,6 +202,10 @@ def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
         odd = "" if shown.isascii() else "; is ENCODING right?"
         return f"none of its {filled:,} filled cells is a number ({shown}){odd}"
     return ""
+
+
+def _shown(read: numbers.Numbers) -> str:
+    return ", ".join(f"'{text[:40]}'" for text in list(read.others)[:_SHOWN])
 
 
 def _may_be_taken(grid: Grid, place: int, label: Label, stored_results: bool, warnings: List[str]) -> bool:
@@ -238,10 +241,9 @@ def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> Li
         said += _scale_doubts(titles[name], next(label.unit for label in layout.labels if label.name == name), read)
         if read.percents and "separator" not in grid.facts:
             said.append(f"'{titles[name]}': per cent are taken as shown (32 for 32%), also where the cell holds 0.32.")
-        others = {**read.unreadable, **read.bands}
-        if others:
-            shown = ", ".join(f"'{text[:40]}'" for text in list(others)[:_SHOWN])
-            said.append(f"'{titles[name]}': {sum(others.values()):,} cells are no number ({shown}) and are left empty.")
+        if read.others:
+            count = f"{sum(read.others.values()):,} cells are no number"
+            said.append(f"'{titles[name]}': {count} ({_shown(read)}) and are left empty.")
         if taken.add_up and is_rate(titles[name]):
             said.append(f"'{titles[name]}' is added up over the rows of an area, but sounds like no count.")
     return said

@@ -265,11 +265,7 @@ def _joined(rows, header_rows: Tuple[int, ...], columns: int) -> List[str]:
     """One text a column: the labels of all header rows, group titles carried on to the columns that they span."""
     lines: List[List[str]] = []
     for order, row in enumerate(header_rows):
-        cells = (
-            [tidy(cell) for cell in column([rows[row]], 0)]
-            if columns == 1
-            else [tidy(rows[row][place]) if place < len(rows[row]) else "" for place in range(columns)]
-        )
+        cells = [tidy(cell) for cell in [*rows[row], *[""] * columns][:columns]]
         last_row = order == len(header_rows) - 1
         lines.append(cells if last_row else _carried(cells, rows[header_rows[-1]]))
     return (

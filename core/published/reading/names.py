@@ -39,10 +39,6 @@ def match(names: Sequence[str], known: Mapping[str, Mapping[str, str]], wanted: 
     if best is None:
         return Matched(tuple("" for _ in names), None, tuple(sorted(set(names) - {""})), {})
     _, geography, by_name = best
-    return _assigned(names, plain, by_name, geography)
-
-
-def _assigned(names, plain: Mapping[str, str], by_name: Mapping[str, List[str]], geography: str) -> Matched:
     several: Dict[str, Tuple[str, ...]] = {}
     unknown: Set[str] = set()
     found: List[str] = []

@@ -66,6 +66,11 @@ class Numbers:
         return int(np.count_nonzero(~np.isnan(self.values)))
 
     @property
+    def others(self) -> Dict[str, int]:
+        """The filled cells that are neither a number nor a plain mark, and how often each stands there."""
+        return {**self.unreadable, **self.bands}
+
+    @property
     def is_numeric(self) -> bool:
         """Whether this is a column of figures: some number, and few cells that are neither a number nor a mark.
 
