@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -12,13 +11,13 @@ import pandas as pd
 from .indicators import Indicators, Note
 from .methodology import Methodology, Node
 from .pack_format import STATUSES, Entry
+from .schema import WHOLE
 from .stages import Scores, Shrinkage
 from .steps import quality as quality_step
 from .steps.classify import HOT_SPOT_SHARE, classify, mission_classes
 from .steps.convert import Converted
 from .steps.summarise import district_table
 
-_WHOLE = re.compile(r"(_rank|_rank_district|_decile|_decile_district|hotspot|hotspot_district|_count)\Z")
 _QUALITY_COUNTS = ("areas", "missing", "zeros", "unique", "outliers")
 LAYERS = ("need", "districts", "indicators", "shrunk", "normal_scores", "sub_dimensions", "quality")
 
@@ -96,9 +95,7 @@ def class_columns(
 
 def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its ranks, deciles, flags and counts as whole numbers that can be missing (Int64)."""
-    # An average rank is a mean, not a rank; its own rank (average_rank_rank) is one.
-    whole = [name for name in frame if _WHOLE.search(name) and not name.endswith("average_rank")]
-    return frame.astype(dict.fromkeys(whole, "Int64"))
+    return frame.astype(dict.fromkeys(filter(WHOLE.search, frame), "Int64"))
 
 
 def unranked_reasons(methodology: Methodology, scores: Scores, z: Mapping[str, np.ndarray]) -> np.ndarray:

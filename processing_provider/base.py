@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -108,6 +108,14 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
 
     def helpUrl(self) -> str:
         return help_url(HEADINGS.get(self.groupId(), ""))
+
+    def definitions(self) -> Iterable[QgsProcessingParameterDefinition]:
+        """The parameters, in the order of the dialog."""
+        return ()
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
+        for definition in self.definitions():
+            self.addParameter(definition)
 
     def addParameter(self, definition: QgsProcessingParameterDefinition, createOutput: bool = True) -> bool:
         if not definition.help():

@@ -8,7 +8,6 @@ from typing import List, Sequence, Tuple
 
 REQUIRED = ("numpy", "pandas", "scipy")
 PICTURES = ("matplotlib", "jinja2")
-OPTIONAL = ("shapely",)
 
 _HOW = {
     "win32": "In the OSGeo4W setup choose 'Advanced install' and tick {packages}; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Collection, Dict, List, Optional
 
 from qgis.core import (
     QgsProcessing,
@@ -15,6 +15,8 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -73,90 +75,108 @@ def _number(option: Option, deferred: bool) -> QgsProcessingParameterNumber:
     return definition
 
 
+def options(
+    step_id: str, *, advanced: bool = False, shown: Collection[str] = ()
+) -> List[QgsProcessingParameterDefinition]:
+    """The parameters of a step's options; where they are ``advanced``, all but those ``shown`` are folded away."""
+    return [
+        from_option(option, advanced=advanced and option.name not in shown)
+        for option in catalogue.step(step_id).options
+    ]
+
+
 def read_options(
     algorithm: QgsProcessingAlgorithm, step_id: str, parameters: Dict[str, Any], context: QgsProcessingContext
 ) -> Dict[str, Any]:
     """Every option of the step as given, checked by the catalogue; OptionError names the one that does not fit."""
-    values = {}
-    for option in catalogue.step(step_id).options:
-        if option.kind == "enum":
-            value: Any = algorithm.parameterAsEnumString(parameters, option.name, context)
-        elif option.kind == "boolean":
-            value = algorithm.parameterAsBoolean(parameters, option.name, context)
-        elif option.kind == "integer":
-            value = algorithm.parameterAsInt(parameters, option.name, context)
-        elif option.kind == "number":
-            value = algorithm.parameterAsDouble(parameters, option.name, context)
-        else:
-            value = algorithm.parameterAsString(parameters, option.name, context)
-        values[option.name] = option.check(value)
-    return values
+    readers = {
+        "enum": algorithm.parameterAsEnumString,
+        "boolean": algorithm.parameterAsBoolean,
+        "integer": algorithm.parameterAsInt,
+        "number": algorithm.parameterAsDouble,
+        "text": algorithm.parameterAsString,
+    }
+    return {
+        option.name: option.check(readers[option.kind](parameters, option.name, context))
+        for option in catalogue.step(step_id).options
+    }
 
 
-def table(name: str, title: str, words: str, *, optional: bool = False) -> QgsProcessingParameterFeatureSource:
-    """A layer or table of any kind, with or without geometry."""
-    kind = [QgsProcessing.SourceType.TypeVector]
+def source(
+    name: str, title: str, words: str = "", *, of: str = "Vector", optional: bool = False
+) -> QgsProcessingParameterFeatureSource:
+    """A layer or table; ``of``: Vector (any, with or without geometry), VectorPoint or VectorPolygon."""
+    kind = [getattr(QgsProcessing.SourceType, f"Type{of}")]
     return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=optional), words)
 
 
-def sink(title: str, words: str) -> QgsProcessingParameterFeatureSink:
-    """The output of a step."""
-    return _explained(QgsProcessingParameterFeatureSink("OUTPUT", title, QgsProcessing.SourceType.TypeVector), words)
+def table(name: str, title: str, words: str = "", *, optional: bool = False) -> QgsProcessingParameterFeatureSource:
+    """A layer or table of any kind, with or without geometry."""
+    return source(name, title, words, optional=optional)
 
 
 def points(name: str, title: str, words: str) -> QgsProcessingParameterFeatureSource:
     """A layer of points that may be left out."""
-    kind = [QgsProcessing.SourceType.TypeVectorPoint]
-    return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=True), words)
+    return source(name, title, words, of="VectorPoint", optional=True)
 
 
-def polygons(name: str, title: str, words: str) -> QgsProcessingParameterFeatureSource:
-    """A layer of polygons that may be left out."""
-    kind = [QgsProcessing.SourceType.TypeVectorPolygon]
-    return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=True), words)
+def polygons(name: str, title: str, words: str = "", *, optional: bool = True) -> QgsProcessingParameterFeatureSource:
+    """A layer of polygons that may be left out, if nothing else is said."""
+    return source(name, title, words, of="VectorPolygon", optional=optional)
 
 
-def fields(
-    name: str, title: str, words: str, *, parent: str = "INPUT", numeric: bool = True
-) -> QgsProcessingParameterField:
-    """Any number of fields of a table, or none."""
-    return _field(name, title, words, parent, None, numeric, True)
+def sink(
+    title: str, words: str = "", *, name: str = "OUTPUT", optional: bool = False
+) -> QgsProcessingParameterFeatureSink:
+    """A table or layer that is written; one that may be left out is not written unless it is asked for."""
+    kind = QgsProcessing.SourceType.TypeVector
+    return _explained(QgsProcessingParameterFeatureSink(name, title, kind, None, optional, not optional), words)
+
+
+def file_out(name: str, title: str, kinds: str, *, optional: bool = False) -> QgsProcessingParameterFileDestination:
+    """A file that is written, of the ``kinds`` of a file filter; as for ``sink`` where it may be left out."""
+    return QgsProcessingParameterFileDestination(name, title, kinds, None, optional, not optional)
+
+
+def folder_out(name: str, title: str, *, optional: bool = False) -> QgsProcessingParameterFolderDestination:
+    """A folder that is written to; as for ``sink`` where it may be left out."""
+    return QgsProcessingParameterFolderDestination(name, title, None, optional, not optional)
+
+
+def fields(name: str, title: str, words: str, *, numeric: bool = True) -> QgsProcessingParameterField:
+    """Any number of the input's fields, or none."""
+    definition = field(name, title, words, numeric=numeric)
+    definition.setAllowMultiple(True)
+    return definition
 
 
 def field(
-    name: str, title: str, words: str, *, parent: str = "INPUT", default: Optional[str] = None, numeric: bool = False
+    name: str,
+    title: str,
+    words: str = "",
+    *,
+    parent: str = "INPUT",
+    default: Optional[str] = None,
+    numeric: bool = False,
+    optional: bool = True,
 ) -> QgsProcessingParameterField:
     """One field of a table, or none."""
-    return _field(name, title, words, parent, default, numeric, False)
-
-
-def _field(name, title, words, parent, default, numeric, multiple) -> QgsProcessingParameterField:
     # CSV files without types hold numbers as texts, so a numeric field is not asked for by its type.
     kind = QgsProcessingParameterField.DataType.Any
-    definition = QgsProcessingParameterField(
-        name,
-        title,
-        defaultValue=default,
-        parentLayerParameterName=parent,
-        type=kind,
-        allowMultiple=multiple,
-        optional=True,
-    )
+    definition = QgsProcessingParameterField(name, title, default, parent, kind, False, optional)
     return _explained(definition, f"{words} Numbers." if numeric else words)
 
 
-def text(name: str, title: str, words: str, *, default: Optional[str] = None) -> QgsProcessingParameterString:
+def text(name: str, title: str, words: str = "", *, default: Optional[str] = None) -> QgsProcessingParameterString:
     """A text that may be left empty."""
     return _explained(QgsProcessingParameterString(name, title, defaultValue=default, optional=True), words)
 
 
 def methodology() -> QgsProcessingParameterFile:
     """The methodology file; empty means the one that is shipped."""
-    definition = QgsProcessingParameterFile(
-        "METHODOLOGY", "Methodology (empty: Hyper-local Need 2025)", extension="json", optional=True
-    )
+    title = "Methodology (empty: Hyper-local Need 2025)"
     words = "A JSON file that defines the index; its ids name the columns. Empty: the one that is shipped."
-    return fold(_explained(definition, words))
+    return fold(_explained(QgsProcessingParameterFile("METHODOLOGY", title, extension="json", optional=True), words))
 
 
 def node() -> QgsProcessingParameterString:
@@ -165,10 +185,19 @@ def node() -> QgsProcessingParameterString:
     return fold(text("NODE", "Only this branch of the methodology", words))
 
 
-def pack(words: str, *, optional: bool = True) -> QgsProcessingParameterFile:
+def pack(words: str = "", *, optional: bool = True, what: str = "Data pack") -> QgsProcessingParameterFile:
     """A data pack."""
-    definition = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)", optional=optional)
-    definition.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
+    title = f"{what} (folder, its pack.json, or zip)"
+    return file_in("PACK", title, "Data packs (pack.json *.zip);;All files (*)", words, optional=optional)
+
+
+def file_in(
+    name: str, title: str, kinds: str = "", words: str = "", *, optional: bool = False
+) -> QgsProcessingParameterFile:
+    """A file that is read, of the ``kinds`` of a file filter."""
+    definition = QgsProcessingParameterFile(name, title, optional=optional)
+    if kinds:
+        definition.setFileFilter(kinds)
     return _explained(definition, words)
 
 

@@ -1,26 +1,63 @@
-"""The Processing provider ``hyperlocalneed``: which algorithms there are."""
+"""The Processing provider ``hyperlocalneed``: which algorithms and models there are."""
 
 from __future__ import annotations
 
-from qgis.core import QgsApplication, QgsProcessingProvider
+from pathlib import Path
+from typing import List
+
+from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from ..core.errors import NeedError
+from . import arguments
+from .algorithms.aggregatetolsoa import AggregateToLsoa
+from .algorithms.apportion import Apportion
 from .algorithms.areareport import AreaReport
+from .algorithms.assignfromlookup import AssignFromLookup
+from .algorithms.combinedimensions import CombineDimensions
+from .algorithms.combineindicators import CombineIndicators
 from .algorithms.compareresults import CompareResults
+from .algorithms.compositeindicator import CompositeIndicator
 from .algorithms.computeindex import ComputeIndex
 from .algorithms.demopack import DemoPack
+from .algorithms.editpack import EditPack
 from .algorithms.explainneed import ExplainNeed
+from .algorithms.exponentialtransform import ExponentialTransform
+from .algorithms.hotspots import HotSpots
+from .algorithms.identifysources import IdentifySources
+from .algorithms.importpublished import ImportPublished
+from .algorithms.indicatorweights import IndicatorWeights
 from .algorithms.needclusters import NeedClusters
+from .algorithms.normalscores import NormalScores
+from .algorithms.orient import Orient
+from .algorithms.postcodeoverlap import PostcodeOverlap
+from .algorithms.qualityassurance import QualityAssurance
 from .algorithms.rankcertainty import RankCertainty
+from .algorithms.rebaselsoa import RebaseLsoa
 from .algorithms.scorepostcodes import ScorePostcodes
+from .algorithms.shrinkage import Shrinkage
 from .algorithms.summarisebyarea import SummariseByArea
-from .base import ICONS, face
-from .data_algorithms import DATA_ALGORITHMS
-from .shipped_models import shipped_models
-from .step_algorithms import STEP_ALGORITHMS
+from .base import ICONS, RESOURCES, face, help_url
 
+MODELS = RESOURCES / "models"
+TITLES = {"convert": "Convert a data pack to LSOAs (model)", "full_index": "The index step by step (model)"}
+DIMENSION = "dimension_"
+# The steps in the order of the paper, then the whole, what is done with it, and the way in for data.
 ALGORITHMS = (
-    *STEP_ALGORITHMS,
+    AggregateToLsoa,
+    PostcodeOverlap,
+    Apportion,
+    RebaseLsoa,
+    AssignFromLookup,
+    CompositeIndicator,
+    Shrinkage,
+    Orient,
+    NormalScores,
+    IndicatorWeights,
+    CombineIndicators,
+    ExponentialTransform,
+    CombineDimensions,
+    HotSpots,
     ComputeIndex,
     DemoPack,
     ScorePostcodes,
@@ -30,8 +67,75 @@ ALGORITHMS = (
     ExplainNeed,
     NeedClusters,
     CompareResults,
-    *DATA_ALGORITHMS,
+    ImportPublished,
+    IdentifySources,
+    EditPack,
+    QualityAssurance,
 )
+
+
+class ShippedModel(QgsProcessingModelAlgorithm):
+    """A model under the provider's name; to change one, open a copy of its file in the modeller."""
+
+    @classmethod
+    def read(cls, path: Path) -> ShippedModel:
+        """The model of a file; NeedError if QGIS cannot read it."""
+        model = cls()
+        if not model.fromFile(str(path)):
+            raise NeedError(f"{path}: cannot be read as a model; install the plugin again.")
+        return model
+
+    def createInstance(self) -> ShippedModel:
+        model = type(self)()
+        model.loadVariant(self.toVariant())
+        return model
+
+    def checkParameterValues(self, parameters, context):
+        settled = arguments.settle(self, parameters)
+        try:
+            arguments.refuse(self, settled)
+        except NeedError as error:
+            return False, str(error)
+        return super().checkParameterValues(settled, context)
+
+    def processAlgorithm(self, parameters, context, feedback):
+        """QGIS calls a result that it loads by the key of the output; it is called what the model calls it."""
+        results = super().processAlgorithm(parameters, context, feedback)
+        for definition in self.destinationParameterDefinitions():
+            result = str(results.get(definition.name(), ""))
+            if context.willLoadLayerOnCompletion(result):
+                context.layerToLoadOnCompletionDetails(result).name = definition.description()
+        return results
+
+    def shortDescription(self) -> str:
+        return self.helpContent().get("ALG_DESC", "")
+
+    def displayName(self) -> str:
+        name = self.name()
+        if name.startswith(DIMENSION):
+            return f"One dimension: {name[len(DIMENSION) :]} (model)"
+        return TITLES.get(name, name)
+
+    def shortHelpString(self) -> str:
+        # As for the single algorithms: an end of a line is no break.
+        return " ".join(super().shortHelpString().split())
+
+    def helpUrl(self) -> str:
+        return help_url("modeller.md")
+
+    def tags(self) -> list:
+        return ["need", "index", "lsoa", "neighbourhood", "model", "steps", *self.name().split("_")]
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        return str(ICONS / "index.svg")
+
+
+def shipped_models() -> List[ShippedModel]:
+    """Every model of the plugin, by name."""
+    return [ShippedModel.read(path) for path in sorted(MODELS.glob("*.model3"))]
 
 
 class HyperlocalNeedProvider(QgsProcessingProvider):

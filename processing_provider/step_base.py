@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from qgis.core import (
@@ -121,6 +122,17 @@ class Values:
             return None
         return option.check(self._algorithm.parameterAsDouble(self._parameters, name, self._context))
 
+    def options(self) -> Dict[str, Any]:
+        """Every option of the algorithm's step, checked by the catalogue."""
+        return parameters_.read_options(self._algorithm, self._algorithm.STEP, self._parameters, self._context)
+
+    def path(self, name: str) -> Optional[Path]:
+        """The file or folder of a parameter, be it read or written; None where none is given."""
+        written = self._algorithm.parameterDefinition(name).isDestination()
+        read = self._algorithm.parameterAsFileOutput if written else self._algorithm.parameterAsFile
+        text = read(self._parameters, name, self._context)
+        return Path(text) if text else None
+
     def integer(self, name: str) -> Optional[int]:
         """A whole number; None where it was left empty."""
         return self._algorithm.parameterAsInt(self._parameters, name, self._context) if self.given(name) else None
@@ -187,7 +199,7 @@ class Values:
         def report(fraction: float, text: str = "") -> None:
             self._feedback.setProgress(100.0 * (start + share * min(max(fraction, 0.0), 1.0)))
             if text:
-                self._feedback.setProgressText(text)
+                self._feedback.setProgressText(f"{text[0].upper()}{text[1:]}")
             if self._feedback.isCanceled():
                 raise Cancelled("Cancelled; nothing was written.")
 

@@ -33,7 +33,7 @@ def layouts() -> Dict[str, object]:
     found = {}
     for paper in ("A4", "A3"):
         found[f"map_{paper.lower()}"] = made.map_layout(project, f"Map {paper}", text, [], paper)
-        found[f"pair_{paper.lower()}"] = made.pair_layout(project, f"Pair of maps {paper}", text, [], [], paper=paper)
+        found[f"pair_{paper.lower()}"] = made.pair_layout(project, f"Pair of maps {paper}", text, paper=paper)
         found[f"atlas_{paper.lower()}"] = made.atlas_layout(
             project, None, measure_titles(methodology), text, "Say where the figures come from", paper
         )

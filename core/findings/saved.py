@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Callable, Dict, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,8 @@ class Saved:
     ``districts`` by district_code, ``quality`` by indicator. A result written without its stages has empty
     frames for them. ``country`` is what all areas together are called; ``weights`` those that the run's log
     records, empty where it is not at hand; ``certainty`` the layer of that name, empty where there is none of this run.
+    Title, sources, what was left out and the log are named as in
+    ``core.results.Result``, so that maps and reports take either.
     """
 
     path: Path
@@ -58,6 +60,10 @@ class Saved:
     country: str = "England"
     weights: Mapping[str, float] = field(default_factory=dict)
     certainty: pd.DataFrame = field(default_factory=pd.DataFrame)
+    title: str = ""
+    attribution: Tuple[str, ...] = ()
+    left_out: Tuple[str, ...] = ()
+    log: Mapping[str, Any] = field(default_factory=dict)
 
     def has_stages(self) -> bool:
         """Whether the values, shrunk values and normal scores of the indicators are there."""

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Dict, Optional
-
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterString,
-    QgsProcessingParameterVectorLayer,
-)
+from qgis.core import QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterVectorLayer
 
 from ...core import catalogue
 from ...core.errors import OptionError
-from .. import parameters as parameters_
+from .. import parameters as p
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
 from ..dependencies import PICTURES, REQUIRED
+from ..step_base import Values
 
 FOLDERS = (
     ("REPORTS", "Folder for reports (HTML, one an area)"),
@@ -50,67 +37,47 @@ data then stays beside the PDF.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:areareport -- INPUT='need.gpkg|layername=need' AREAS=wards.gpkg
 CODE_FIELD=WD25CD NAME_FIELD=WD25NM ONLY=E05015268,E05015269 OUTPUT=wards.pdf</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        self.addParameter(QgsProcessingParameterVectorLayer("INPUT", "Need", polygons))
-        self.addParameter(
-            QgsProcessingParameterFeatureSource("AREAS", "Areas (empty: districts)", polygons, optional=True)
-        )
-        for name, title, parent in (
-            ("CODE_FIELD", "Field with the areas' codes", "AREAS"),
-            ("NAME_FIELD", "Field with the areas' names", "AREAS"),
-            ("AREA_FIELD", "Or areas by a field of the need layer (empty: district_code)", "INPUT"),
-        ):
-            self.addParameter(QgsProcessingParameterField(name, title, None, parent, optional=True))
-        methods = [one for one in catalogue.step("summarisebyarea").options if one.name == "METHOD"]
-        for option in (*methods, *catalogue.step(self.STEP).options):
-            self.addParameter(parameters_.from_option(option))
-        self.addParameter(
-            QgsProcessingParameterString("ONLY", "Only these areas (codes or names, by commas)", optional=True)
-        )
-        self.addParameter(parameters_.pack("For postcodes, and for the lines that name the sources."))
-        self.addParameter(parameters_.methodology())
-        self.addParameter(
-            QgsProcessingParameterBoolean("ADD_TO_PROJECT", "Add the atlas to the project", defaultValue=False)
-        )
-        self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", "Atlas", "PDF files (*.pdf)"))
-        for name, title in FOLDERS:
-            self.addParameter(
-                QgsProcessingParameterFolderDestination(name, title, optional=True, createByDefault=False)
-            )
+    def definitions(self):
+        areas = "Or areas by a field of the need layer (empty: district_code)"
+        return [
+            QgsProcessingParameterVectorLayer("INPUT", "Need", [QgsProcessing.SourceType.TypeVectorPolygon]),
+            p.polygons("AREAS", "Areas (empty: districts)"),
+            p.field("CODE_FIELD", "Field with the areas' codes", parent="AREAS"),
+            p.field("NAME_FIELD", "Field with the areas' names", parent="AREAS"),
+            p.field("AREA_FIELD", areas),
+            p.from_option(catalogue.step("summarisebyarea").option("METHOD")),
+            *p.options(self.STEP),
+            p.text("ONLY", "Only these areas (codes or names, by commas)"),
+            p.pack("For postcodes, and for the lines that name the sources."),
+            p.methodology(),
+            QgsProcessingParameterBoolean("ADD_TO_PROJECT", "Add the atlas to the project", defaultValue=False),
+            p.file_out("OUTPUT", "Atlas", "PDF files (*.pdf)"),
+            *(p.folder_out(name, title, optional=True) for name, title in FOLDERS),
+        ]
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
+    def compute(self, parameters, context, feedback):
         from ..runs import area_pages
 
-        need = self.parameterAsVectorLayer(parameters, "INPUT", context)
-        given = {name: self._path(parameters, name, context) for name in ("PACK", "METHODOLOGY")}
-        folders = {name: self.parameterAsString(parameters, name, context) for name, _ in FOLDERS}
-        output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
-        project = context.project() if self.parameterAsBoolean(parameters, "ADD_TO_PROJECT", context) else None
-        options = parameters_.read_options(self, self.STEP, parameters, context)
+        values = Values(self, parameters, context, feedback)
+        need, output = self.parameterAsVectorLayer(parameters, "INPUT", context), values.path("OUTPUT")
+        if not need or not output:
+            raise OptionError("INPUT, OUTPUT: give the need layer and a PDF to write.")
+        options = values.options()
         settings = area_pages.Settings(
-            code_field=self.parameterAsString(parameters, "CODE_FIELD", context),
-            name_field=self.parameterAsString(parameters, "NAME_FIELD", context),
-            area_field=self.parameterAsString(parameters, "AREA_FIELD", context),
+            code_field=values.text("CODE_FIELD") or "",
+            name_field=values.text("NAME_FIELD") or "",
+            area_field=values.text("AREA_FIELD") or "",
             method=self.parameterAsEnumString(parameters, "METHOD", context),
             kind=options["KIND"],
             paper=options["PAPER"],
-            only=tuple(
-                one.strip() for one in self.parameterAsString(parameters, "ONLY", context).split(",") if one.strip()
-            ),
-            pack=given["PACK"],
-            methodology=given["METHODOLOGY"],
+            only=values.names("ONLY"),
+            pack=values.path("PACK"),
+            methodology=values.path("METHODOLOGY"),
             default_methodology=DEFAULT_METHODOLOGY,
         )
-        if not need or not output:
-            raise OptionError("INPUT, OUTPUT: give the need layer and a PDF to write.")
-        places = {name: Path(folder) for name, folder in folders.items() if folder}
+        project = context.project() if self.parameterAsBoolean(parameters, "ADD_TO_PROJECT", context) else None
+        folders = {name: values.path(name) for name, _ in FOLDERS if values.path(name)}
+        places = area_pages.Output(output, folders, project)
         sources = [self.parameterAsSource(parameters, name, context) for name in ("INPUT", "AREAS")]
-        area_pages.make(need.source(), *sources, settings, Path(output), places, project, context, feedback)
-        return {"OUTPUT": output, **{name: str(place) for name, place in places.items()}}
-
-    def _path(self, parameters: Dict[str, Any], name: str, context: QgsProcessingContext) -> Optional[Path]:
-        text = self.parameterAsFile(parameters, name, context)
-        return Path(text) if text else None
+        area_pages.make(need.source(), *sources, settings, places, context, feedback)
+        return {"OUTPUT": str(output), **{name: str(place) for name, place in folders.items()}}

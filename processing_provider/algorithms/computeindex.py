@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Tuple
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterString,
-    QgsProcessingParameterVectorDestination,
-)
+from qgis.core import QgsProcessing, QgsProcessingParameterDefinition, QgsProcessingParameterVectorDestination
 
-from ...core import catalogue
 from ...core.errors import OptionError
-from .. import parameters as parameters_
+from .. import parameters as p
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
 from ..dependencies import PICTURES, REQUIRED
+from ..step_base import Values
 
 
 class ComputeIndex(NeedAlgorithm):
@@ -46,77 +36,43 @@ most all areas; with DIVISOR = all, / all areas.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:computeindex -- PACK=england/pack.json MISSING=district
 MISSING_INDICATORS=leave_out OUTPUT=need.gpkg</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        pack = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)")
-        pack.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
-        self.addParameter(pack)
-        self.addParameter(parameters_.methodology())
-        step = catalogue.step(self.STEP)
-        for option in step.options:
-            definition = parameters_.from_option(option)
-            if option.name == "LOW_COVERAGE":
+    def definitions(self):
+        yield from (p.pack(optional=False), p.methodology())
+        for definition in p.options(self.STEP):
+            if definition.name() == "LOW_COVERAGE":
                 # Models saved before it was there leave it out.
                 definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagOptional)
-            self.addParameter(definition)
-        for name, title, default in (
-            ("LEAVE_OUT", "Indicators to leave out (ids, separated by commas)", None),
-            ("REPORT_BY", "Report by (a parent in the pack's LSOA lookup)", "LTLA23"),
-            ("SHRINK_BY", "Shrink towards (a parent in the pack's LSOA lookup)", "LTLA23"),
-        ):
-            text = QgsProcessingParameterString(name, title, defaultValue=default, optional=True)
-            text.setFlags(text.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-            self.addParameter(text)
-        self.addParameter(
-            QgsProcessingParameterVectorDestination(
-                "OUTPUT", "Need (GeoPackage of all layers)", QgsProcessing.SourceType.TypeVectorPolygon
-            )
-        )
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                "REPORT", "Report", "HTML files (*.html)", optional=True, createByDefault=False
-            )
-        )
-        self.addParameter(
-            QgsProcessingParameterFolderDestination(
-                "FOLDER", "Folder for tables, maps, report and log", optional=True, createByDefault=False
-            )
-        )
+            yield definition
+        yield p.fold(p.text("LEAVE_OUT", "Indicators to leave out (ids, separated by commas)"))
+        yield p.fold(p.text("REPORT_BY", "Report by (a parent in the pack's LSOA lookup)", default="LTLA23"))
+        yield p.fold(p.text("SHRINK_BY", "Shrink towards (a parent in the pack's LSOA lookup)", default="LTLA23"))
+        polygons = QgsProcessing.SourceType.TypeVectorPolygon
+        yield QgsProcessingParameterVectorDestination("OUTPUT", "Need (GeoPackage of all layers)", polygons)
+        yield p.file_out("REPORT", "Report", "HTML files (*.html)", optional=True)
+        yield p.folder_out("FOLDER", "Folder for tables, maps, report and log", optional=True)
 
     def packages(self, parameters: Dict[str, Any]) -> Tuple[str, ...]:
         with_report = parameters.get("REPORT") or parameters.get("FOLDER")
         return (*REQUIRED, *PICTURES) if with_report else REQUIRED
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
+    def compute(self, parameters, context, feedback):
         from ..runs import index as index_run
 
-        options = parameters_.read_options(self, self.STEP, parameters, context)
+        values = Values(self, parameters, context, feedback)
         output = Path(self.parameterAsOutputLayer(parameters, "OUTPUT", context))
         if output.suffix.lower() != ".gpkg":
             raise OptionError(f"OUTPUT: '{output.name}' must be a GeoPackage (.gpkg).")
-        report = self.parameterAsFileOutput(parameters, "REPORT", context)
-        folder = self.parameterAsString(parameters, "FOLDER", context)
         settings = index_run.Settings(
-            pack=Path(self.parameterAsFile(parameters, "PACK", context)),
+            pack=values.path("PACK"),
             output=output,
-            methodology=Path(self.parameterAsFile(parameters, "METHODOLOGY", context) or DEFAULT_METHODOLOGY),
-            missing=options["MISSING"],
-            missing_indicators=options["MISSING_INDICATORS"],
-            low_coverage=options["LOW_COVERAGE"],
-            over=options["OVER"],
-            divisor=options["DIVISOR"],
-            left_out=_names(self.parameterAsString(parameters, "LEAVE_OUT", context)),
-            report_by=self.parameterAsString(parameters, "REPORT_BY", context) or "LTLA23",
-            shrink_by=self.parameterAsString(parameters, "SHRINK_BY", context) or "LTLA23",
-            stages=options["STAGES"],
-            report=Path(report) if report else None,
-            folder=Path(folder) if folder else None,
+            methodology=values.path("METHODOLOGY") or DEFAULT_METHODOLOGY,
+            left_out=values.names("LEAVE_OUT"),
+            report_by=values.text("REPORT_BY") or "LTLA23",
+            shrink_by=values.text("SHRINK_BY") or "LTLA23",
+            report=values.path("REPORT"),
+            folder=values.path("FOLDER"),
+            **{name.lower(): value for name, value in values.options().items()},
         )
         index_run.compute(settings, feedback, context.project())
-        given = {"OUTPUT": str(output), "REPORT": report, "FOLDER": folder}
-        return {name: value for name, value in given.items() if value}
-
-
-def _names(text: str) -> tuple:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+        given = {"OUTPUT": output, "REPORT": settings.report, "FOLDER": settings.folder}
+        return {name: str(path) for name, path in given.items() if path}

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Dict, Optional
-
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterFolderDestination
-
-from ...core import catalogue
-from .. import parameters as parameters_
+from .. import parameters as p
 from ..base import NeedAlgorithm
+from ..step_base import Values
 
 
 class DemoPack(NeedAlgorithm):
@@ -25,17 +20,13 @@ alone, so that the index has to find it. The same seed and size give the same fi
 <p>The result is a folder with <code>pack.json</code>: give it to <i>Compute the index</i>.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:demopack -- AREAS=600 SEED=7 OUTPUT=demo</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(parameters_.from_option(option))
-        self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", "Folder of the pack"))
+    def definitions(self):
+        return [*p.options(self.STEP), p.folder_out("OUTPUT", "Folder of the pack")]
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
+    def compute(self, parameters, context, feedback):
         from ..runs import demo as demo_pack
 
-        options = parameters_.read_options(self, self.STEP, parameters, context)
-        folder = self.parameterAsString(parameters, "OUTPUT", context)
-        demo_pack.write(Path(folder), options["AREAS"], options["SEED"], feedback)
-        return {"OUTPUT": folder}
+        values = Values(self, parameters, context, feedback)
+        options, folder = values.options(), values.path("OUTPUT")
+        demo_pack.write(folder, options["AREAS"], options["SEED"], feedback)
+        return {"OUTPUT": str(folder)}

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterMultipleLayers,
-)
+from qgis.core import QgsProcessing, QgsProcessingParameterMultipleLayers
 
-from ...core import catalogue
-from ...core.errors import Cancelled, OptionError
-from .. import parameters as parameters_
+from ...core.errors import OptionError
+from .. import parameters as p
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..step_base import Values
 
 
 class EditPack(NeedAlgorithm):
@@ -38,66 +30,36 @@ index</i> with the new pack.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:editpack -- PACK=england/pack.json ADD=fuel.json
 OUTPUT=mine.zip</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        pack = QgsProcessingParameterFile("PACK", "Data pack (folder, its pack.json, or zip)")
-        pack.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
-        self.addParameter(pack)
-        add = QgsProcessingParameterMultipleLayers(
-            "ADD", "Entries to add or replace", QgsProcessing.SourceType.TypeFile, optional=True
-        )
+    def definitions(self):
+        files = QgsProcessing.SourceType.TypeFile
+        add = QgsProcessingParameterMultipleLayers("ADD", "Entries to add or replace", files, optional=True)
         add.setHelp("JSON files written by Import a published file.")
-        self.addParameter(add)
-        self.addParameter(parameters_.text("REMOVE", "Indicators to take out", "Ids, parted by commas."))
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                "OUTPUT", "New pack (.zip, or the name of a folder)", "Zips (*.zip);;Folders (*)"
-            )
-        )
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(parameters_.from_option(option, advanced=True))
-        self.addParameter(parameters_.methodology())
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                "METHODOLOGY_OUT",
-                "Methodology with the own indicators",
-                "JSON files (*.json)",
-                optional=True,
-                createByDefault=False,
-            )
-        )
+        zips, json_files = "Zips (*.zip);;Folders (*)", "JSON files (*.json)"
+        return [
+            p.pack(optional=False),
+            add,
+            p.text("REMOVE", "Indicators to take out", "Ids, parted by commas."),
+            p.file_out("OUTPUT", "New pack (.zip, or the name of a folder)", zips),
+            *p.options(self.STEP, advanced=True),
+            p.methodology(),
+            p.file_out("METHODOLOGY_OUT", "Methodology with the own indicators", json_files, optional=True),
+        ]
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
+    def compute(self, parameters, context, feedback):
         from ..runs import edit_pack as pack_edit
 
-        def report(fraction: float, text: str = "") -> None:
-            if feedback.isCanceled():
-                raise Cancelled("Cancelled; nothing was written.")
-            feedback.setProgress(100.0 * fraction)
-            feedback.setProgressText(text)
-
+        values = Values(self, parameters, context, feedback)
         entries = [Path(path) for path in self.parameterAsFileList(parameters, "ADD", context) if path]
-        given = self.parameterAsString(parameters, "REMOVE", context)
-        remove = [name.strip() for name in given.split(",") if name.strip()]
+        remove = values.names("REMOVE")
         if not entries and not remove:
             raise OptionError("ADD, REMOVE: give an entry to add, or the id of an indicator to take out.")
-        target = Path(self.parameterAsFileOutput(parameters, "OUTPUT", context))
-        pack = Path(self.parameterAsFile(parameters, "PACK", context))
-        method = self.parameterAsFileOutput(parameters, "METHODOLOGY_OUT", context)
-        own = self._own(parameters, context, Path(method)) if method else None
-        changed = pack_edit.run(pack, target, entries, remove, report, own)
+        target, method, own = values.path("OUTPUT"), values.path("METHODOLOGY_OUT"), None
+        if method:
+            # What becomes of indicators that the methodology does not know.
+            options = {name.lower(): value for name, value in values.options().items()}
+            own = pack_edit.Own(values.path("METHODOLOGY") or DEFAULT_METHODOLOGY, method, **options)
+        changed = pack_edit.run(values.path("PACK"), target, entries, remove, values.advance(1.0), own)
         for what, names in changed.items():
             if names:
                 feedback.pushInfo(f"{what}: {', '.join(names)}")
-        return {"OUTPUT": str(target), **({"METHODOLOGY_OUT": method} if method else {})}
-
-    def _own(self, parameters: Dict[str, Any], context: QgsProcessingContext, output: Path):
-        """What becomes of indicators that the methodology does not know."""
-        from ..runs import edit_pack as pack_edit
-
-        options = parameters_.read_options(self, self.STEP, parameters, context)
-        source = self.parameterAsFile(parameters, "METHODOLOGY", context) or DEFAULT_METHODOLOGY
-        return pack_edit.Own(
-            Path(source), output, options["PARENT"], options["DIRECTION"], options["SHRINKAGE"], options["TITLE"]
-        )
+        return {"OUTPUT": str(target), **({"METHODOLOGY_OUT": str(method)} if method else {})}

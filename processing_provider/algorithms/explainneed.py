@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Dict, Optional
+from qgis.core import QgsProcessing, QgsProcessingParameterVectorLayer
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterVectorLayer,
-)
-
-from ...core import catalogue
-from .. import parameters as parameters_
+from .. import parameters as p
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm, help_url
 from ..dependencies import PICTURES, REQUIRED
+from ..step_base import Values
 
 TABLES = (("WEIGHTS", "What weighs"), ("COMBINED", "How needs combine"))
 
@@ -46,46 +36,31 @@ REPORT=why.html OUTPUT=points.csv</code></p>"""
     def helpUrl(self) -> str:
         return help_url("certainty.md#explain-need")
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        types = QgsProcessing.SourceType
-        self.addParameter(QgsProcessingParameterVectorLayer("INPUT", "Need", [types.TypeVectorPolygon]))
-        words = "Its code or its whole name. Empty: the neediest area."
-        self.addParameter(parameters_.text("AREA", "Area of the report", words))
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(parameters_.from_option(option))
-        self.addParameter(parameters_.methodology())
-        self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", "Points of every area", types.TypeVector))
-        for name, title in TABLES:
-            table = QgsProcessingParameterFeatureSink(
-                name, title, types.TypeVector, optional=True, createByDefault=False
-            )
-            self.addParameter(table)
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                "REPORT", "Report of one area", "HTML files (*.html)", optional=True, createByDefault=False
-            )
-        )
+    def definitions(self):
+        return [
+            QgsProcessingParameterVectorLayer("INPUT", "Need", [QgsProcessing.SourceType.TypeVectorPolygon]),
+            p.text("AREA", "Area of the report", "Its code or its whole name. Empty: the neediest area."),
+            *p.options(self.STEP),
+            p.methodology(),
+            p.sink("Points of every area"),
+            *(p.sink(title, name=name, optional=True) for name, title in TABLES),
+            p.file_out("REPORT", "Report of one area", "HTML files (*.html)", optional=True),
+        ]
 
-    def packages(self, parameters: Dict[str, Any]):
+    def packages(self, parameters):
         return (*REQUIRED, *PICTURES) if parameters.get("REPORT") else self.PACKAGES
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
-        from ..areas import sinks, stored_result
+    def compute(self, parameters, context, feedback):
+        from ..areas import stored_result
+        from ..io import destination
         from ..runs import explaining
 
-        need = self.parameterAsVectorLayer(parameters, "INPUT", context)
-        methodology = self.parameterAsFile(parameters, "METHODOLOGY", context)
-        options = parameters_.read_options(self, self.STEP, parameters, context)
-        area = self.parameterAsString(parameters, "AREA", context)
-        sinks.reporter(feedback)(0.0, "reading the result")
-        result = stored_result.read(
-            stored_result.source_file(need.source()),
-            DEFAULT_METHODOLOGY,
-            methodology=Path(methodology) if methodology else None,
-        )
+        values = Values(self, parameters, context, feedback)
+        options, report = values.options(), values.advance(1.0)
+        report(0.0, "reading the result")
+        path = stored_result.source_file(self.parameterAsVectorLayer(parameters, "INPUT", context).source())
+        result = stored_result.read(path, DEFAULT_METHODOLOGY, methodology=values.path("METHODOLOGY"))
         asked = [name for name in ("OUTPUT", "WEIGHTS", "COMBINED", "REPORT") if parameters.get(name)]
-        outputs = explaining.outputs(result, asked, options["BASELINE"], options["UNIT"], area)
+        outputs = explaining.outputs(result, asked, options["BASELINE"], options["UNIT"], values.text("AREA") or "")
         self.said = (f"Contributions in points of {options['UNIT']}, compared with: {options['BASELINE']}.",)
-        return sinks.write_outputs(self, outputs, parameters, context, feedback)
+        return destination.write_frames(self, outputs, parameters, context, report)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict
 
-from qgis.core import (
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
-    QgsProcessingOutputString,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-)
+from qgis.core import QgsProcessingFeedback, QgsProcessingOutputNumber, QgsProcessingOutputString
 
-from ...core import catalogue
-from ...core.errors import Cancelled, OptionError
-from .. import parameters as parameters_
+from ...core.errors import OptionError
+from .. import parameters as p
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..step_base import Values
 
 
 class ImportPublished(NeedAlgorithm):
@@ -41,69 +33,54 @@ WARNINGS. The file itself is never changed.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:importpublished -- INPUT=fuel_poverty_2022.xlsx OUTPUT=fuel.csv
 ENTRY=fuel.json</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        published = QgsProcessingParameterFile("INPUT", "Published file")
-        published.setFileFilter("Tables (*.xlsx *.ods *.csv *.tsv *.txt *.zip *.gz *.xls);;All files (*)")
-        self.addParameter(published)
-        self.addParameter(parameters_.text("INDICATOR", "Indicator (id)", "Empty: told by the catalogue of sources."))
-        self.addParameter(
-            parameters_.pack("Its lookups tell which geography and year the codes are of, and names of areas.")
-        )
-        names = QgsProcessingParameterFile("NAMES", "Table of codes and names", optional=True)
-        names.setHelp("Any file of the same areas with codes and names, for a file that has names alone.")
-        self.addParameter(names)
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(
-                parameters_.from_option(option, advanced=option.name not in ("SHEET", "VALUE_COLUMNS", "GEOGRAPHY"))
-            )
-        self.addParameter(parameters_.methodology())
-        self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", "Clean table", "CSV files (*.csv)"))
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                "ENTRY", "Guesses and pack entry", "JSON files (*.json)", optional=True, createByDefault=False
-            )
-        )
+    def definitions(self):
+        tables = "Tables (*.xlsx *.ods *.csv *.tsv *.txt *.zip *.gz *.xls);;All files (*)"
+        names = "Any file of the same areas with codes and names, for a file that has names alone."
+        return [
+            p.file_in("INPUT", "Published file", tables),
+            p.text("INDICATOR", "Indicator (id)", "Empty: told by the catalogue of sources."),
+            p.pack("Its lookups tell which geography and year the codes are of, and names of areas."),
+            p.file_in("NAMES", "Table of codes and names", words=names, optional=True),
+            *p.options(self.STEP, advanced=True, shown=("SHEET", "VALUE_COLUMNS", "GEOGRAPHY")),
+            p.methodology(),
+            p.file_out("OUTPUT", "Clean table", "CSV files (*.csv)"),
+            p.file_out("ENTRY", "Guesses and pack entry", "JSON files (*.json)", optional=True),
+        ]
+
+    def initAlgorithm(self, configuration=None) -> None:
+        super().initAlgorithm(configuration)
         self.addOutput(QgsProcessingOutputString("GUESSES", "Guesses (JSON)"))
         self.addOutput(QgsProcessingOutputString("WARNINGS", "What to look at, a line each"))
         self.addOutput(QgsProcessingOutputString("GEOGRAPHY", "Geography"))
         self.addOutput(QgsProcessingOutputNumber("AREAS", "Number of areas"))
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
+    def compute(self, parameters, context, feedback):
         from ..runs import importing as import_run
 
-        output = Path(self.parameterAsFileOutput(parameters, "OUTPUT", context))
+        values = Values(self, parameters, context, feedback)
+        output, entry = values.path("OUTPUT"), values.path("ENTRY")
         if output.suffix.lower() != ".csv":
             raise OptionError(f"OUTPUT: '{output.name}' must be a table (.csv).")
-        entry = self.parameterAsFileOutput(parameters, "ENTRY", context)
-
-        def optional(name: str) -> Optional[Path]:
-            given = self.parameterAsFile(parameters, name, context)
-            return Path(given) if given else None
-
-        def report(fraction: float, text: str = "") -> None:
-            if feedback.isCanceled():
-                raise Cancelled("Cancelled; nothing was written.")
-            feedback.setProgress(100.0 * fraction)
-            if text:
-                feedback.setProgressText(text)
-
         request = import_run.Request(
-            file=Path(self.parameterAsFile(parameters, "INPUT", context)),
+            file=values.path("INPUT"),
             output=output,
-            entry=Path(entry) if entry else None,
-            options=parameters_.read_options(self, self.STEP, parameters, context),
-            indicator=self.parameterAsString(parameters, "INDICATOR", context).strip(),
-            pack=optional("PACK"),
-            names=optional("NAMES"),
-            methodology=optional("METHODOLOGY") or DEFAULT_METHODOLOGY,
+            entry=entry,
+            options=values.options(),
+            indicator=values.text("INDICATOR") or "",
+            pack=values.path("PACK"),
+            names=values.path("NAMES"),
+            methodology=values.path("METHODOLOGY") or DEFAULT_METHODOLOGY,
         )
-        imported = import_run.run(request, report, context.project())
+        imported = import_run.run(request, values.advance(1.0), context.project())
         self._tell(imported.guesses, feedback)
-        given = {"OUTPUT": str(output), "ENTRY": entry, "GUESSES": json.dumps(imported.guesses, ensure_ascii=False)}
-        given.update(GEOGRAPHY=str(imported.guesses.get("geography", "")), AREAS=len(imported.table))
-        given["WARNINGS"] = "\n".join(imported.guesses["warnings"])
+        given = {
+            "OUTPUT": str(output),
+            "ENTRY": str(entry or ""),
+            "GUESSES": json.dumps(imported.guesses, ensure_ascii=False),
+            "GEOGRAPHY": str(imported.guesses.get("geography", "")),
+            "AREAS": len(imported.table),
+            "WARNINGS": "\n".join(imported.guesses["warnings"]),
+        }
         return {name: value for name, value in given.items() if value != ""}
 
     def _tell(self, guesses: Dict[str, Any], feedback: QgsProcessingFeedback) -> None:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Optional
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFileDestination,
-    QgsWkbTypes,
-)
+from qgis.core import QgsWkbTypes
 
-from ...core import catalogue
-from .. import parameters as parameters_
-from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from .. import parameters as p
+from ..base import NeedAlgorithm
+from ..step_base import Values
 
 
 class QualityAssurance(NeedAlgorithm):
@@ -41,53 +35,28 @@ stage 2 result and no school inspection.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:qualityassurance -- INPUT="need.gpkg|layername=indicators"
 SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        self.addParameter(parameters_.table("INPUT", "Indicators", "Any layer or table, a row an area."))
-        self.addParameter(
-            parameters_.fields("FIELDS", "Fields", "Fields to look at, instead of the methodology's columns.")
-        )
-        self.addParameter(
-            parameters_.field("CODE_FIELD", "Field of area codes", "Empty: area_code or LSOA21CD, where it is there.")
-        )
-        self.addParameter(
-            parameters_.table(
-                "SHRUNK",
-                "Values after shrinkage",
-                "A table with the column id_shrunk of each id, by code.",
-                optional=True,
-            )
-        )
-        self.addParameter(parameters_.pack("Adds the figures as published, and sums in and out."))
-        self.addParameter(
-            parameters_.polygons("AREAS", "Areas for the small maps", "Polygons with the same field of codes.")
-        )
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(parameters_.from_option(option, advanced=True))
-        self.addParameter(parameters_.methodology())
-        self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", "Quality", QgsProcessing.SourceType.TypeVector))
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                "REPORT", "Quality report", "HTML files (*.html)", optional=True, createByDefault=False
-            )
-        )
+    def definitions(self):
+        shrunk = "A table with the column id_shrunk of each id, by code."
+        return [
+            p.table("INPUT", "Indicators", "Any layer or table, a row an area."),
+            p.fields("FIELDS", "Fields", "Fields to look at, instead of the methodology's columns."),
+            p.field("CODE_FIELD", "Field of area codes", "Empty: area_code or LSOA21CD, where it is there."),
+            p.table("SHRUNK", "Values after shrinkage", shrunk, optional=True),
+            p.pack("Adds the figures as published, and sums in and out."),
+            p.polygons("AREAS", "Areas for the small maps", "Polygons with the same field of codes."),
+            *p.options(self.STEP, advanced=True),
+            p.methodology(),
+            p.sink("Quality"),
+            p.file_out("REPORT", "Quality report", "HTML files (*.html)", optional=True),
+        ]
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
-        from contextlib import nullcontext
-
-        import pandas as pd
-
-        from ...core import methodology as methodologies
+    def compute(self, parameters, context, feedback):
         from ..io import about, destination
         from ..io.feature_table import FeatureTable
         from ..runs import quality as quality_run
-        from ..step_base import Values
 
         values = Values(self, parameters, context, feedback)
-        methodology = methodologies.load(
-            self.parameterAsFile(parameters, "METHODOLOGY", context) or DEFAULT_METHODOLOGY
-        )
+        methodology = values.scope_methodology()
         code = values.text("CODE_FIELD")
         figures = quality_run.read_figures(values.table("INPUT", 0.3), values.fields(), methodology, code)
         shrunk = values.optional_table("SHRUNK")
@@ -97,18 +66,17 @@ SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code
                 methodology=None if values.fields() else methodology,
                 pack=pack,
                 shrunk=None if shrunk is None else quality_run.read_shrunk(shrunk, figures, code),
-                options=parameters_.read_options(self, self.STEP, parameters, context),
+                options=values.options(),
             )
         for name, row in told.table.iterrows():
             if row["flags"]:
                 feedback.pushWarning(f"{row['title']} ({name}): {row['flags']}.")
-        report = self.parameterAsFileOutput(parameters, "REPORT", context)
-        table, nothing = FeatureTable.of_frame("quality", told.table), pd.DataFrame(index=told.table.index)
+        report, table = values.path("REPORT"), FeatureTable.of_frame("quality", told.table)
         with destination.writing(context.project(), about.finisher(self, parameters, context)) as writer:
             if report:
-                self._write_report(writer.file(Path(report)), told, figures, methodology, values, code)
-            result = {"OUTPUT": values.write("OUTPUT", table, nothing, writer=writer)}
-        return {**result, "REPORT": report} if report else result
+                self._write_report(writer.file(report), told, figures, methodology, values, code)
+            result = {"OUTPUT": values.write("OUTPUT", table, told.table.iloc[:, :0], writer=writer)}
+        return {**result, "REPORT": str(report)} if report else result
 
     @staticmethod
     def _write_report(path: Path, told, figures, methodology, values, code: Optional[str]) -> None:

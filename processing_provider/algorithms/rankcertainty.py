@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Dict, Optional
-
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterVectorLayer,
-)
+from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSink, QgsProcessingParameterVectorLayer
 
 from ...core import catalogue
-from .. import parameters as parameters_
+from .. import parameters as p
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm, help_url
 from ..dependencies import PICTURES, REQUIRED
+from ..step_base import Values
 
 FOLDED = ("SPREAD", "KNOW_NOTHING", "INDICATOR_WEIGHTS", "METHODS", "SEED")
 
@@ -49,49 +40,34 @@ DOUBT=all OUTPUT=certainty.gpkg</code></p>"""
     def helpUrl(self) -> str:
         return help_url("certainty.md#certainty-of-ranks")
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        self.addParameter(QgsProcessingParameterVectorLayer("INPUT", "Need", polygons))
-        words = "That of the run: says which areas share a figure, and the design effects of surveys."
-        self.addParameter(parameters_.pack(words))
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(parameters_.from_option(option, advanced=option.name in FOLDED))
-        self.addParameter(parameters_.methodology())
-        types = QgsProcessing.SourceType
-        self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", "Certainty", types.TypeVectorPolygon))
-        self.addParameter(
-            QgsProcessingParameterFeatureSink(
-                "MOVES", "What moves ranks", types.TypeVector, optional=True, createByDefault=False
-            )
-        )
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                "REPORT", "Report", "HTML files (*.html)", optional=True, createByDefault=False
-            )
-        )
+    def definitions(self):
+        polygons = QgsProcessing.SourceType.TypeVectorPolygon
+        return [
+            QgsProcessingParameterVectorLayer("INPUT", "Need", [polygons]),
+            p.pack("That of the run: says which areas share a figure, and the design effects of surveys."),
+            *(p.from_option(one, advanced=one.name in FOLDED) for one in catalogue.step(self.STEP).options),
+            p.methodology(),
+            QgsProcessingParameterFeatureSink("OUTPUT", "Certainty", polygons),
+            p.sink("What moves ranks", name="MOVES", optional=True),
+            p.file_out("REPORT", "Report", "HTML files (*.html)", optional=True),
+        ]
 
-    def packages(self, parameters: Dict[str, Any]):
+    def packages(self, parameters):
         return (*REQUIRED, *PICTURES) if parameters.get("REPORT") else self.PACKAGES
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
-        from ..areas import sinks, stored_result
+    def compute(self, parameters, context, feedback):
+        from ..areas import stored_result
         from ..runs import certainty
 
-        need = self.parameterAsVectorLayer(parameters, "INPUT", context)
-        paths = {name: self.parameterAsFile(parameters, name, context) for name in ("PACK", "METHODOLOGY")}
-        given = {name.lower(): Path(path) for name, path in paths.items() if path}
-        options = parameters_.read_options(self, self.STEP, parameters, context)
-        report = sinks.reporter(feedback)
+        values = Values(self, parameters, context, feedback)
+        pack, report = values.path("PACK"), values.advance(1.0)
         report(0.0, "reading the result")
-        result = stored_result.read(stored_result.source_file(need.source()), DEFAULT_METHODOLOGY, **given)
-        certain = certainty.compute(
-            result, options, given.get("pack"), lambda part, text: report(0.1 + 0.8 * part, text)
-        )
+        path = stored_result.source_file(self.parameterAsVectorLayer(parameters, "INPUT", context).source())
+        result = stored_result.read(path, DEFAULT_METHODOLOGY, pack=pack, methodology=values.path("METHODOLOGY"))
+        certain = certainty.compute(result, values.options(), pack, lambda part, text: report(0.1 + 0.8 * part, text))
         self.said = tuple(certain.sentences)
         for line in certain.sentences:
             feedback.pushInfo(line)
         for line in certain.warnings:
             feedback.pushWarning(line)
-        return certainty.write(self, certain, parameters, context, feedback)
+        return certainty.write(self, certain, parameters, context, lambda part: report(0.9 + 0.1 * part))

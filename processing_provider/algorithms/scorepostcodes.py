@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Dict, Optional
-
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFile,
-)
-
-from ...core import catalogue
-from .. import parameters as parameters_
+from .. import parameters as p
 from ..base import NeedAlgorithm
+from ..step_base import Values
 
 
 class ScorePostcodes(NeedAlgorithm):
@@ -34,39 +21,31 @@ alone, and no geometry is written.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:scorepostcodes -- INPUT=clients.csv POSTCODE_FIELD=postcode
 NEED='need.gpkg|layername=need' PACK=england OUTPUT=clients_need.csv UNMATCHED=unmatched.csv</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        types = QgsProcessing.SourceType
-        self.addParameter(QgsProcessingParameterFeatureSource("INPUT", "List", [types.TypeVector]))
-        self.addParameter(QgsProcessingParameterField("POSTCODE_FIELD", "Field with the postcode", None, "INPUT"))
-        self.addParameter(QgsProcessingParameterFeatureSource("NEED", "Need", [types.TypeVectorPolygon]))
-        pack = QgsProcessingParameterFile("PACK", "Data pack with postcodes (folder, its pack.json, or zip)")
-        pack.setFileFilter("Data packs (pack.json *.zip);;All files (*)")
-        self.addParameter(pack)
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(parameters_.from_option(option))
-        self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", "Scored list", types.TypeVector))
-        self.addParameter(
-            QgsProcessingParameterFeatureSink(
-                "UNMATCHED", "Rows without an LSOA", types.TypeVector, optional=True, createByDefault=False
-            )
-        )
+    def definitions(self):
+        return [
+            p.table("INPUT", "List"),
+            p.field("POSTCODE_FIELD", "Field with the postcode", optional=False),
+            p.polygons("NEED", "Need", optional=False),
+            p.pack(optional=False, what="Data pack with postcodes"),
+            *p.options(self.STEP),
+            p.sink("Scored list"),
+            p.sink("Rows without an LSOA", name="UNMATCHED", optional=True),
+        ]
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
-        from ..areas import sinks
+    def compute(self, parameters, context, feedback):
+        from ..io import destination
         from ..runs import postcodes as postcode_scores
 
-        options = parameters_.read_options(self, self.STEP, parameters, context)
+        values = Values(self, parameters, context, feedback)
         scored, unmatched, words = postcode_scores.score_postcodes(
-            self.parameterAsSource(parameters, "INPUT", context),
-            self.parameterAsSource(parameters, "NEED", context),
-            self.parameterAsString(parameters, "POSTCODE_FIELD", context),
-            Path(self.parameterAsFile(parameters, "PACK", context)),
-            sinks.reporter(feedback),
-            live_only=options["LIVE_POSTCODES_ONLY"],
+            values.source("INPUT"),
+            values.source("NEED"),
+            values.text("POSTCODE_FIELD"),
+            values.path("PACK"),
+            values.advance(0.9),
+            live_only=values.option("LIVE_POSTCODES_ONLY"),
         )
         for line in words:
             feedback.pushInfo(line)
         outputs = {"OUTPUT": scored, "UNMATCHED": unmatched}
-        return sinks.write_outputs(self, outputs, parameters, context, feedback)
+        return destination.write_frames(self, outputs, parameters, context, values.advance(0.1))

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Dict, Optional
-
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-)
-
-from ...core import catalogue
-from .. import parameters as parameters_
+from .. import parameters as p
 from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..step_base import Values
 
+# Name, title, parent and default; and whether the dialog folds it away.
 FIELDS = (
-    # name, title, parent, default
     ("AREA_FIELD", "Or areas by a field of the need layer (district_code, region_code, ...)", "INPUT", None, False),
     ("CODE_FIELD", "Field with the areas' codes", "AREAS", None, False),
     ("NAME_FIELD", "Field with the areas' names", "AREAS", None, False),
@@ -64,63 +51,35 @@ hold exactly 10 % of the population.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:summarisebyarea -- INPUT='need.gpkg|layername=need' AREAS=wards.gpkg
 CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code></p>"""
 
-    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        types = QgsProcessing.SourceType
-        self.addParameter(QgsProcessingParameterFeatureSource("INPUT", "Need", [types.TypeVector]))
-        self.addParameter(
-            QgsProcessingParameterFeatureSource("AREAS", "Areas", [types.TypeVectorPolygon], optional=True)
-        )
-        self.addParameter(QgsProcessingParameterFeatureSource("LOOKUP", "Lookup", [types.TypeVector], optional=True))
+    def definitions(self):
+        yield from (p.table("INPUT", "Need"), p.polygons("AREAS", "Areas"), p.table("LOOKUP", "Lookup", optional=True))
         for name, title, parent, default, advanced in FIELDS:
-            field = QgsProcessingParameterField(name, title, default, parent, optional=True)
-            if advanced:
-                field.setFlags(field.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-            self.addParameter(field)
-        for option in catalogue.step(self.STEP).options:
-            self.addParameter(parameters_.from_option(option, advanced=option.name != "METHOD"))
-        words = "Its live postcodes stand for where people live; needed for shares of postcodes."
-        self.addParameter(parameters_.pack(words))
-        self.addParameter(parameters_.methodology())
-        self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", "Areas", types.TypeVector))
-        self.addParameter(
-            QgsProcessingParameterFeatureSink(
-                "LSOAS", "LSOAs of each area", types.TypeVector, optional=True, createByDefault=False
-            )
-        )
+            field = p.field(name, title, parent=parent, default=default)
+            yield p.fold(field) if advanced else field
+        yield from p.options(self.STEP, advanced=True, shown=("METHOD",))
+        yield p.pack("Its live postcodes stand for where people live; needed for shares of postcodes.")
+        yield from (p.methodology(), p.sink("Areas"), p.sink("LSOAs of each area", name="LSOAS", optional=True))
 
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
-        from ..areas import sinks
+    def compute(self, parameters, context, feedback):
+        from ...core import methodology
         from ..areas import summary as area_summary
+        from ..io import destination
         from ..style import result_style
 
+        values = Values(self, parameters, context, feedback)
+        settings = area_summary.Settings(
+            methodology=methodology.load(values.path("METHODOLOGY") or DEFAULT_METHODOLOGY),
+            pack=values.path("PACK"),
+            **{name.lower(): value for name, value in values.options().items()},
+            **{name.lower(): values.text(name) or "" for name, *_ in FIELDS},
+        )
         sources = [self.parameterAsSource(parameters, name, context) for name in ("INPUT", "AREAS", "LOOKUP")]
-        settings = self._settings(parameters, context)
-        summary = area_summary.summarise_areas(*sources, settings, context.transformContext(), sinks.reporter(feedback))
+        summary = area_summary.summarise_areas(*sources, settings, context.transformContext(), values.advance(0.9))
         for message in summary.messages:
             feedback.pushInfo(message)
         outputs = {"OUTPUT": summary.with_attributes(), "LSOAS": summary.members}
-        written = sinks.write_outputs(
-            self, outputs, parameters, context, feedback, geometries=summary.areas.geometries, crs=summary.areas.crs
-        )
+        polygons = (summary.areas.geometries, summary.areas.crs)
+        written = destination.write_frames(self, outputs, parameters, context, values.advance(0.1), polygons)
         dress = result_style.dress_areas(settings.methodology)
         result_style.when_loaded(context, written.get("OUTPUT", ""), "Areas", dress)
         return written
-
-    def _settings(self, parameters: Dict[str, Any], context: QgsProcessingContext):
-        from ...core import methodology
-        from ..areas.summary import Settings
-
-        options = parameters_.read_options(self, self.STEP, parameters, context)
-        chosen = {name.lower(): self.parameterAsString(parameters, name, context) for name, *_ in FIELDS}
-        pack = self.parameterAsFile(parameters, "PACK", context)
-        path = self.parameterAsFile(parameters, "METHODOLOGY", context) or DEFAULT_METHODOLOGY
-        return Settings(
-            methodology=methodology.load(Path(path)),
-            method=options["METHOD"],
-            tolerance=options["TOLERANCE"],
-            measure_fit=options["MEASURE_FIT"],
-            pack=Path(pack) if pack else None,
-            **chosen,
-        )

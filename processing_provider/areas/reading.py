@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,6 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsCsException,
-    QgsFeatureRequest,
     QgsGeometry,
     QgsProcessingFeatureSource,
     QgsWkbTypes,
@@ -24,12 +23,9 @@ from ...core.pack import Pack
 from ...core.steps import assign
 from ...core.steps.assign import Pieces
 from .. import compat
-from ..geometry.points_in_polygons import transform_points
-from ..geometry.polygons_over_polygons import Shapes, as_polygons, no_check, shapes_of, united
+from ..geometry.points_in_polygons import Check, no_check, transform_points
+from ..geometry.polygons_over_polygons import Shapes, as_polygons, shapes_of, united
 from ..io import frames
-
-Check = Callable[[float], None]
-_CHECK_EVERY = 2_000
 
 
 @dataclass(frozen=True)
@@ -83,19 +79,10 @@ class Assigned:
 def read_table(
     source: QgsProcessingFeatureSource, fields: Sequence[str], geometry: bool, check: Check = no_check
 ) -> Tuple[pd.DataFrame, List[QgsGeometry]]:
-    """The named fields of every feature, None for NULL, and its geometry if asked for.
-
-    Geometries are not checked here: one bow-tie must not stop the run, and those that need it are repaired.
-    """
+    """The named fields of every feature, None for NULL, and its geometry, as it is, if asked for."""
     places = [frames.field_position(source.fields(), name, source.sourceName()) for name in fields]
-    request = QgsFeatureRequest().setSubsetOfAttributes(places)
-    if not geometry:
-        request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
-    rows, shapes, total = [], [], max(source.featureCount(), 1)
-    unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-    for number, feature in enumerate(source.getFeatures(request, unchecked)):
-        if number % _CHECK_EVERY == 0:
-            check(min(number / total, 1.0))
+    rows, shapes = [], []
+    for feature in frames.features_of(source, check, places, geometry=geometry):
         values = feature.attributes()
         rows.append([None if compat.is_null(values[place]) else values[place] for place in places])
         if geometry:

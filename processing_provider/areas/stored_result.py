@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 import pandas as pd
-from qgis.core import QgsProviderRegistry, QgsVectorLayer
+from qgis.core import QgsProviderRegistry
 
 from ...core.errors import DataError, MethodologyError
 from ...core.findings import saved
 from ...core.findings.saved import Saved
 from ...core.methodology import Methodology, load
 from ...core.pack import Pack
-from ..io import about
+from ..io.frames import open_layer
 
 LOG = "log.json"
-
-
-@dataclass(frozen=True)
-class StoredResult:
-    """A saved result, told like a fresh one: the same names as ``core.results.Result`` where maps ask for them."""
-
-    saved: Saved
-    title: str
-    attribution: Tuple[str, ...]
-    left_out: Tuple[str, ...]
-    log: Mapping[str, Any]
-
-    @property
-    def methodology(self) -> Methodology:
-        """The methodology that made the result."""
-        return self.saved.methodology
-
-    @property
-    def need(self) -> pd.DataFrame:
-        """The layer ``need``, by area_code."""
-        return self.saved.need
-
-    @property
-    def districts(self) -> pd.DataFrame:
-        """The layer ``districts``, by district_code."""
-        return self.saved.districts
-
-    @property
-    def quality(self) -> pd.DataFrame:
-        """The table ``quality``, by indicator."""
-        return self.saved.quality
-
-    def layer(self, name: str) -> QgsVectorLayer:
-        """A layer of the GeoPackage; DataError where it cannot be opened."""
-        layer = QgsVectorLayer(f"{self.saved.path}|layername={name}", name, "ogr")
-        if not layer.isValid():
-            raise DataError(f"{self.saved.path}: the layer '{name}' cannot be opened.")
-        return layer
 
 
 def source_file(source: str) -> Path:
@@ -68,7 +29,7 @@ def source_file(source: str) -> Path:
     return Path(path)
 
 
-def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack: Optional[Path] = None) -> StoredResult:
+def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack: Optional[Path] = None) -> Saved:
     """Read a result's GeoPackage, with the log beside it and the pack's sources where they are given.
 
     The methodology is the file named, else that of the log, else ``default``. Sources are the pack's lines,
@@ -76,21 +37,28 @@ def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack:
     """
     log = _log_beside(path)
     chosen = load(methodology) if methodology else _logged(log) or load(default)
-    result = dataclasses.replace(saved.read(path, chosen), weights=log.get("weights", {}))
+    result = saved.read(path, chosen)
     logged = log.get("pack", {})
     title, attribution = logged.get("title", path.name), tuple(logged.get("attribution", ()))
     if not attribution:
         # A file that was sent on without its log still says what it is.
-        own = about.read(path)
-        attribution = tuple(own.rights()) if own is not None else ()
-        log = {**log, "pack": {"licence": "; ".join(own.licenses()) if own is not None else "", **logged}}
+        own = open_layer(path, "need").metadata()
+        attribution = tuple(own.rights())
+        log = {**log, "pack": {"licence": "; ".join(own.licenses()), **logged}}
     if pack is not None:
         with Pack.open(pack) as opened:
             title, attribution = opened.title, opened.attribution
             log = {**log, "pack": {**logged, "licence": opened.spec.get("licence", "")}}
     log.setdefault("made", date.fromtimestamp(path.stat().st_mtime).isoformat())
     absent = tuple(str(one) for one in result.quality.index[result.quality["status"] == "absent"])
-    return StoredResult(result, title, attribution or _sources(result.quality), absent, log)
+    return replace(
+        result,
+        title=title,
+        attribution=attribution or _sources(result.quality),
+        left_out=absent,
+        log=log,
+        weights=log.get("weights", {}),
+    )
 
 
 def method_of(path: Path, default: Path) -> Tuple[Methodology, str, str]:

@@ -17,9 +17,9 @@ from ...core.steps import assign
 from ...core.steps.area_table import area_table, class_counts
 from ...core.steps.assign import TOLERANCE, Pieces
 from ...core.steps.standardise import published_ranks
+from ..io.frames import plain_columns
 from . import reading as boundaries
 from .reading import Assigned, LocalAreas, SmallAreas
-from .sinks import plain
 
 Report = Callable[..., None]
 # Fields of the layer ``need`` that the table of LSOAs shows where they are there.
@@ -58,7 +58,7 @@ class Summary:
 
     def with_attributes(self) -> pd.DataFrame:
         """The table with the fields of the areas' own layer behind it; a name in use gets ``_input``."""
-        own = plain(self.areas.attributes.drop(columns="fid", errors="ignore").set_axis(self.table.index))
+        own = plain_columns(self.areas.attributes.drop(columns="fid", errors="ignore").set_axis(self.table.index))
         taken = {self.table.index.name, *self.table.columns}
         own = own.rename(columns={name: f"{name}_input" for name in own if name in taken})
         return pd.concat([self.table, own], axis=1)

@@ -16,8 +16,6 @@ from ..io import frames
 from ..step_base import READING, Values
 from . import points_in_polygons as spatial
 
-_CHECK_EVERY = 4000
-
 
 def count(values: Values, *, live_only: bool) -> Tuple[pd.DataFrame, List[Note]]:
     """Pairs of source and target areas with the points in both; points in no polygon are noted."""
@@ -42,12 +40,8 @@ def _read_points(values: Values):
     if not source.sourceCrs().isValid():
         raise DataError(f"{source.sourceName()}: the layer has no coordinate reference system.")
     position = frames.field_position(source.fields(), field, source.sourceName()) if field else -1
-    check = values.advance(READING)
-    skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
     places, live = [], []
-    for number, feature in enumerate(source.getFeatures(QgsFeatureRequest(), skip)):
-        if number % _CHECK_EVERY == 0:
-            check(number / max(source.featureCount(), 1))
+    for feature in frames.features_of(source, values.advance(READING)):
         if feature.hasGeometry():
             point = feature.geometry().centroid().asPoint()
             places.append((point.x(), point.y()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 import numpy as np
 from qgis.core import (
@@ -23,14 +23,13 @@ from qgis.PyQt.QtCore import QByteArray
 from ...core.errors import DataError
 from .. import compat
 from ..io import frames
+from ..io.frames import Check
 
 LARGEST_TILE = 200_000
 _CHUNK = 2_500
 _THREADS = 2
 _CHUNK_OF_QGIS = 2_000
 _MOST_ROWS = 100_000
-
-Check = Callable[[float], None]
 
 
 def no_check(fraction: float) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 from qgis.core import QgsFeature, QgsGeometry, QgsPoint, QgsSpatialIndex, QgsWkbTypes
 
 from .. import compat
-from .points_in_polygons import Rows, tiles
+from .points_in_polygons import Check, Rows, no_check, tiles
 
-Check = Callable[[float], None]
 Pairs = Tuple[np.ndarray, np.ndarray, np.ndarray]
 _CHUNK = 5_000
 _CHECK_EVERY = 100
-
-
-def no_check(fraction: float) -> None:
-    """A check that never cancels."""
 
 
 def as_polygons(geometry: QgsGeometry) -> Tuple[QgsGeometry, bool]:
@@ -192,7 +187,9 @@ def shapes_of(geometries: Sequence[Optional[QgsGeometry]]) -> Shapes:
 
 
 def united(geometries: Sequence[QgsGeometry]) -> QgsGeometry:
-    """The union of valid polygons as one multipolygon."""
+    """The union of polygons as one multipolygon; a bow-tie among them is mended first."""
     union = QgsGeometry.unaryUnion(list(geometries))
+    if union.isNull():
+        union = QgsGeometry.unaryUnion([geometry.makeValid() for geometry in geometries])
     union.convertToMultiType()
     return union

@@ -11,54 +11,31 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Tuple
 
-from qgis.core import QgsLayerMetadata, QgsProcessingAlgorithm, QgsProcessingContext
+from qgis.core import QgsLayerMetadata, QgsProcessingAlgorithm, QgsProcessingContext, QgsProviderRegistry
 from qgis.PyQt.QtXml import QDomDocument
 
+from ...core import schema
 from ...core.errors import NeedError
 from ...core.methodology import Methodology, load
 from ...core.pack import MANIFEST, Pack
 from ..base import DEFAULT_METHODOLOGY, face
 from . import formats
 
-STANDARD = "http://mrcc.com/qgis.dtd"
 COMPANION = "-metadata.json"
 _TABLES_OF_ROWS = (".gpkg", ".csv", ".shp", ".geojson", ".json", ".fgb", ".xlsx", ".ods", ".parquet", ".gml", ".kml")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-# Words of the columns that steps add behind the id of a node.
-_ENDINGS = {
-    "num": "numerator",
-    "den": "denominator",
-    "se": "standard error",
-    "provenance": "how the value came to the area: direct, summed, apportioned, spread or imputed",
-    "shrunk": "after shrinkage (a copy where it is not shrunk)",
-    "need": "turned so that high means need",
-    "z": "normal score, high = need",
-    "sum": "sum of the scores below it",
-    "exp": "exponential score, 0 to 100",
-    "points": "points that it adds to need",
-}
-_TABLES = """
-CREATE TABLE IF NOT EXISTS gpkg_metadata (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
- md_scope TEXT NOT NULL DEFAULT 'dataset', md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml',
- metadata TEXT NOT NULL DEFAULT '');
-CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT,
- row_id_value INTEGER, timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
- md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
- CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
- CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
+_COLUMN_WORDS = """
 CREATE TABLE IF NOT EXISTS gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT,
  title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT,
  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name));
 CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
  definition TEXT NOT NULL, scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+INSERT INTO gpkg_extensions SELECT 'gpkg_data_columns', NULL, 'gpkg_schema',
+ 'http://www.geopackage.org/spec120/#extension_schema', 'read-write'
+ WHERE NOT EXISTS (SELECT 1 FROM gpkg_extensions WHERE extension_name = 'gpkg_schema');
 """
-_EXTENSIONS = (
-    ("gpkg_metadata", "gpkg_metadata", "http://www.geopackage.org/spec120/#extension_metadata"),
-    ("gpkg_metadata_reference", "gpkg_metadata", "http://www.geopackage.org/spec120/#extension_metadata"),
-    ("gpkg_data_columns", "gpkg_schema", "http://www.geopackage.org/spec120/#extension_schema"),
-)
 
 
 @dataclass(frozen=True)
@@ -109,12 +86,16 @@ def data_dates(texts) -> str:
     return " to ".join(dict.fromkeys((years[0], years[-1]))) if years else ""
 
 
+def part_of(result: Any) -> str:
+    """`` (30 of 32 indicators)`` for a title where indicators were left out; empty where all are in."""
+    total = len(result.methodology.indicators)
+    return f" ({total - len(result.left_out)} of {total} indicators)" if result.left_out else ""
+
+
 def of_result(result: Any) -> About:
     """A result, fresh or read again: its title says what was left out and whose the weights are."""
     methodology, log = result.methodology, result.log
     pack = log.get("pack", {})
-    total = len(methodology.indicators)
-    part = f" ({total - len(result.left_out)} of {total} indicators)" if result.left_out else ""
     digest = log.get("methodology_digest") or methodology.digest()
     lineage = [
         f"Data pack: {result.title}{_digested(pack_digest(pack))}.",
@@ -123,7 +104,7 @@ def of_result(result: Any) -> About:
         f"Software: {software()}.",
     ]
     return About(
-        f"{methodology.index.title}{part}. {result.title}",
+        f"{methodology.index.title}{part_of(result)}. {result.title}",
         methodology.warning,
         pack.get("licence", ""),
         tuple(one.replace("(c)", "©") for one in result.attribution),
@@ -272,20 +253,6 @@ def _as_xml(about: About) -> str:
     return document.toString(2)
 
 
-def field_words(name: str, methodology: Methodology) -> str:
-    """What a column holds, in words; empty for a column that is not the plugin's."""
-    from ..style.renderers import alias_of
-
-    alias = alias_of(name, methodology)
-    if alias:
-        return alias
-    titles = {node.id: node.title for node in methodology.nodes}
-    if name in titles:
-        return f"{titles[name]}: value"
-    node, _, ending = name.rpartition("_")
-    return f"{titles[node]}: {_ENDINGS[ending]}" if node in titles and ending in _ENDINGS else ""
-
-
 def write(path: Path, about: About, methodology: Methodology, layer: str = "") -> None:
     """Give a finished table its metadata; what is written beside it has to go with it.
 
@@ -307,60 +274,32 @@ def write(path: Path, about: About, methodology: Methodology, layer: str = "") -
 
 
 def _write_geopackage(path: Path, about: About, methodology: Methodology, only: str) -> None:
+    """Metadata by QGIS, whose layers show it again; descriptions of layers and columns as the format has them."""
     with closing(sqlite3.connect(str(path))) as database, database:
-        database.executescript(_TABLES)
-        for table, extension, definition in _EXTENSIONS:
-            known = database.execute(
-                "SELECT 1 FROM gpkg_extensions WHERE table_name = ? AND extension_name = ?", (table, extension)
-            ).fetchone()
-            if known is None:
-                row = (table, None, extension, definition, "read-write")
-                database.execute("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", row)
-        xml = _as_xml(about)
+        database.executescript(_COLUMN_WORDS)
         contents = "SELECT table_name FROM gpkg_contents WHERE table_name <> 'layer_styles'"
         layers = [row[0] for row in database.execute(contents) if row[0] == only or not only]
         for layer in layers:
             database.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (about.abstract, layer))
-            _replace_metadata(database, layer, xml)
-            for (name,) in database.execute("SELECT name FROM pragma_table_info(?)", (layer,)).fetchall():
-                words = field_words(name, methodology)
-                if words:
-                    row = (layer, name, words, words)
-                    database.execute(
-                        "INSERT OR REPLACE INTO gpkg_data_columns (table_name, column_name, title, description) "
-                        "VALUES (?, ?, ?, ?)",
-                        row,
-                    )
-
-
-def _replace_metadata(database: sqlite3.Connection, layer: str, xml: str) -> None:
-    earlier = database.execute(
-        "SELECT md_file_id FROM gpkg_metadata_reference JOIN gpkg_metadata ON id = md_file_id "
-        "WHERE table_name = ? AND md_standard_uri = ?",
-        (layer, STANDARD),
-    ).fetchall()
-    for (number,) in earlier:
-        database.execute("DELETE FROM gpkg_metadata_reference WHERE md_file_id = ?", (number,))
-        database.execute("DELETE FROM gpkg_metadata WHERE id = ?", (number,))
-    made = database.execute(
-        "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata) "
-        "VALUES ('dataset', ?, 'text/xml', ?)",
-        (STANDARD, xml),
-    )
-    database.execute(
-        "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, md_file_id) VALUES ('table', ?, ?)",
-        (layer, made.lastrowid),
-    )
+            names = [name for (name,) in database.execute("SELECT name FROM pragma_table_info(?)", (layer,))]
+            database.executemany(
+                "INSERT OR REPLACE INTO gpkg_data_columns (table_name, column_name, title, description) "
+                "VALUES (?, ?, ?, ?)",
+                [(layer, name, words, words) for name, words in schema.in_words(names, methodology).items()],
+            )
+    for layer in layers:
+        source = f"{path}|layername={layer}"
+        stored, error = QgsProviderRegistry.instance().saveLayerMetadata("ogr", source, layer_metadata(about))
+        if not stored:
+            raise OSError(error)
 
 
 def _csvw(path: Path, about: About, methodology: Methodology) -> str:
     """The table, its columns and their words, after W3C's Metadata Vocabulary for Tabular Data."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         names = next(csv.reader(stream), [])
-    columns: List[Dict[str, str]] = []
-    for name in names:
-        words = field_words(name, methodology)
-        columns.append({"titles": name, **({"dc:description": words} if words else {})})
+    words = schema.in_words(names, methodology)
+    columns = [{"titles": name, **({"dc:description": words[name]} if name in words else {})} for name in names]
     facts = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": path.name,
@@ -374,17 +313,3 @@ def _csvw(path: Path, about: About, methodology: Methodology) -> str:
         "tableSchema": {"columns": columns},
     }
     return json.dumps({key: value for key, value in facts.items() if value}, indent=1, ensure_ascii=False)
-
-
-def read(path: Path) -> Optional[QgsLayerMetadata]:
-    """What a GeoPackage that this plugin has written says of itself; None where it says nothing."""
-    query = "SELECT metadata FROM gpkg_metadata WHERE md_standard_uri = ? ORDER BY id LIMIT 1"
-    try:
-        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as database:
-            row = database.execute(query, (STANDARD,)).fetchone()
-    except sqlite3.Error:
-        return None
-    document, metadata = QDomDocument(), QgsLayerMetadata()
-    if row is None or not document.setContent(row[0])[0]:
-        return None
-    return metadata if metadata.readMetadataXml(document.documentElement()) else None

@@ -12,13 +12,27 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Collection, Dict, Iterator, List, Optional, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Collection,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
     QgsFields,
+    QgsGeometry,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -29,8 +43,12 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QLockFile
 
 from ...core.errors import NeedError, OptionError
+from .. import compat
 from . import formats, replace_files
 from .formats import Target
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREFIX = ".hyperlocal-need-"
 LOCK = ".owner"
@@ -99,17 +117,11 @@ class Destination:
 
     def folder(self, place: Path) -> Path:
         """Where to write files that belong into the folder ``place``; others that lie there stay."""
-        place = Path(place).absolute()
-        if place.is_file():
-            raise NeedError(f"{place}: is a file; give the name of a folder.")
-        return self._aside(place).aside
+        return self._aside(_folder(place)).aside
 
     def whole_folder(self, place: Path) -> Path:
         """Where to make the folder ``place`` itself, which replaces one that is there."""
-        place = Path(place).absolute()
-        if place.is_file():
-            raise NeedError(f"{place}: is a file; give the name of a folder.")
-        return self._aside(place.parent).aside / place.name
+        return self._aside(_folder(place).parent).aside / place.name
 
     def scratch(self, place: Path) -> Path:
         """A folder on the disk of ``place`` for what is needed on the way; nothing in it is kept."""
@@ -231,6 +243,38 @@ def writing(project: Optional[QgsProject] = None, finish: Optional[Finish] = Non
         destination.discard()
 
 
+def write_frames(
+    algorithm: QgsProcessingAlgorithm,
+    outputs: Mapping[str, Union[pd.DataFrame, str]],
+    parameters: Dict[str, Any],
+    context: QgsProcessingContext,
+    report: Callable[[float], None],
+    polygons: Tuple[Optional[Sequence[Optional[QgsGeometry]]], Optional[QgsCoordinateReferenceSystem]] = (None, None),
+) -> Dict[str, str]:
+    """Each frame to the sink of its name, each text to its file, where asked for; ``polygons`` go with the first."""
+    # Where pandas is missing, the dock still opens and says so.
+    from . import about, frames
+
+    places = {}
+    with writing(context.project(), about.finisher(algorithm, parameters, context)) as writer:
+        for number, (name, frame) in enumerate(outputs.items()):
+            if not parameters.get(name):
+                continue
+            if isinstance(frame, str):
+                places[name] = algorithm.parameterAsFileOutput(parameters, name, context)
+                writer.file(Path(places[name])).write_text(frame, encoding="utf-8", newline="\n")
+                continue
+            shapes, crs = polygons if number == 0 else (None, None)
+            types = QgsWkbTypes.Type
+            kind = types.NoGeometry if shapes is None else types.MultiPolygon
+            system = QgsCoordinateReferenceSystem() if crs is None or shapes is None else compat.whole_crs(crs)
+            sink = writer.sink(algorithm, parameters, name, context, (frames.to_fields(frame), kind, system))
+            frames.add_rows(sink.add, frame, shapes, report)
+            places[name] = sink.result
+        report(1.0)
+    return places
+
+
 def check_place(
     place: Path, project: Optional[QgsProject], replaces: Optional[Collection[str]] = None, name: str = ""
 ) -> None:
@@ -275,6 +319,12 @@ def sweep(home: Path) -> None:
                 os.replace(kept, place)
         lock.unlock()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder(place: Path) -> Path:
+    if place.is_file():
+        raise NeedError(f"{place.absolute()}: is a file; give the name of a folder.")
+    return place.absolute()
 
 
 def _entries(folder: Path) -> List[Path]:

@@ -10,7 +10,6 @@ import pandas as pd
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
-    QgsFeatureRequest,
     QgsFields,
     QgsGeometry,
     QgsProcessingFeatureSource,
@@ -43,13 +42,7 @@ class FeatureTable(Table):
     @classmethod
     def read(cls, source: QgsProcessingFeatureSource, name: str, check: frames.Check) -> FeatureTable:
         """All features of a source, or those selected; DataError if there is none."""
-        features: List[QgsFeature] = []
-        total = max(source.featureCount(), 1)
-        skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-        for feature in source.getFeatures(QgsFeatureRequest(), skip):
-            if len(features) % _BATCH == 0:
-                check(min(len(features) / total, 1.0))
-            features.append(feature)
+        features = list(frames.features_of(source, check))
         if not features:
             raise DataError(f"{name}: there are no features; check the layer's filter and selection.")
         # QGIS hands selected features over in an order that it draws anew each time.
@@ -62,13 +55,7 @@ class FeatureTable(Table):
     ) -> FeatureTable:
         """A frame as a table: its index first, then its columns; geometries by index code where there are any."""
         fields = frames.to_fields(frame)
-        features = []
-        for row in frames.to_rows(frame):
-            feature = QgsFeature(fields)
-            feature.setAttributes(row)
-            if geometries:
-                feature.setGeometry(geometries[row[0]])
-            features.append(feature)
+        features = list(frames.to_features(frame, [geometries[code] for code in frame.index] if geometries else None))
         types = QgsWkbTypes.Type
         kind = types.MultiPolygon if geometries else types.NoGeometry
         return cls(name, features, fields, kind, crs or QgsCoordinateReferenceSystem())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 import numpy as np
@@ -17,20 +17,20 @@ from qgis.core import (
     QgsFeatureSink,
     QgsFields,
     QgsGeometry,
+    QgsProcessingFeatureSource,
     QgsVectorFileWriter,
     QgsVectorLayer,
     QgsWkbTypes,
 )
 
 from ...core.errors import DataError, NeedError
-from ...core.texts import find_name
+from ...core.schema import COUNTS
+from ...core.texts import find_name, text_columns
 from .. import compat
 
 Check = Callable[[float], None]
 _CHECK_EVERY = 4000
 _LONG, _LARGE_WHOLE = 2**31, 2.0**53
-# Counts may be parts of ones (spread by postcodes), so that their columns are floats.
-_COUNT = re.compile(r"(_num|_den|population|residents|postcodes|lsoas|sum_in|sum_out|_count|_split|_shared)\Z")
 
 
 def field_kinds(frame: pd.DataFrame) -> Dict[str, str]:
@@ -48,13 +48,27 @@ def field_kinds(frame: pd.DataFrame) -> Dict[str, str]:
 
 def whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with counts that are whole in every row as whole numbers (1475, not 1475.0)."""
-    names = [name for name, kind in frame.dtypes.items() if pd.api.types.is_float_dtype(kind) and _COUNT.search(name)]
-    whole = {}
-    for name in names:
-        known = frame[name].dropna()
-        if len(known) and bool((known == known.round()).all()) and bool((known.abs() < _LARGE_WHOLE).all()):
-            whole[name] = frame[name].astype("Int64")
+    names = [name for name, kind in frame.dtypes.items() if pd.api.types.is_float_dtype(kind) and COUNTS.search(name)]
+    whole = {
+        name: frame[name].astype("Int64") for name in names if frame[name].notna().any() and all_whole(frame[name])
+    }
     return frame.assign(**whole) if whole else frame
+
+
+def all_whole(column: pd.Series) -> bool:
+    """Whether all numbers of a column of floats are whole, and small enough to be told apart from their neighbours."""
+    known = column.dropna()
+    return bool((known == known.round()).all()) and bool((known.abs() < _LARGE_WHOLE).all())
+
+
+def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns read from features as numbers where they are numbers, else as texts (dates and lists too)."""
+    frame = frame.infer_objects()
+    texts = {
+        name: frame[name].map(lambda value: None if value is None or value != value else str(value))
+        for name in text_columns(frame)
+    }
+    return frame.assign(**texts)
 
 
 def field_position(fields: QgsFields, name: str, place: str) -> int:
@@ -64,6 +78,39 @@ def field_position(fields: QgsFields, name: str, place: str) -> int:
     if found is None:
         raise DataError(f"{place}: there is no field '{name}'; it has {', '.join(names[:40])}.")
     return names.index(found)
+
+
+def features_of(
+    source: QgsProcessingFeatureSource, check: Check, places: Optional[Sequence[int]] = None, *, geometry: bool = True
+) -> Iterator[QgsFeature]:
+    """The features of a source with the fields at these places (None: all), while ``check`` is told how far it is.
+
+    Geometries are not checked: one bow-tie must not stop the run.
+    """
+    request = QgsFeatureRequest()
+    if places is not None:
+        request.setSubsetOfAttributes(list(places))
+    if not geometry:
+        request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    total = max(source.featureCount(), 1)
+    unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+    for number, feature in enumerate(source.getFeatures(request, unchecked)):
+        if number % _CHECK_EVERY == 0:
+            check(min(number / total, 1.0))
+        yield feature
+
+
+def to_features(
+    frame: pd.DataFrame, geometries: Optional[Sequence[Optional[QgsGeometry]]] = None
+) -> Iterator[QgsFeature]:
+    """A feature for each row of a frame, its index first, with the geometry at the row's place."""
+    fields = to_fields(frame)
+    for place, row in enumerate(to_rows(frame)):
+        feature = QgsFeature(fields)
+        feature.setAttributes(row)
+        if geometries is not None and geometries[place] is not None:
+            feature.setGeometry(geometries[place])
+        yield feature
 
 
 def to_fields(frame: pd.DataFrame) -> QgsFields:
@@ -123,20 +170,17 @@ class GeoPackageWriter:
         """Add a layer: the frame's index and columns, with the geometry of each index code where given."""
         self._writer = self._create(layer, to_fields(frame), geometries is not None, crs)
         try:
-            self._add_features(layer, frame, geometries or {})
+            shapes = [(geometries or {}).get(code) for code in frame.index.map(str)]
+            self._add_features(layer, frame, shapes)
         finally:
             # It writes its last when it goes, which must be before a cancel takes the folder away; a local name
             # would live on in the traceback.
             self._writer = None
 
-    def _add_features(self, layer: str, frame: pd.DataFrame, geometries: Mapping[str, QgsGeometry]) -> None:
-        for place, row in enumerate(to_rows(frame)):
+    def _add_features(self, layer: str, frame: pd.DataFrame, shapes: Sequence[Optional[QgsGeometry]]) -> None:
+        for place, feature in enumerate(to_features(frame, shapes)):
             if place % _CHECK_EVERY == 0:
                 self._check(place / max(len(frame), 1))
-            feature = QgsFeature()
-            feature.setAttributes(row)
-            if row[0] in geometries:
-                feature.setGeometry(geometries[row[0]])
             if not self._writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
                 raise _not_written(self._writer, layer)
         if not self._writer.flushBuffer():
@@ -163,6 +207,14 @@ class GeoPackageWriter:
         if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
             raise _not_written(writer, layer)
         return writer
+
+
+def open_layer(path: Path, name: str, way_out: str = "") -> QgsVectorLayer:
+    """A layer of a GeoPackage; NeedError, with a ``way_out`` if there is one, where it cannot be opened."""
+    layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+    if not layer.isValid():
+        raise NeedError(f"{path}: the layer '{name}' cannot be opened{way_out and f'; {way_out}'}.")
+    return layer
 
 
 def settle(path: str, target: str) -> None:
@@ -212,11 +264,7 @@ def add_rows(
 ) -> None:
     """Add a frame's rows, index first, to a sink, with the geometry at each position."""
     batch: List[QgsFeature] = []
-    for place, row in enumerate(to_rows(frame)):
-        feature = QgsFeature()
-        feature.setAttributes(row)
-        if geometries is not None and geometries[place] is not None:
-            feature.setGeometry(geometries[place])
+    for place, feature in enumerate(to_features(frame, geometries)):
         batch.append(feature)
         if len(batch) == _CHECK_EVERY or place + 1 == len(frame):
             check(place / len(frame))

@@ -24,12 +24,7 @@ def is_sqlite(path: Path) -> bool:
 
 def unreadable(path: Path) -> str:
     """Why a file that is there cannot be read now, in words; empty where it can."""
-    try:
-        with path.open("rb") as stream:
-            stream.read(1)
-    except OSError as error:
-        return _words(path, error)
-    return _sqlite_lock(path, "SELECT count(*) FROM sqlite_master")
+    return unopenable(path) or _sqlite_lock(path, "SELECT count(*) FROM sqlite_master")
 
 
 def source_fault(value: object) -> str:
@@ -52,11 +47,9 @@ def unwritable(path: Path) -> str:
         lock = path.with_name(mark.format(path.name))
         if lock.exists():
             return f"{path}: is open in another program; close it there (if it has ended, remove {lock.name})."
-    try:
-        with path.open("rb") as stream:
-            stream.read(1)
-    except OSError as error:
-        return _words(path, error)
+    reason = unopenable(path)
+    if reason:
+        return reason
     # Only the sole program that has a database open can end its log.
     ended = Path(f"{path}-wal").exists()
     return _sqlite_lock(path, "PRAGMA journal_mode=DELETE" if ended else "BEGIN IMMEDIATE")
@@ -76,7 +69,13 @@ def _sqlite_lock(path: Path, statement: str) -> str:
     return ""
 
 
-def _words(path: Path, error: OSError) -> str:
-    if getattr(error, "winerror", None) in _HELD:
-        return f"{path}: is locked by another program; close it there and run again."
-    return f"{path}: cannot be opened ({error.strerror})."
+def unopenable(path: Path) -> str:
+    """Why a file cannot be opened now, in words; empty where it can."""
+    try:
+        with path.open("rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        if getattr(error, "winerror", None) in _HELD:
+            return f"{path}: is locked by another program; close it there and run again."
+        return f"{path}: cannot be opened ({error.strerror})."
+    return ""

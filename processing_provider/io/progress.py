@@ -42,3 +42,16 @@ class StagedProgress:
 
         report(0.0)
         return report
+
+
+def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:
+    """Progress from 0 to 1, with words where a new part begins; raises Cancelled."""
+
+    def report(fraction: float, text: str = "") -> None:
+        if feedback.isCanceled():
+            raise Cancelled("Cancelled; nothing was written.")
+        feedback.setProgress(100.0 * fraction)
+        if text:
+            feedback.setProgressText(f"{text[0].upper()}{text[1:]}")
+
+    return report

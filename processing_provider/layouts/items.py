@@ -103,15 +103,14 @@ class Sheet:
         points: float = 9.0,
         bold: bool = False,
         colour: str = palettes.INK,
-        right: bool = False,
-        middle: bool = False,
+        align: str = "left top",
     ) -> QgsLayoutItemLabel:
         """A text, in which [% ... %] holds an expression of the atlas feature."""
         label = QgsLayoutItemLabel(self.layout)
         label.setText(text)
         compat.set_label_font(label, self.font(points, bold), QColor(colour))
-        label.setHAlign(Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
-        label.setVAlign(Qt.AlignmentFlag.AlignVCenter if middle else Qt.AlignmentFlag.AlignTop)
+        label.setHAlign(Qt.AlignmentFlag.AlignRight if "right" in align else Qt.AlignmentFlag.AlignLeft)
+        label.setVAlign(Qt.AlignmentFlag.AlignVCenter if "middle" in align else Qt.AlignmentFlag.AlignTop)
         label.setMarginX(0.0)
         label.setMarginY(0.0)
         self.place(label, box, name)
@@ -214,7 +213,12 @@ class Sheet:
         self.rectangle((12, top, width, 8.5), palettes.WARNING_FILL, f"Warning band {page}")
         self.rectangle((12, top, 1, 8.5), palettes.WARNING_INK, f"Warning mark {page}")
         self.label(
-            (15, top, width - 5, 8.5), warning, f"Warning {page}", points=7.5, colour=palettes.WARNING_INK, middle=True
+            (15, top, width - 5, 8.5),
+            warning,
+            f"Warning {page}",
+            points=7.5,
+            colour=palettes.WARNING_INK,
+            align="left middle",
         )
         self.label((12, top + 10, width - 22, 11), source, f"Source {page}", points=5.8, colour=palettes.MUTED_INK)
         self.label(
@@ -223,7 +227,7 @@ class Sheet:
             f"Page {page}",
             points=6.5,
             colour=palettes.MUTED_INK,
-            right=True,
+            align="right top",
         )
 
 

@@ -78,20 +78,19 @@ def pair_layout(
     project: QgsProject,
     name: str,
     text: MapText,
-    left: Sequence[QgsMapLayer],
-    right: Sequence[QgsMapLayer],
+    shown: Sequence[QgsMapLayer] = (),
     titles: Sequence[str] = ("Score", "Hot spots"),
     paper: str = "A4",
 ) -> QgsPrintLayout:
-    """Two maps side by side on a page on its side: the score and the hot spots."""
+    """Two maps side by side on a page on its side: the score and the hot spots, ``shown`` or none yet."""
     sheet = Sheet(project, name, paper, landscape=True)
     _heading(sheet, text, 273)
-    for number, layers in enumerate((left, right)):
-        edge = 12 + number * 139
+    for number in (0, 1):
+        layers, edge = shown[number : number + 1], 12 + number * 139
         sheet.label((edge, 33, 134, 6), titles[number], f"Map title {number + 1}", points=10, bold=True)
         drawn = sheet.map((edge, 40, 134, 136), layers, f"Map {number + 1}")
-        last = layers[-1] if layers else None
-        sheet.legend((edge + 3, 43, 40, 40), drawn, last, "", f"Legend {number + 1}").setBackgroundEnabled(True)
+        legend = sheet.legend((edge + 3, 43, 40, 40), drawn, *(layers or [None]), "", f"Legend {number + 1}")
+        legend.setBackgroundEnabled(True)
         _furniture(sheet, drawn, edge + 134, 176, number + 1)
     sheet.footer(text.warning, text.source, 273)
     return sheet.layout
@@ -217,7 +216,9 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
     step = min(13.0, 78.0 / max(len(measures), 1))
     for row, (measure, title) in enumerate(measures.items()):
         top = 181.5 + row * step
-        sheet.label((12, top, 72, step - 2), title, f"Profile {measure}", points=8.5, bold=row == 0, middle=True)
+        sheet.label(
+            (12, top, 72, step - 2), title, f"Profile {measure}", points=8.5, bold=row == 0, align="left middle"
+        )
         height = (step - 2.2) / len(PLACES)
         for place, (kind, colour) in enumerate(zip(PLACES, palettes.PLACES)):
             value, line = f'"{measure}_{kind}"', top + place * height
@@ -236,8 +237,7 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
                 f"Value {measure} {kind}",
                 points=6.2,
                 colour=palettes.MUTED_INK,
-                right=True,
-                middle=True,
+                align="right middle",
             )
             sheet.drive(figure, y=f"{moved} - 0.2", height=own)
     sheet.label((12, 260.2, WIDTH, 6), EXPLAINED, "Explained", points=6.2, colour=palettes.MUTED_INK)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Tuple
+from typing import Any, Dict
 
-from qgis.core import QgsPrintLayout, QgsProject, QgsVectorLayer
+from qgis.core import QgsPrintLayout, QgsProject
 
-from ..maps.maps import DISTRICT_LINE_MM, MapText, map_text
+from ..io.frames import open_layer
+from ..maps import maps
 from ..maps.render import outline_layer
 from ..style import palettes
-from ..style.renderers import NEED, apply_style, district_styles, measure_titles, need_styles, ranked_in, style_of
+from ..style.renderers import NEED, measure_titles
 from . import layouts
 
 
@@ -19,29 +20,20 @@ def add_sheets(project: QgsProject, result: Any, measure: str = NEED, paper: str
     ``result``: a stored result. Earlier layouts of the same name go. Returns the layouts by kind, map and pair.
     """
     title = measure_titles(result.methodology)[measure]
-    need, text = _styled(result, "need", measure, "deciles")
-    outlines = outline_layer(result.layer("districts"), palettes.COUNTRY_OUTLINE, DISTRICT_LINE_MM)
-    pair = [_styled(result, "districts", measure, kind) for kind in ("fifths", "hotspots")]
-    for layer, name in (
-        (need, "areas"),
-        (outlines, "district lines"),
-        (pair[0][0], "districts"),
-        (pair[1][0], "hot spots"),
-    ):
+    need, districts = (open_layer(result.path, name) for name in ("need", "districts"))
+    text = maps.style_measure(result, need, measure, "deciles")
+    outlines = outline_layer(districts, palettes.COUNTRY_OUTLINE, maps.DISTRICT_LINE_MM)
+    pair, heading = maps.style_pair(result, districts, measure)
+    names = ("areas", "district lines", "districts", "hot spots")
+    for layer, name in zip((need, outlines, *pair), names):
         layer.setName(f"{title}: {name} of the sheet")
         project.addMapLayer(layer, False)
     if not project.crs().isValid():
         project.setCrs(need.crs())
-    titles = ("Average score: fifths of the districts", "Hot spots: the top 20 % of districts")
-    part = text.title.partition(" (")[2]
-    heading = MapText(
-        f"{title} by district{f' ({part}' if part else ''}", pair[0][1].subtitle, text.source, text.warning
-    )
+    titles = (maps.FIFTHS, maps.HOT_SPOTS)
     made = {
         "map": layouts.map_layout(project, f"Hyper-local Need: map of {title}", text, [outlines, need], paper),
-        "pair": layouts.pair_layout(
-            project, f"Hyper-local Need: pair of {title}", heading, [pair[0][0]], [pair[1][0]], titles, paper
-        ),
+        "pair": layouts.pair_layout(project, f"Hyper-local Need: pair of {title}", heading, pair, titles, paper),
     }
     for layout in made.values():
         replace_layout(project, layout)
@@ -55,14 +47,3 @@ def replace_layout(project: QgsProject, layout: QgsPrintLayout) -> None:
         if earlier.name() == layout.name():
             manager.removeLayout(earlier)
     manager.addLayout(layout)
-
-
-def _styled(result: Any, name: str, measure: str, kind: str) -> Tuple[QgsVectorLayer, MapText]:
-    layer = result.layer(name)
-    ranked = ranked_in(result.need if name == "need" else result.districts, result.methodology)
-    styles = (need_styles if name == "need" else district_styles)(result.methodology, ranked)
-    style = style_of(styles, measure, kind)
-    apply_style(layer, style, result.methodology)
-    total = len(result.need if name == "need" else result.districts)
-    noun = "areas" if name == "need" else "districts"
-    return layer, map_text(result, style, f"{ranked[measure].areas:,} of {total:,} {noun} are ranked")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from qgis.core import QgsFeedback, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QRect, QRectF
@@ -15,18 +15,26 @@ from ...core.errors import NeedError
 from ..io import about
 from ..style import palettes
 from ..style.legend import Legend, legend_entries
-from ..style.renderers import Style, apply_style, district_styles, is_area_layer, need_styles, ranked_counts, style_of
+from ..style.renderers import (
+    apply_style,
+    district_styles,
+    is_area_layer,
+    measure_titles,
+    need_styles,
+    ranked_in,
+    style_of,
+)
 from .frame import MapFrame
 from .render import Region, outline_layer, polygon_layer, regions_of, simplified
 from .sheet import PAGE_WIDTH_MM, Page
 
 MARGIN_MM = 13.0
-SIZE = (2000, 2400)
-SMALL = (1000, 1200)
+GAP_MM = 8.0
 TITLE_SIZES_MM = (7.2, 6.6, 6.0, 5.4)
 DISTRICT_LINE_MM = 0.09
 REGION_LINE_MM = 0.13
 INSET_DENSITY = 3.0
+FIFTHS, HOT_SPOTS = "Average score: fifths of the districts", "Hot spots: the top 20 % of districts"
 
 _LEGEND_TITLES = {
     "deciles": "Tenths of the ranked areas",
@@ -36,6 +44,19 @@ _LEGEND_TITLES = {
     "local_hotspots": "The top fifth of each district",
     "fifths": "Fifths of the districts",
 }
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A sheet's pixels, its width in millimetres, and how much smaller type is where a map leaves little room."""
+
+    size: Tuple[int, int] = (2000, 2400)
+    width_mm: float = PAGE_WIDTH_MM
+    type_scale: float = 1.0
+
+
+UPRIGHT = Paper()
+SMALL = Paper((1000, 1200))
 
 
 @dataclass(frozen=True)
@@ -86,84 +107,99 @@ def measure_map(
     layer: QgsVectorLayer,
     measure: str,
     kind: str,
-    path: Path,
     *,
     ground: Ground = BARE_GROUND,
-    size: Tuple[int, int] = SIZE,
+    paper: Paper = UPRIGHT,
     feedback: Optional[QgsFeedback] = None,
-) -> None:
-    """Any measure of the layer ``need`` or ``districts`` in any of its styles, as PNG at ``path``.
+) -> QImage:
+    """Any measure of the layer ``need`` or ``districts`` in any of its styles, as a picture.
 
     The layer keeps its own style. Raises NeedError for a measure and kind that it has no style for.
     """
     copy = layer.clone()
-    areas = is_area_layer(copy)
-    ranked = ranked_counts(copy, result.methodology)
+    text, noun = style_measure(result, copy, measure, kind), noun_of(copy)
+    legend = legend_of(copy, _LEGEND_TITLES[kind].format(noun=f"{noun}s"))
+    return draw_sheet(text, [(copy, legend)], paper, ground=ground, feedback=feedback)
+
+
+def style_measure(result, layer: QgsVectorLayer, measure: str, kind: str) -> MapText:
+    """Give a layer ``need`` or ``districts`` of a result a style; the words of a sheet that shows it."""
+    areas = is_area_layer(layer)
+    frame = result.need if areas else result.districts
+    ranked = ranked_in(frame, result.methodology)
     style = style_of((need_styles if areas else district_styles)(result.methodology, ranked), measure, kind)
-    apply_style(copy, style, result.methodology)
-    noun = "area" if areas else "district"
-    legend = Legend(_LEGEND_TITLES[kind].format(noun=f"{noun}s"), legend_entries(copy), noun)
-    counted = f"{ranked[measure].areas:,} of {len(result.need if areas else result.districts):,} {noun}s are ranked"
-    text = map_text(result, style, counted)
-    words_ = (text.title, text.subtitle, legend, text.source, text.warning)
-    render_map(copy, path, *words_, ground=ground, size=size, feedback=feedback)
+    apply_style(layer, style, result.methodology)
+    return map_text(result, style.title, f"{ranked[measure].areas:,} of {len(frame):,} {noun_of(layer)}s are ranked")
 
 
-def map_text(result, style: Style, counted: str) -> MapText:
+def style_pair(result, districts: QgsVectorLayer, measure: str) -> Tuple[List[QgsVectorLayer], MapText]:
+    """Copies of the districts by fifths of their average score and by hot spots, and the words of a sheet of both."""
+    layers = [districts.clone(), districts.clone()]
+    text = style_measure(result, layers[0], measure, "fifths")
+    style_measure(result, layers[1], measure, "hotspots")
+    title = f"{measure_titles(result.methodology)[measure]} by district{about.part_of(result)}"
+    return layers, replace(text, title=title)
+
+
+def noun_of(layer: QgsVectorLayer) -> str:
+    """What a layer's features are called."""
+    return "area" if is_area_layer(layer) else "district"
+
+
+def legend_of(layer: QgsVectorLayer, title: str) -> Legend:
+    """The legend of a styled layer."""
+    return Legend(title, legend_entries(layer), noun_of(layer))
+
+
+def map_text(result, title: str, counted: str) -> MapText:
     """Title, subtitle, sources and warning of a map of a result; what was left out stands in the title."""
-    total = len(result.methodology.indicators)
-    part = f" ({total - len(result.left_out)} of {total} indicators)" if result.left_out else ""
     subtitle = f"{result.title}. {counted}; dark means high need."
     digest = result.log.get("methodology_digest") or result.methodology.digest()
     source = " ".join(about.of_result(result).credits())
     method = f"Method: {result.methodology.title}, digest {digest[:12]}."
-    return MapText(f"{style.title}{part}", subtitle, f"{source} {method}".strip(), result.methodology.warning)
+    return MapText(
+        f"{title}{about.part_of(result)}", subtitle, f"{source} {method}".strip(), result.methodology.warning
+    )
 
 
-def render_map(
-    layer: QgsVectorLayer,
-    path: Path,
-    title: str,
-    subtitle: str,
-    legend: Legend,
-    source: str,
-    warning: str,
+def draw_sheet(
+    text: MapText,
+    maps: Sequence[Tuple[QgsVectorLayer, Legend]],
+    paper: Paper = UPRIGHT,
     *,
     extent: Optional[QgsRectangle] = None,
     ground: Ground = BARE_GROUND,
-    size: Tuple[int, int] = SIZE,
-    type_scale: float = 1.0,
     feedback: Optional[QgsFeedback] = None,
-) -> None:
-    """Draw a styled layer on a sheet with title, legend, scale bar, sources and warning, and save it as PNG.
+) -> QImage:
+    """Draw styled layers side by side on a sheet with title, legends, scale bars, sources and warning.
 
-    ``size`` is in pixels; type and lines keep their size on a sheet 210 mm wide, and ``type_scale`` makes those on
-    the map smaller, where the map leaves little room. ``extent``, in the layer's CRS, defaults to the whole
-    layer. The file is written aside and moved into place. Raises Cancelled, and NeedError where the layer
-    cannot be drawn or the file not be written.
+    ``extent``, in the layers' CRS, defaults to the whole layer; only then there is an inset. Title, warning and
+    sources go into the picture's own texts. Raises Cancelled, and NeedError where a layer cannot be drawn.
     """
-    text = MapText(title, subtitle, source, warning)
-    image = blank_sheet(size, PAGE_WIDTH_MM, text)
+    image = _blank(paper, text)
     painter = QPainter(image)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        page = Page(painter, size[0] / PAGE_WIDTH_MM)
-        frame = draw_text(page, size, text)
-        layers = [*ground.outlines, simplified(layer)]
-        inset = ground.inset if extent is None else None
-        on_map = Page(painter, page.scale * type_scale)
-        MapFrame(on_map, frame, layers, extent or layer.extent(), feedback).draw(legend, inset)
+        page = Page(painter, paper.size[0] / paper.width_mm)
+        frame = _draw_text(page, paper.size, text)
+        on_map = Page(painter, page.scale * paper.type_scale)
+        width = round((frame.width() - page.mm(GAP_MM) * (len(maps) - 1)) / len(maps))
+        for number, (layer, legend) in enumerate(maps):
+            left = frame.left() + number * (frame.width() - width)
+            part = QRect(left, frame.top(), width, frame.height())
+            layers = [*ground.outlines, simplified(layer)]
+            inset = ground.inset if extent is None else None
+            MapFrame(on_map, part, layers, extent or layer.extent(), feedback).draw(legend, inset)
     finally:
         painter.end()
-    save_picture(image, Path(path))
+    return image
 
 
-def blank_sheet(size: Tuple[int, int], width_mm: float, text: MapText) -> QImage:
-    """White paper of so many pixels and millimetres across; title, warning and sources go into the file's own texts."""
-    image = QImage(size[0], size[1], QImage.Format.Format_RGB32)
+def _blank(paper: Paper, text: MapText) -> QImage:
+    image = QImage(*paper.size, QImage.Format.Format_RGB32)
     image.fill(QColor(palettes.PAPER))
-    image.setDotsPerMeterX(round(size[0] / width_mm * 1000))
-    image.setDotsPerMeterY(round(size[0] / width_mm * 1000))
+    image.setDotsPerMeterX(round(paper.size[0] / paper.width_mm * 1000))
+    image.setDotsPerMeterY(round(paper.size[0] / paper.width_mm * 1000))
     for key, value in (("Title", text.title), ("Description", text.warning), ("Source", text.source)):
         image.setText(key, value)
     return image
@@ -177,7 +213,7 @@ def save_picture(image: QImage, path: Path) -> None:
     os.replace(aside, path)
 
 
-def draw_text(page: Page, size: Tuple[int, int], text: MapText) -> QRect:
+def _draw_text(page: Page, size: Tuple[int, int], text: MapText) -> QRect:
     """Heading above, warning and sources below; returns the frame that is left for the map."""
     margin, width = page.mm(MARGIN_MM), size[0] - 2 * page.mm(MARGIN_MM)
     title_font, subtitle_font = _title_font(page, text.title, width), page.font(3.4)

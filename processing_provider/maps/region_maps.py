@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Collection, Dict, Iterable, List, Optional, Tuple
+from typing import Collection, Dict, Iterable, Optional
 
-from qgis.core import (
-    QgsExpression,
-    QgsFeatureRequest,
-    QgsFeedback,
-    QgsPalLayerSettings,
-    QgsRectangle,
-    QgsTextBufferSettings,
-    QgsTextFormat,
-    QgsUnitTypes,
-    QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
-)
-from qgis.PyQt.QtCore import QRect
-from qgis.PyQt.QtGui import QColor, QFont, QPainter
+from qgis.core import QgsFeedback, QgsRectangle, QgsVectorLayer
 
 from ...core.errors import NeedError
-from ..style import palettes, words
-from ..style.legend import Legend, legend_entries
-from ..style.renderers import NEED, apply_style, district_styles, measure_titles, need_styles, ranked_in, style_of
+from ..style import overlay, palettes, words
+from ..style.renderers import NEED, measure_titles
 from . import maps
-from .frame import MapFrame
-from .maps import BARE_GROUND, Ground, MapText
-from .render import outline_layer, regions_of, simplified
-from .sheet import Page
+from .maps import Ground, Paper
+from .render import outline_layer, part_of, regions_of
 
-REGION_TYPE = 0.72
-PAIR_SIZE = (2600, 1838)
-PAIR_WIDTH_MM = 297.0
-GAP_MM = 8.0
-PAIR_TYPE = 0.7
+REGION = Paper(type_scale=0.72)
+# Half a sheet holds a legend in smaller type.
+PAIR = Paper((2600, 1838), 297.0, 0.7)
 LABEL_POINTS = 7.2
-_REGION_LEGENDS = {
-    "deciles": "Tenths of all areas of the country",
-    "hotspots": "Hot spots: the top 20 % of the country's areas",
-}
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -60,150 +39,52 @@ def write_maps(
     picture cannot be drawn or written.
     """
     files: Dict[str, Path] = {}
-    ground = maps.map_ground(need, districts)
+
+    def save(name: str, picture) -> None:
+        files[name] = folder / f"{name}.png"
+        maps.save_picture(picture, files[name])
+
+    ground, extent = maps.map_ground(need, districts), None
     chosen = result.need[result.need.index.isin(list(only))] if only else result.need
     here = [region for region in regions_of(need, districts) if region.code in set(chosen["region_code"].dropna())]
-    extent = QgsRectangle(districts.extent())
     if only and here:
-        ground, extent = Ground(ground.outlines), QgsRectangle(here[0].geometry.boundingBox())
+        extent = QgsRectangle(here[0].geometry.boundingBox())
         for region in here[1:]:
             extent.combineExtentWith(region.geometry.boundingBox())
     for measure in measure_titles(result.methodology):
-        files[f"districts_{measure}"] = folder / f"districts_{measure}.png"
-        district_pair(
-            result, districts, measure, files[f"districts_{measure}"], ground=ground, extent=extent, feedback=feedback
-        )
+        layers, text = maps.style_pair(result, districts, measure)
+        pair = [(layer, maps.legend_of(layer, title)) for layer, title in zip(layers, (maps.FIFTHS, maps.HOT_SPOTS))]
+        picture = maps.draw_sheet(text, pair, PAIR, extent=extent, ground=ground, feedback=feedback)
+        save(f"districts_{measure}", picture)
     for region in here:
-        name = f"region_{file_stem(region.name)}"
-        files[name] = folder / f"{name}.png"
-        region_map(result, need, districts, region, files[name], feedback=feedback)
+        save(f"region_{file_stem(region.name)}", region_map(result, need, districts, region, feedback))
     return files
 
 
-def region_map(
-    result,
-    need: QgsVectorLayer,
-    districts: QgsVectorLayer,
-    region,
-    path: Path,
-    *,
-    kind: str = "deciles",
-    feedback: Optional[QgsFeedback] = None,
-) -> None:
-    """The overall measure of one region by LSOA, in the tenths or hot spots of the whole country, as PNG."""
-    ranked = ranked_in(result.need, result.methodology)
+def region_map(result, need: QgsVectorLayer, districts: QgsVectorLayer, region, feedback: Optional[QgsFeedback] = None):
+    """The overall measure of one region by LSOA, in the tenths of the whole country, as a picture."""
     copy = part_of(need, "region_code", [region.code])
-    style = style_of(need_styles(result.methodology, ranked), NEED, kind)
-    apply_style(copy, style, result.methodology)
+    text = maps.style_measure(result, copy, NEED, "deciles")
     inside = result.need[result.need["region_code"] == region.code]
-    counted = f"{int(inside['need_rank'].notna().sum()):,} of {len(inside):,} areas are ranked"
-    text = maps.map_text(result, style, counted)
-    hot = inside[inside["hotspot"] == 1]
-    said = f"Areas of this region among the country's top 20 %: {words.whole(len(hot))}."
-    bounds = region.geometry.boundingBox()
+    counted = f"{int(inside['need_rank'].notna().sum()):,} of {len(inside):,} areas are ranked; dark means high need."
+    hot = words.whole((inside["hotspot"] == 1).sum())
+    subtitle = f"{result.title}. {counted} Areas of this region among the country's top 20 %: {hot}."
     outlines = district_outlines(districts, {str(code) for code in inside["district_code"]})
-    maps.render_map(
-        copy,
-        path,
-        f"{region.name}: {text.title}",
-        f"{text.subtitle} {said}",
-        Legend(_REGION_LEGENDS[kind], legend_entries(copy)),
-        text.source,
-        text.warning,
-        extent=bounds,
-        type_scale=REGION_TYPE,
+    return maps.draw_sheet(
+        replace(text, title=f"{region.name}: {text.title}", subtitle=subtitle),
+        [(copy, maps.legend_of(copy, "Tenths of all areas of the country"))],
+        REGION,
+        extent=region.geometry.boundingBox(),
         ground=Ground((outlines,)),
         feedback=feedback,
     )
 
 
-def district_outlines(districts: QgsVectorLayer, codes) -> QgsVectorLayer:
+def district_outlines(districts: QgsVectorLayer, codes: Iterable[str]) -> QgsVectorLayer:
     """Lines and names of some districts, so that a reader finds the places on a map of small areas."""
     layer = outline_layer(part_of(districts, "district_code", codes), palettes.COUNTRY_OUTLINE, 0.16)
-    form = QgsTextFormat()
-    form.setSize(LABEL_POINTS)
-    form.setSizeUnit(QgsUnitTypes.RenderUnit.RenderPoints)
-    form.setColor(QColor(palettes.INK))
-    font = QFont()
-    font.setWeight(QFont.Weight.DemiBold)
-    form.setFont(font)
-    halo = QgsTextBufferSettings()
-    halo.setEnabled(True)
-    halo.setSize(0.6)
-    halo.setColor(QColor(255, 255, 255, 225))
-    form.setBuffer(halo)
-    labels = QgsPalLayerSettings()
-    labels.fieldName = "district_name"
-    labels.placement = QgsPalLayerSettings.Placement.Horizontal
-    labels.setFormat(form)
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(labels))
-    layer.setLabelsEnabled(True)
+    overlay.label_by(layer, "district_name", 0, LABEL_POINTS, bold=True)
     return layer
-
-
-def part_of(layer: QgsVectorLayer, field: str, values: Iterable[str]) -> QgsVectorLayer:
-    """The features whose field has one of the values, in memory; filtering a GeoPackage would open it for writing."""
-    quoted = ", ".join(QgsExpression.quotedValue(value) for value in sorted(values))
-    return layer.materialize(
-        QgsFeatureRequest().setFilterExpression(f"{QgsExpression.quotedColumnRef(field)} IN ({quoted})")
-    )
-
-
-def district_pair(
-    result,
-    districts: QgsVectorLayer,
-    measure: str,
-    path: Path,
-    *,
-    ground: Ground = BARE_GROUND,
-    extent: Optional[QgsRectangle] = None,
-    feedback: Optional[QgsFeedback] = None,
-) -> None:
-    """Districts by average score on the left, and the top 20 % of them on the right, on one sheet, as PNG."""
-    ranked = ranked_in(result.districts, result.methodology)
-    styles = district_styles(result.methodology, ranked)
-    title = measure_titles(result.methodology)[measure]
-    counted = f"{ranked[measure].areas:,} of {len(result.districts):,} districts are ranked"
-    text = maps.map_text(result, style_of(styles, measure, "fifths"), counted)
-    copies: List[Tuple[QgsVectorLayer, Legend]] = []
-    for kind, heading in (
-        ("fifths", "Average score: fifths of the districts"),
-        ("hotspots", "Hot spots: the top 20 % of districts"),
-    ):
-        copy = districts.clone()
-        apply_style(copy, style_of(styles, measure, kind), result.methodology)
-        copies.append((copy, Legend(heading, legend_entries(copy), "district")))
-    part = text.title.partition(" (")[2]
-    sheet = MapText(f"{title} by district{f' ({part}' if part else ''}", text.subtitle, text.source, text.warning)
-    _draw_pair(sheet, copies, extent or districts.extent(), ground, path, feedback)
-
-
-def _draw_pair(
-    text: MapText,
-    maps_: List[Tuple[QgsVectorLayer, Legend]],
-    extent: QgsRectangle,
-    ground: Ground,
-    path: Path,
-    feedback,
-) -> None:
-    """A landscape sheet with two maps side by side."""
-    scale = PAIR_SIZE[0] / PAIR_WIDTH_MM
-    image = maps.blank_sheet(PAIR_SIZE, PAIR_WIDTH_MM, text)
-    painter = QPainter(image)
-    try:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        page = Page(painter, scale)
-        frame = maps.draw_text(page, PAIR_SIZE, text)
-        # Half a sheet holds a legend in smaller type.
-        small = Page(painter, scale * PAIR_TYPE)
-        width = round((frame.width() - page.mm(GAP_MM)) / 2)
-        for number, (layer, legend) in enumerate(maps_):
-            left = frame.left() + number * (frame.width() - width)
-            half = QRect(left, frame.top(), width, frame.height())
-            MapFrame(small, half, [*ground.outlines, simplified(layer)], extent, feedback).draw(legend, ground.inset)
-    finally:
-        painter.end()
-    maps.save_picture(image, path)
 
 
 def file_stem(name: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from qgis.core import (
+    QgsExpression,
     QgsExpressionContext,
     QgsExpressionContextUtils,
     QgsFeature,
@@ -27,6 +28,7 @@ from qgis.PyQt.QtCore import QEventLoop, QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QColor, QImage
 
 from ...core.errors import Cancelled, NeedError
+from ..geometry.polygons_over_polygons import united
 from ..style.renderers import fill_symbol
 
 POLL_MILLISECONDS = 50
@@ -116,6 +118,14 @@ def simplified(layer: QgsVectorLayer) -> QgsVectorLayer:
     return copy
 
 
+def part_of(layer: QgsVectorLayer, field: str, values: Iterable[str]) -> QgsVectorLayer:
+    """The features whose field has one of the values, in memory; filtering a GeoPackage would open it for writing."""
+    quoted = ", ".join(QgsExpression.quotedValue(value) for value in sorted(values))
+    return layer.materialize(
+        QgsFeatureRequest().setFilterExpression(f"{QgsExpression.quotedColumnRef(field)} IN ({quoted})")
+    )
+
+
 def outline_layer(layer: QgsVectorLayer, colour: str, width_mm: float) -> QgsVectorLayer:
     """A copy of a polygon layer drawn as lines alone."""
     copy = simplified(layer)
@@ -161,7 +171,7 @@ def regions_of(need: QgsVectorLayer, districts: QgsVectorLayer, feedback: Option
     regions = []
     for code in sorted(shapes):
         check_cancelled(feedback)
-        regions.append(Region(code, names[code], _union(shapes[code]), people[code]))
+        regions.append(Region(code, names[code], united(shapes[code]), people[code]))
     return regions
 
 
@@ -179,11 +189,3 @@ def _districts_regions(need: QgsVectorLayer) -> Tuple[Dict[str, str], Dict[str, 
             region_of[district] = code
             names[code] = name if isinstance(name, str) else code
     return region_of, names
-
-
-def _union(geometries: Sequence[QgsGeometry]) -> QgsGeometry:
-    """The union of polygons; a bow-tie among them is mended first."""
-    union = QgsGeometry.unaryUnion(list(geometries))
-    if union.isNull():
-        union = QgsGeometry.unaryUnion([geometry.makeValid() for geometry in geometries])
-    return union

@@ -49,7 +49,7 @@ def detail(methodology: Methodology, node_id: str, values: pd.Series) -> Detail:
     # With fewer areas than classes the first ones stay empty.
     limits = tuple(float(known[place - 1]) if place else float(np.finfo(float).max) for place in last)
     rule = Rule(column, limits=limits)
-    style = Style(node_id, "tenths", node.title[:30], f"{node.title} by decile", rule, palettes.decile_classes())
+    style = Style(node_id, "tenths", node.title[:30], f"{node.title} by decile", rule, palettes.DECILES)
     return Detail(node_id, node.title, table, column, style)
 
 

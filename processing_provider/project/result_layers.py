@@ -29,6 +29,7 @@ from ...core import methodology as methodologies
 from ...core.errors import MethodologyError, NeedError
 from ...core.methodology import Methodology
 from ..compat import symbol_property
+from ..io.frames import open_layer
 from ..style import overlay as overlay_style
 from ..style import palettes
 from ..style.renderers import Ranked, Style, district_styles, fill_symbol, measure_titles, need_styles
@@ -40,6 +41,7 @@ STAGE_PREFIX = "stage:"
 DETAIL_PREFIX = "detail:"
 NAMES = {"need": "Neighbourhoods", "districts": "Districts", "outlines": "District names and outlines"}
 TABLES_GROUP = "Tables"
+AGAIN = "compute the index again"
 LABEL_SCALE = 1_200_000
 _drawn: Deque[QgsFeatureRenderer] = deque(maxlen=12)
 
@@ -71,7 +73,7 @@ def add_result(
     Raises NeedError where a layer cannot be opened.
     """
     layers = {
-        name: _open(path, layer)
+        name: open_layer(path, layer, AGAIN)
         for name, layer in (("need", "need"), ("districts", "districts"), ("outlines", "districts"))
     }
     for name in ("need", "districts"):
@@ -99,13 +101,6 @@ def add_result(
     show_only(project, result, result.need)
     add_themes(project, result)
     return result
-
-
-def _open(path: Path, layer_name: str) -> QgsVectorLayer:
-    layer = QgsVectorLayer(f"{path}|layername={layer_name}", layer_name, "ogr")
-    if not layer.isValid():
-        raise NeedError(f"{path}: the layer '{layer_name}' cannot be opened; compute the index again.")
-    return layer
 
 
 def _add_styles(layer: QgsVectorLayer) -> None:
@@ -289,7 +284,7 @@ def _stage_layer(project: QgsProject, group: QgsLayerTreeGroup, path: Path, tabl
     layer = role_layer(project, role, path)
     if layer is not None:
         return layer
-    layer = _open(path, table)
+    layer = open_layer(path, table, AGAIN)
     layer.setName(table.replace("_", " ").capitalize())
     project.addMapLayer(layer, False)
     tables = group.findGroup(TABLES_GROUP) or group.addGroup(TABLES_GROUP)

@@ -13,6 +13,7 @@ from ...core.methodology import Methodology, Node
 from ..io import about
 from ..style import words
 from ..style.renderers import measure_titles
+from .facts import plain_numbers
 
 MOST_MARKS = 5
 # As many LSOAs as a page lists, the neediest first.
@@ -38,13 +39,11 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
     words_of = {
         "areas": ranked,
         "named": [_named(inside, code) for code in table.index],
-        "headline": [headline(row, ranked) for row in _rows(table)],
-        "weaknesses": [
-            _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=True)) for code in table.index
-        ],
-        "strengths": [
-            _bullets(marks_of(result.methodology, marks.get(code), result.quality, high=False)) for code in table.index
-        ],
+        "headline": [headline(row, ranked) for row in plain_numbers(table).to_dict("records")],
+        **{
+            name: [_bullets(marks_of(result, marks.get(code), high=name == "weaknesses")) for code in table.index]
+            for name in ("weaknesses", "strengths")
+        },
         "imputed": [imputed_in_words(count) for count in imputed],
     }
     return pd.concat([table, compared, pd.DataFrame(words_of, index=table.index)], axis=1)
@@ -52,23 +51,15 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
 
 def _named(members: pd.DataFrame, code: str) -> str:
     """The codes of the neediest LSOAs of an area, those of the page's table, so that its map can name them."""
-    rows = members.loc[[code]] if code in members.index else members.iloc[:0]
-    return ",".join(rows["area_code"].astype(str).head(NAMED)) if "area_code" in rows else ""
-
-
-def _rows(table: pd.DataFrame) -> List[Dict[str, Any]]:
-    """Rows as plain dictionaries; missing numbers as NaN."""
-    numbers = table.select_dtypes("number").columns
-    return table.astype(dict.fromkeys(numbers, float)).to_dict("records")
+    return ",".join(str(row["area_code"]) for row in lsoa_rows(members, code)[:NAMED] if "area_code" in row)
 
 
 def indicators_of(result, members: pd.DataFrame) -> pd.DataFrame:
     """Every indicator of every area beside the country's; empty where the result holds no stages."""
     ids = [node.id for node in result.methodology.indicators]
-    saved = result.saved
     inside = members[members.index != ""]
-    points = saved.explainer.contributions().points if saved.has_stages() else None
-    return area_profile.indicators_beside(inside, result.need, saved.normal_scores, saved.indicators, ids, points)
+    points = result.explainer.contributions().points if result.has_stages() else None
+    return area_profile.indicators_beside(inside, result.need, result.normal_scores, result.indicators, ids, points)
 
 
 def headline(row: Dict[str, Any], areas: int) -> str:
@@ -107,14 +98,14 @@ def _bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"•  {line}" for line in lines)
 
 
-def marks_of(methodology: Methodology, rows: Optional[pd.DataFrame], quality: pd.DataFrame, *, high: bool) -> List[str]:
+def marks_of(result, rows: Optional[pd.DataFrame], *, high: bool) -> List[str]:
     """The indicators on which an area is furthest from the country, towards need or away from it, in words."""
     if rows is None or rows.empty:
         return []
     known = rows.dropna(subset=["z"])
     chosen = known[known["z"] > NOTABLE] if high else known[known["z"] < -NOTABLE].iloc[::-1]
     return [
-        mark(methodology.node(row.indicator), row.value, row.country, quality.loc[row.indicator])
+        mark(result.methodology.node(row.indicator), row.value, row.country, result.quality.loc[row.indicator])
         for row in chosen.head(MOST_MARKS).itertuples()
     ]
 
@@ -175,8 +166,7 @@ def provenance(result) -> List[str]:
 def lsoa_rows(members: pd.DataFrame, code: str) -> List[Dict[str, Any]]:
     """The LSOAs of one area, the neediest first, as plain values."""
     rows = members.loc[[code]] if code in members.index else members.iloc[:0]
-    numbers = rows.select_dtypes("number").columns
-    return rows.astype(dict.fromkeys(numbers, float)).to_dict("records")
+    return plain_numbers(rows).to_dict("records")
 
 
 def profile_series(row: pd.Series, methodology: Methodology) -> Dict[str, List[float]]:

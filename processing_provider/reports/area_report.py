@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 import pandas as pd
 from qgis.core import QgsFeedback, QgsGeometry, QgsNullSymbolRenderer, QgsRectangle, QgsVectorLayer
 
-from ...core.errors import NeedError
 from ..maps import maps
-from ..maps.maps import Ground
-from ..maps.region_maps import part_of
-from ..maps.render import outline_layer, polygon_layer
+from ..maps.maps import Ground, Paper
+from ..maps.render import outline_layer, part_of, polygon_layer
 from ..style import overlay as overlay_style
 from ..style import palettes, words
-from ..style.legend import Legend, legend_entries
-from ..style.renderers import NEED, apply_style, measure_titles, need_styles, ranked_in, style_of
+from ..style.renderers import NEED, measure_titles
 from . import area_facts, charts, report
 
-MAP_SIZE = (1500, 1500)
+MAP_PAPER = Paper((1500, 1500))
 CHARTED = 3
 TEMPLATE = "area_report.html.j2"
 
@@ -36,7 +32,7 @@ def write_area_report(
     need: Optional[QgsVectorLayer] = None,
     feedback: Optional[QgsFeedback] = None,
 ) -> None:
-    """Write the report of one area to ``path``, aside first.
+    """Write the report of one area to ``path``, which the caller moves into place.
 
     ``row``: the area's row of ``area_facts.coverage``; ``members``: its LSOAs; ``shape``: its polygon in the
     reference system of ``need``, the layer of that name; without both there are no maps. Raises NeedError where
@@ -44,47 +40,34 @@ def write_area_report(
     """
     lsoas = area_facts.lsoa_rows(members, str(row.name))
     pictures = [] if shape is None or need is None or not lsoas else _maps(result, row, lsoas, shape, need, feedback)
-    page = report.template(TEMPLATE).render(**_content(result, row, lsoas, pictures))
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_text(page, encoding="utf-8", newline="\n")
-        os.replace(aside, path)
-    except OSError as error:
-        raise NeedError(f"{path}: the report cannot be written ({error.strerror}).") from error
+    report.write_page(TEMPLATE, path, _content(result, row, lsoas, pictures))
 
 
 def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback) -> List[Dict[str, str]]:
     """Deciles and hot spots of the area's LSOAs, with its own outline, as ``data:`` addresses."""
     part = part_of(need, "area_code", [str(one["area_code"]) for one in lsoas])
     outline = outline_layer(polygon_layer([shape], need), palettes.INK, 0.6)
-    ranked, pictures = ranked_in(result.need, result.methodology), []
     names = part.clone()
     names.setRenderer(QgsNullSymbolRenderer())
     overlay_style.name_lsoas(names)
-    extent = QgsRectangle(part.extent())
+    extent, pictures = QgsRectangle(part.extent()), []
     extent.combineExtentWith(shape.boundingBox())
-    with tempfile.TemporaryDirectory(prefix="hyperlocal-need-") as folder:
-        for kind, said in (("deciles", "by tenth of all areas of the country"), ("hotspots", "hot spots")):
-            style = style_of(need_styles(result.methodology, ranked), NEED, kind)
-            apply_style(part, style, result.methodology)
-            text = maps.map_text(result, style, words.counted(len(lsoas), "LSOA"))
-            heading = "Tenths of all areas" if kind == "deciles" else "Hot spots: the top 20 % of all areas"
-            file = Path(folder) / f"{kind}.png"
-            maps.render_map(
-                part,
-                file,
-                f"{row['boundary_name']}: {text.title}",
-                text.subtitle,
-                Legend(heading, legend_entries(part)),
-                text.source,
-                text.warning,
-                extent=extent,
-                ground=Ground((names, outline)),
-                size=MAP_SIZE,
-                feedback=feedback,
-            )
-            words_ = f"{row['boundary_name']}: its LSOAs {said}, outlined where the area ends."
-            pictures.append({"address": report.picture(file), "words": words_})
+    for kind, heading, said in (
+        ("deciles", "Tenths of all areas", "by tenth of all areas of the country"),
+        ("hotspots", "Hot spots: the top 20 % of all areas", "hot spots"),
+    ):
+        text = maps.style_measure(result, part, NEED, kind)
+        subtitle = f"{result.title}. {words.counted(len(lsoas), 'LSOA')}; dark means high need."
+        picture = maps.draw_sheet(
+            replace(text, title=f"{row['boundary_name']}: {text.title}", subtitle=subtitle),
+            [(part, maps.legend_of(part, heading))],
+            MAP_PAPER,
+            extent=extent,
+            ground=Ground((names, outline)),
+            feedback=feedback,
+        )
+        words_ = f"{row['boundary_name']}: its LSOAs {said}, outlined where the area ends."
+        pictures.append({"address": report.address_of(picture), "words": words_})
     return pictures
 
 

@@ -32,7 +32,7 @@ def page_of(
     if code is None or pd.isna(result.need.loc[code, "need_rank"]):
         reason = "no area is ranked" if code is None else f"{code} is not ranked"
         raise DataError(f"AREA: {reason}, so there is no score to explain.")
-    told = profile(result.saved, code)
+    told = profile(result, code)
     points = found.points.loc[code]
     place = result.need.index.get_loc(code)
     start = float(found.baseline if not hasattr(found.baseline, "__len__") else found.baseline[place])
@@ -75,7 +75,7 @@ def _lead(result, told: Profile, points: pd.Series, ends: Tuple[float, float], a
 
 def _dimensions(result, told: Profile, code: str, found: Contributions) -> Dict[str, Any]:
     """From sums to score: S, X, weight, w X and points of every dimension."""
-    tree = result.saved.tree
+    tree = result.tree
     place = tree.codes.get_loc(code)
     rows = []
     for line in told.dimensions:
@@ -105,8 +105,8 @@ def _dimensions(result, told: Profile, code: str, found: Contributions) -> Dict[
 
 
 def _indicators(result, told: Profile, code: str, points: pd.Series) -> Dict[str, Any]:
-    z, rows = result.saved.normal_scores.loc[code], []
-    tree = result.saved.tree
+    z, rows = result.normal_scores.loc[code], []
+    tree = result.tree
     for line in _lines(told):
         name = line.node.id
         rows.append(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+from typing import Any, Iterable, List, Mapping, Tuple
 
 import pandas as pd
 from osgeo import ogr
 from qgis.core import QgsCoordinateTransform, QgsCoordinateTransformContext, QgsVectorFileWriter, QgsVectorLayer
 
+from ...core import schema
 from ...core.errors import NeedError
+from ...core.methodology import Methodology
 from ...core.texts import safe_for_spreadsheets
 from .. import compat
 from ..io import frames
-from ..style import overlay as overlay_style
-from ..style.renderers import measure_titles
 from . import area_facts
 
 FORMATS = ("csv", "xlsx", "gpkg", "geojson")
@@ -31,20 +31,19 @@ def export_tables(
     metadata and of field names. ``geopackage``: the file that holds the same tables with their styles.
     Raises NeedError where a file cannot be written.
     """
-    titles = measure_titles(result.methodology)
     for kind in formats:
-        _write(kind, result, tables, titles, geopackage, folder)
+        _write(kind, result, tables, geopackage, folder)
     return sorted(folder.iterdir())
 
 
-def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopackage: Path, folder: Path) -> None:
+def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], geopackage: Path, folder: Path) -> None:
     if kind == "csv":
         for name, table in tables.items():
             table = safe_for_spreadsheets(frames.whole_counts(table))
             table.to_csv(folder / f"{name}.csv", encoding="utf-8-sig", lineterminator="\n")
     elif kind == "xlsx":
-        sheets = {name.capitalize(): in_words(table, titles) for name, table in tables.items()}
-        sheets["Fields"] = field_table(tables, titles)
+        sheets = {name.capitalize(): in_words(table, result.methodology) for name, table in tables.items()}
+        sheets["Fields"] = field_table(tables, result.methodology)
         write_workbook(folder / "areas.xlsx", {"About": metadata(result), **sheets})
     elif kind == "gpkg":
         shutil.copyfile(geopackage, folder / "areas.gpkg")
@@ -52,20 +51,20 @@ def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], titles, geopac
         write_geojson(QgsVectorLayer(f"{geopackage}|layername=areas", "areas", "ogr"), folder / "areas.geojson")
 
 
-def in_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+def in_words(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """The table with its fields' names in words where they are ours; a name is never given twice."""
-    names: Dict[str, str] = {}
-    for name in [str(table.index.name), *table.columns]:
-        words = overlay_style.alias(name, titles) or name
-        names[name] = name if words in names.values() else words
+    own, names = [str(table.index.name), *table.columns], {}
+    words = schema.in_words(own, methodology)
+    for name in own:
+        names[name] = name if words.get(name) in names.values() else words.get(name, name)
     return table.rename(columns=names).rename_axis(names[str(table.index.name)])
 
 
-def field_table(tables: Mapping[str, pd.DataFrame], titles: Mapping[str, str]) -> pd.DataFrame:
+def field_table(tables: Mapping[str, pd.DataFrame], methodology: Methodology) -> pd.DataFrame:
     """Which words stand for which field, by table."""
     rows: List[Tuple[str, str, str]] = []
     for table_name, table in tables.items():
-        named = in_words(table, titles)
+        named = in_words(table, methodology)
         both = zip([table.index.name, *table.columns], [named.index.name, *named.columns])
         rows += [(table_name, str(name), str(words)) for name, words in both]
     return pd.DataFrame(rows, columns=["Table", "Field", "In words"]).set_index("Table")

@@ -32,15 +32,16 @@ def section(
 
 def page(result, title: str, lead: Sequence[str], sections: List[Dict[str, Any]]) -> str:
     """One HTML file, with the warning and the sources that go with every figure."""
-    return report.template(TEMPLATE).render(
-        colours=palettes,
-        title=title,
-        index_title=result.methodology.index.title,
-        lead=lead,
-        warning=result.methodology.warning,
-        sections=sections,
-        credits=about.of_result(result).credits(),
-    )
+    content = {
+        "colours": palettes,
+        "title": title,
+        "index_title": result.methodology.index.title,
+        "lead": lead,
+        "warning": result.methodology.warning,
+        "sections": sections,
+        "credits": about.of_result(result).credits(),
+    }
+    return report.render(TEMPLATE, content)
 
 
 def signed(number: float, places: int = 2) -> str:

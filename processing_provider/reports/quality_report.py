@@ -12,7 +12,7 @@ from ...core.assessment import FINE, LOOK, NO_DATA, Assessment
 from ...core.methodology import Methodology
 from ..style import palettes, words
 from . import small_charts as quality_charts
-from .report import template
+from .report import write_page
 
 # Told by sign and word; the colour only repeats it.
 SIGNS = {FINE: "\u2713", LOOK: "\u25b2", NO_DATA: "\u2715"}
@@ -52,19 +52,19 @@ def write_quality_report(
     escaped. NeedError where jinja2 is missing.
     """
     cards = [_card(name, assessment, values[name].to_numpy(dtype=float), ground) for name in values]
-    page = template("quality_report.html.j2").render(
-        title=title,
-        warning=methodology.warning if methodology else "",
-        groups=_groups(cards, methodology),
-        matrix=_matrix(assessment),
-        gaps=_gaps(assessment, names or {}),
-        gap_count=len(assessment.gaps),
-        counts={state: sum(1 for card in cards if card["check"] == state) for state in SIGNS},
-        signs=SIGNS,
-        frame={"width": quality_charts.WIDTH, "height": quality_charts.HEIGHT, "box": quality_charts.BOX},
-        colours=palettes,
-    )
-    path.write_text(page, encoding="utf-8", newline="\n")
+    content = {
+        "title": title,
+        "warning": methodology.warning if methodology else "",
+        "groups": _groups(cards, methodology),
+        "matrix": _matrix(assessment),
+        "gaps": _gaps(assessment, names or {}),
+        "gap_count": len(assessment.gaps),
+        "counts": {state: sum(1 for card in cards if card["check"] == state) for state in SIGNS},
+        "signs": SIGNS,
+        "frame": {"width": quality_charts.WIDTH, "height": quality_charts.HEIGHT, "box": quality_charts.BOX},
+        "colours": palettes,
+    }
+    write_page("quality_report.html.j2", path, content)
 
 
 def _card(name: str, assessment: Assessment, values: np.ndarray, ground) -> Dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Union
 
 import numpy as np
-from qgis.PyQt.QtCore import QBuffer, QIODevice, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QImage
 
 from ...core.errors import NeedError
@@ -15,6 +14,7 @@ from ..dependencies import how_to_install
 from ..io import about
 from ..style import palettes, words
 from . import charts, facts
+from .small_charts import png_address
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 CHARTED_DISTRICTS = 20
@@ -29,15 +29,20 @@ def write_report(result, path: Union[str, Path], maps: Optional[Mapping[str, Uni
     missing, a picture cannot be read or the file not be written.
     """
     pictures = {name: picture(Path(file)) for name, file in (maps or {}).items()}
-    page = template().render(**_content(result, pictures))
+    write_page("report.html.j2", Path(path), _content(result, pictures))
+
+
+def write_page(name: str, path: Path, content: Mapping[str, Any]) -> None:
+    """Fill a template and write the page to ``path``; NeedError where jinja2 is missing or that cannot be done."""
+    page = render(name, content)
     try:
-        Path(path).write_text(page, encoding="utf-8", newline="\n")
+        path.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise NeedError(f"{path}: the report cannot be written ({error.strerror}).") from error
 
 
-def template(name: str = "report.html.j2"):
-    """A page's template: every text from the data is escaped, and a name that is missing is an error."""
+def render(name: str, content: Mapping[str, Any]) -> str:
+    """A template filled: every text from the data is escaped, and a name that is missing is an error."""
     try:
         import jinja2
     except ImportError as error:
@@ -51,14 +56,19 @@ def template(name: str = "report.html.j2"):
     )
     for function in (words.whole, words.decimal, words.percent, words.people, facts.short_title):
         environment.filters[function.__name__] = function
-    return environment.get_template(name)
+    return environment.get_template(name).render(**content)
 
 
 def picture(path: Path) -> str:
-    """A picture as a ``data:`` address: at most 1,500 pixels wide, in its 256 commonest colours."""
+    """The picture of a file as a ``data:`` address; NeedError where there is none."""
     image = QImage(str(path))
     if image.isNull():
         raise NeedError(f"{path}: the map cannot be read for the report; is it a picture?")
+    return address_of(image)
+
+
+def address_of(image: QImage) -> str:
+    """A picture as a ``data:`` address: at most 1,500 pixels wide, in its 256 commonest colours."""
     if image.width() > PICTURE_WIDTH:
         image = image.scaledToWidth(PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
     image = image.convertToFormat(QImage.Format.Format_RGB32)
@@ -66,11 +76,9 @@ def picture(path: Path) -> str:
     bits.setsize(image.sizeInBytes())
     colours, counts = np.unique(np.frombuffer(bits, dtype=np.uint32), return_counts=True)
     commonest = [int(colour) for colour in colours[np.argsort(-counts, kind="stable")][:256]]
-    small = image.convertToFormat(QImage.Format.Format_Indexed8, commonest, Qt.ImageConversionFlag.ThresholdDither)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    small.save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(bytes(buffer.data())).decode('ascii')}"
+    return png_address(
+        image.convertToFormat(QImage.Format.Format_Indexed8, commonest, Qt.ImageConversionFlag.ThresholdDither)
+    )
 
 
 def _content(result, pictures: Mapping[str, str]) -> Dict[str, Any]:

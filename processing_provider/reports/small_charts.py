@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Dict, List, Optional
 
 import numpy as np
-from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice
+from qgis.PyQt.QtCore import QBuffer, QIODevice
 from qgis.PyQt.QtGui import QImage
 
 from ..style import palettes, words
@@ -107,21 +107,20 @@ def thumbnail(values: np.ndarray, ground: Ground) -> str:
         [_rgb(colour) for colour in (*palettes.DECILE_BLUES[::2][::-1], palettes.RANKED_ELSEWHERE, palettes.PAPER)]
     )
     shown = np.where(ground.nearest >= 0, classes[ground.nearest], 6)
-    return _png(np.ascontiguousarray(colours[shown].reshape(*ground.shape, 3).astype(np.uint8)))
+    pixels, (height, width) = colours[shown].astype(np.uint8).tobytes(), ground.shape
+    return png_address(QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888))
 
 
 def _rgb(colour: str) -> List[int]:
     return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
 
 
-def _png(pixels: np.ndarray) -> str:
-    height, width, _ = pixels.shape
-    image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-    data = QByteArray()
-    buffer = QBuffer(data)
+def png_address(image: QImage) -> str:
+    """A picture, every colour as it is, as a ``data:`` address."""
+    buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(bytes(data)).decode('ascii')}"
+    return f"data:image/png;base64,{base64.b64encode(bytes(buffer.data())).decode('ascii')}"
 
 
 def shade(correlation: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, Mapping, Optional, Tuple
+from typing import Callable, Mapping, Optional, Tuple
 
 import pandas as pd
 from qgis.core import (
@@ -20,12 +20,12 @@ from qgis.core import (
 )
 
 from ...core.errors import NeedError, OptionError
+from ...core.findings.saved import Saved
 from ..areas import stored_result
 from ..areas import summary as area_summary
-from ..areas.sinks import reporter
-from ..areas.stored_result import StoredResult
 from ..areas.summary import Summary
 from ..io import about, destination, formats, frames, replace_files
+from ..io.progress import reporter
 from ..layouts import sheets
 from ..maps import region_maps
 from ..reports import area_facts, area_report, export
@@ -51,51 +51,61 @@ class Settings:
     methodology: Optional[Path] = None
 
 
+@dataclass(frozen=True)
+class Output:
+    """Where pages go: the atlas as PDF, folders for the rest (REPORTS, IMAGES, EXPORT, MAPS), and a project."""
+
+    pdf: Path
+    folders: Mapping[str, Path]
+    project: Optional[QgsProject] = None
+
+
 def make(
     need_source: str,
     need: QgsProcessingFeatureSource,
     polygons: Optional[QgsProcessingFeatureSource],
     settings: Settings,
-    output: Path,
-    places: Mapping[str, Path],
-    project: Optional[QgsProject],
+    output: Output,
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
 ) -> None:
-    """Sum up, then write the atlas to ``output`` and what else ``places`` asks for (REPORTS, IMAGES, EXPORT, MAPS).
+    """Sum up, then write the atlas and what else ``output`` asks for.
 
-    All of it or nothing: it is moved into place once the last page is there. With ``project`` the atlas goes into
-    it then, and its data stays beside ``output``. Layouts are drawn in the main thread, page by page, and QGIS goes on
+    All of it or nothing: it is moved into place once the last page is there. With a project the atlas goes into
+    it then, and its data stays beside the PDF. Layouts are drawn in the main thread, page by page, and QGIS goes on
     between two pages; everything else is done in the thread at hand.
     Raises NeedError in words for the user.
     """
     report = reporter(feedback)
     path = stored_result.source_file(need_source)
-    data = output.with_suffix(".gpkg") if project is not None else None
+    data = output.pdf.with_suffix(".gpkg") if output.project is not None else None
     if data is not None and data.exists() and set(formats.layers_in(data)) != set(area_atlas.LAYERS):
         raise NeedError(f"OUTPUT: {data.name} is there already and would be lost; choose another name for the PDF.")
     with destination.writing(context.project()) as writer:
-        asides = {name: writer.folder(place) for name, place in places.items()}
-        pdf = writer.file(output)
+        asides = {name: writer.folder(place) for name, place in output.folders.items()}
+        pdf = writer.file(output.pdf)
         settled = None if data is None else writer.file(data)
-        folder = writer.scratch(output)
+        drawn = writer.scratch(output.pdf) / DATA
         result, summary, pages = describe(
             path, need, polygons, settings, context.transformContext(), lambda part, text="": report(0.33 * part, text)
         )
         for message in summary.messages:
             feedback.pushInfo(message)
-        _print(result, summary, pages, settings, folder / DATA, pdf, asides, feedback)
+        area_atlas.write_data(drawn, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
+        report(0.35, f"laying out {len(pages):,} areas")
+        replace_files.on_main_thread(lambda: _lay_out(result, settings, drawn, pdf, asides.get("IMAGES"), feedback))
+        _write_rest(result, summary, pages, drawn, asides, feedback)
         if settled is not None:
-            frames.settle(str(folder / DATA), str(settled))
+            frames.settle(str(drawn), str(settled))
         tables = [path for aside in asides.values() for path in aside.iterdir() if path.suffix in (".gpkg", ".csv")]
         for table in (*tables, *([] if settled is None else [settled])):
             about.write(table, about.of_result(result), result.methodology)
         report(0.97, "moving into place")
-    if project is not None:
-        replace_files.on_main_thread(lambda: _add(project, data, result, settings))
+    if data is not None:
+        replace_files.on_main_thread(lambda: _add(output.project, data, result, settings))
 
 
-def _add(project: QgsProject, data: Path, result: StoredResult, settings: Settings) -> None:
+def _add(project: QgsProject, data: Path, result: Saved, settings: Settings) -> None:
     """The atlas and the single sheets, to be edited in the project's layout manager."""
     area_atlas.add_atlas(project, data, result, kind=settings.kind, paper=settings.paper)
     sheets.add_sheets(project, result, paper=settings.paper)
@@ -108,14 +118,14 @@ def describe(
     settings: Settings,
     transforms: QgsCoordinateTransformContext,
     report: Callable[..., None],
-) -> Tuple[StoredResult, Summary, pd.DataFrame]:
+) -> Tuple[Saved, Summary, pd.DataFrame]:
     """The result in ``path``, the summary of the areas, and the rows to make pages of; safe in a worker thread."""
     report(0.0, f"reading {path.name}")
     result = stored_result.read(
         path, settings.default_methodology, methodology=settings.methodology, pack=settings.pack
     )
     summary = _summary(need, polygons, settings, result, transforms, lambda part, text="": report(0.9 * part, text))
-    certainty = result.saved.certainty
+    certainty = result.certainty
     if not certainty.empty:
         sure = certainty[["rank_low", "rank_high", "certainty"]].reindex(summary.members["area_code"])
         members = summary.members.assign(**{name: sure[name].to_numpy() for name in sure})
@@ -137,14 +147,14 @@ def prepare_atlas(
     transforms: QgsCoordinateTransformContext,
     report: Callable[..., None],
     project: Optional[QgsProject] = None,
-) -> StoredResult:
+) -> Saved:
     """What an atlas of summed-up areas draws from, into ``data``; safe in a worker thread.
 
     ``path``: a result's GeoPackage; ``areas``: a file that ``summarisebyarea`` wrote. Gives the result, for
     ``area_atlas.add_atlas`` on the main thread.
     """
     context = QgsProcessingContext()
-    layers = [area_atlas.open_layer(path, "need"), QgsVectorLayer(str(areas), "areas", "ogr")]
+    layers = [frames.open_layer(path, "need"), QgsVectorLayer(str(areas), "areas", "ogr")]
     sources = [QgsProcessingFeatureSource(layer, context) for layer in layers]
     wanted = dataclasses.replace(settings, code_field="boundary_code", name_field="boundary_name")
     with destination.writing(project) as writer:
@@ -153,21 +163,6 @@ def prepare_atlas(
         area_atlas.write_data(unsettled, summary, pages, result, lambda part: report(0.9 + 0.1 * part))
         frames.settle(str(unsettled), str(settled))
     return result
-
-
-def _print(
-    result, summary: Summary, pages, settings: Settings, data: Path, pdf: Path, asides: Mapping[str, Path], feedback
-) -> None:
-    """The atlas, and what else is asked for; ``data`` is what the atlas draws from."""
-    report = reporter(feedback)
-    area_atlas.write_data(data, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
-    report(0.35, f"laying out {len(pages):,} areas")
-    replace_files.on_main_thread(lambda: _lay_out(result, settings, data, pdf, asides.get("IMAGES"), feedback))
-    if "EXPORT" in asides:
-        report(0.7, "writing tables")
-        members = summary.members[summary.members.index.isin(pages.index)]
-        export.export_tables(result, {"areas": pages, "lsoas": members}, data, asides["EXPORT"])
-    _write_rest(result, summary, pages, asides, feedback)
 
 
 def _lay_out(result, settings: Settings, data: Path, pdf: Path, images: Optional[Path], feedback) -> None:
@@ -183,22 +178,25 @@ def _lay_out(result, settings: Settings, data: Path, pdf: Path, images: Optional
             area_atlas.export_images(layout, images, alive)
 
 
-def _write_rest(result, summary: Summary, pages, places: Mapping[str, Path], feedback) -> None:
-    """The reports, one an area, and the paper's maps: of the chosen areas' regions where not all areas are chosen."""
+def _write_rest(result, summary: Summary, pages, drawn: Path, folders: Mapping[str, Path], feedback) -> None:
+    """Tables, reports, one an area, and the paper's maps: of the chosen areas' regions where not all are chosen."""
     report = reporter(feedback)
-    if "REPORTS" in places:
+    inside = summary.members[summary.members.index.isin(pages.index)]
+    if "EXPORT" in folders:
+        report(0.7, "writing tables")
+        export.export_tables(result, {"areas": pages, "lsoas": inside}, drawn, folders["EXPORT"])
+    if "REPORTS" in folders:
         write_reports(
-            result, summary, pages, places["REPORTS"], feedback, lambda part, text: report(0.75 + 0.1 * part, text)
+            result, summary, pages, folders["REPORTS"], feedback, lambda part, text: report(0.75 + 0.1 * part, text)
         )
-    if "MAPS" in places:
+    if "MAPS" in folders:
         report(0.85, "drawing maps of districts and regions")
-        inside = summary.members[summary.members.index.isin(pages.index)]
         only = inside["area_code"].tolist() if len(pages) < len(summary.table) else ()
-        layers = [result.layer(name) for name in ("need", "districts")]
-        region_maps.write_maps(result, *layers, places["MAPS"], feedback, only=only)
+        layers = [frames.open_layer(result.path, name) for name in ("need", "districts")]
+        region_maps.write_maps(result, *layers, folders["MAPS"], feedback, only=only)
 
 
-def _summary(need, polygons, settings: Settings, result: StoredResult, transforms, report) -> Summary:
+def _summary(need, polygons, settings: Settings, result: Saved, transforms, report) -> Summary:
     field = settings.area_field or ("" if polygons is not None else DISTRICTS)
     wanted = area_summary.Settings(
         methodology=result.methodology,
@@ -225,20 +223,15 @@ def chosen(pages: pd.DataFrame, only: Tuple[str, ...]) -> pd.DataFrame:
     return pages[kept]
 
 
-def write_reports(
-    result: StoredResult, summary: Summary, pages: pd.DataFrame, folder: Path, feedback, report
-) -> Dict[str, Path]:
-    """One HTML file an area in ``folder``, named by code and name; the files by code."""
-    need = result.layer("need")
+def write_reports(result: Saved, summary: Summary, pages: pd.DataFrame, folder: Path, feedback, report) -> None:
+    """One HTML file an area in ``folder``, named by code and name."""
+    need = frames.open_layer(result.path, "need")
     shapes = dict(zip(summary.areas.codes, summary.areas.geometries or []))
-    files = {}
     for place, (code, row) in enumerate(pages.iterrows()):
         report(place / len(pages), f"writing the report for {row['boundary_name']}")
         file = folder / f"{region_maps.file_stem(f'{code}_{row.boundary_name}')}.html"
         shape = _moved(shapes.get(code), summary, need)
         area_report.write_area_report(result, row, summary.members, shape, file, need=need, feedback=feedback)
-        files[str(code)] = file
-    return files
 
 
 def _moved(shape: Optional[QgsGeometry], summary: Summary, need: QgsVectorLayer) -> Optional[QgsGeometry]:

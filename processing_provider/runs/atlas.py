@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Iterator, Optional
 
@@ -11,22 +12,22 @@ from qgis.core import QgsFeedback, QgsLayoutExporter, QgsPrintLayout, QgsProject
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ...core.errors import Cancelled, NeedError
-from ..areas.stored_result import StoredResult
+from ...core.findings.saved import Saved
 from ..areas.summary import Summary
-from ..io import frames
+from ..io import about, frames
 from ..layouts import layouts, sheets
 from ..layouts.layouts import AtlasLayers
-from ..maps.maps import MapText, map_text
+from ..maps.maps import style_measure
 from ..reports import area_facts
 from ..style import overlay as overlay_style
-from ..style.renderers import NEED, apply_style, measure_titles, need_styles, ranked_in, style_of
+from ..style.renderers import NEED, measure_titles, name_fields
 
 LAYERS = ("areas", "lsoas")
 DOTS_PER_INCH = 200
 Report = Callable[..., None]
 
 
-def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: StoredResult, check) -> None:
+def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: Saved, check) -> None:
     """The areas with their figures, and their LSOAs, as a GeoPackage with styles and field names in words."""
     shapes = summary.areas.geometries
     if shapes is None:
@@ -38,10 +39,9 @@ def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: Stored
     inside = summary.members[summary.members.index.isin(pages.index)]
     lsoas = inside.assign(residents=inside["population"].round().astype("Int64")).drop(columns="population")
     writer.write("lsoas", lsoas)
-    titles = measure_titles(result.methodology)
     for name in LAYERS:
-        layer = open_layer(path, name)
-        overlay_style.name_fields(layer, titles)
+        layer = frames.open_layer(path, name)
+        name_fields(layer, result.methodology)
         if name == "areas":
             overlay_style.style_overlay(layer)
         error = layer.saveStyleToDatabase(name.capitalize(), "Hyper-local Need", True, "")
@@ -49,20 +49,12 @@ def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: Stored
             raise NeedError(f"{path}: the style of '{name}' cannot be stored: {error}")
 
 
-def open_layer(path: Path, name: str) -> QgsVectorLayer:
-    """A layer of a GeoPackage; NeedError where it cannot be opened."""
-    layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
-    if not layer.isValid():
-        raise NeedError(f"{path}: the layer '{name}' cannot be opened.")
-    return layer
-
-
 def add_atlas(
-    project: QgsProject, path: Path, result: StoredResult, *, kind: str = "deciles", paper: str = "A4"
+    project: QgsProject, path: Path, result: Saved, *, kind: str = "deciles", paper: str = "A4"
 ) -> QgsPrintLayout:
     """The layers of ``path`` and the atlas that draws from them, in a project; main thread only."""
     need, text = _need_layer(result, kind)
-    areas, lsoas, mask = open_layer(path, "areas"), open_layer(path, "lsoas"), open_layer(path, "areas")
+    areas, lsoas, mask = (frames.open_layer(path, name) for name in (*LAYERS, "areas"))
     overlay_style.style_overlay(areas, atlas=True)
     overlay_style.style_mask(mask)
     overlay_style.name_lsoas(need, overlay_style.NAMED)
@@ -93,18 +85,13 @@ def _names(layer: QgsVectorLayer) -> set:
     return {field.name() for field in layer.fields()}
 
 
-def _need_layer(result: StoredResult, kind: str):
+def _need_layer(result: Saved, kind: str):
     """The need layer in its style, and the words of the sheet."""
-    need = result.layer("need")
-    ranked = ranked_in(result.need, result.methodology)
-    style = style_of(need_styles(result.methodology, ranked), NEED, kind)
-    apply_style(need, style, result.methodology)
-    text = map_text(result, style, f"{ranked[NEED].areas:,} of {len(result.need):,} areas are ranked")
+    need = frames.open_layer(result.path, "need")
+    text = style_measure(result, need, NEED, kind)
     legend = "Tenths of all LSOAs, by rank" if kind == "deciles" else "Hot spots: the top 20 % of LSOAs"
-    total = len(result.methodology.indicators)
-    part = f" ({total - len(result.left_out)} of {total} indicators)"
-    subtitle = f"{result.methodology.index.title}{part if result.left_out else ''}. {result.title}."
-    return need, MapText(legend, subtitle, text.source, text.warning)
+    subtitle = f"{result.methodology.index.title}{about.part_of(result)}. {result.title}."
+    return need, replace(text, title=legend, subtitle=subtitle)
 
 
 @contextmanager

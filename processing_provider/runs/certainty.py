@@ -8,13 +8,14 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+from qgis.core import QgsProcessingContext
 
 from ...core.findings import ranks_in_doubt
 from ...core.findings.ranks_in_doubt import ALL, COUNTS, METHODS, WEIGHTS, Doubt
+from ...core.findings.saved import Saved
 from ...core.pack import MANIFEST, Pack
-from ..areas import sinks
-from ..areas.stored_result import StoredResult
+from ..io import destination
+from ..io.frames import open_layer
 from ..reports import finding_pages
 from ..style import certainty as certainty_style
 from ..style import result_style
@@ -32,14 +33,14 @@ KINDS: Mapping[str, Tuple[str, ...]] = {
 class Certain:
     """What was computed: the layer's table, what moves ranks, and what is to be said."""
 
-    result: StoredResult
+    result: Saved
     table: pd.DataFrame
     moves: pd.DataFrame
     sentences: List[str]
     warnings: List[str]
 
 
-def compute(result: StoredResult, options: Mapping[str, Any], pack: Optional[Path], progress) -> Certain:
+def compute(result: Saved, options: Mapping[str, Any], pack: Optional[Path], progress) -> Certain:
     """The certainty of a result; NeedError in words for what does not fit."""
     kinds = (*KINDS[options["DOUBT"]], *((METHODS,) if options["METHODS"] else ()))
     spread = np.inf if options["KNOW_NOTHING"] else options["SPREAD"]
@@ -56,7 +57,7 @@ def compute(result: StoredResult, options: Mapping[str, Any], pack: Optional[Pat
     try:
         if opened is not None:
             warnings = _other_pack(opened, result.log)
-        found = ranks_in_doubt.ranks_in_doubt(result.saved, result.log, doubt, opened, once)
+        found = ranks_in_doubt.ranks_in_doubt(result, result.log, doubt, opened, once)
     finally:
         if opened is not None:
             opened.close()
@@ -73,23 +74,17 @@ def _other_pack(pack: Pack, log: Mapping[str, Any]) -> List[str]:
 
 
 def write(
-    algorithm,
-    certain: Certain,
-    parameters: Dict[str, Any],
-    context: QgsProcessingContext,
-    feedback: QgsProcessingFeedback,
+    algorithm, certain: Certain, parameters: Dict[str, Any], context: QgsProcessingContext, report
 ) -> Dict[str, str]:
     """Write what was asked for, all or nothing."""
-    layer = certain.result.layer("need")
+    layer = open_layer(certain.result.path, "need")
     shapes = {feature["area_code"]: feature.geometry() for feature in layer.getFeatures()}
     table = certain.table.rename_axis("area_code")
     outputs: Dict[str, Any] = {"OUTPUT": table, "MOVES": certain.moves.set_index("kind")}
     if parameters.get("REPORT"):
         outputs["REPORT"] = finding_pages.certainty_page(certain)
-    geometries = [shapes.get(code) for code in table.index]
-    written = sinks.write_outputs(
-        algorithm, outputs, parameters, context, feedback, geometries=geometries, crs=layer.crs()
-    )
+    polygons = ([shapes.get(code) for code in table.index], layer.crs())
+    written = destination.write_frames(algorithm, outputs, parameters, context, report, polygons)
     dress = certainty_style.dress(certain.result.methodology)
     result_style.when_loaded(context, written.get("OUTPUT", ""), "Certainty", dress)
     return written

@@ -20,9 +20,8 @@ from ...core.published.reading.codes import codes_of
 from ...core.published.reading.grid import column
 from ...core.texts import safe_for_spreadsheets
 from ..io import destination
+from ..io.frames import all_whole
 from ..spreadsheets.tables import open_tables
-
-_LARGE_WHOLE = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -139,15 +138,8 @@ def _writable(imported: importing.Imported) -> pd.DataFrame:
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
     """The table with whole numbers written as such (710, not 710.0); all others keep every digit."""
-
-    def narrowed(values: pd.Series) -> pd.Series:
-        known = values.dropna()
-        whole = (
-            values.dtype == float and bool((known == known.round()).all()) and bool((known.abs() < _LARGE_WHOLE).all())
-        )
-        return values.astype("Int64") if whole else values
-
-    return table.apply(narrowed) if len(table.columns) else table
+    whole = [name for name, column in table.items() if column.dtype == float and all_whole(column)]
+    return table.astype(dict.fromkeys(whole, "Int64"))
 
 
 def identify_folder(folder: Path, pack: Optional[Path], report: Callable[..., None]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from ...core.errors import PackError
 from ...core.pack import Pack
 from ...core.results import LAYERS, Result
 from ...core.texts import safe_for_spreadsheets
+from ..geometry.polygons_over_polygons import united
 from ..io import about, destination, disk_space, frames
 from ..io.destination import Destination
 from ..io.progress import StagedProgress
@@ -170,9 +171,7 @@ class _Shapes:
             districts = {}
             for place, (district, members) in enumerate(result.need.groupby("district_code").groups.items()):
                 report(0.8 + 0.2 * place / len(result.districts), "joining districts")
-                joined = QgsGeometry.unaryUnion([areas[member].makeValid() for member in members])
-                joined.convertToMultiType()
-                districts[district] = joined
+                districts[district] = united([areas[member].makeValid() for member in members])
         return cls(areas, districts, layer.crs())
 
 
@@ -226,14 +225,15 @@ def _draw_maps(result, geopackage: Path, folder: Path, scratch: Path, report, fe
     districts = QgsVectorLayer(f"{geopackage}|layername=districts", "districts", "ogr")
     ground = maps.map_ground(need, districts, feedback)
     drawn = {
-        "map": (styling.NEED, "deciles", folder / PICTURES[0], maps.SIZE),
-        "hotspots": (styling.NEED, "hotspots", folder / PICTURES[1], maps.SIZE),
+        "map": (styling.NEED, "deciles", folder / PICTURES[0], maps.UPRIGHT),
+        "hotspots": (styling.NEED, "hotspots", folder / PICTURES[1], maps.UPRIGHT),
     }
     for node in result.methodology.dimensions:
         drawn[node.id] = (node.id, "deciles", scratch / f"map_{node.id}.png", maps.SMALL)
-    for place, (measure, kind, file, size) in enumerate(drawn.values()):
+    for place, (measure, kind, file, paper) in enumerate(drawn.values()):
         report(0.1 + 0.9 * place / len(drawn), file.name)
-        maps.measure_map(result, need, measure, kind, file, ground=ground, size=size, feedback=feedback)
+        picture = maps.measure_map(result, need, measure, kind, ground=ground, paper=paper, feedback=feedback)
+        maps.save_picture(picture, file)
     return {name: file for name, (_, _, file, _) in drawn.items()}
 
 

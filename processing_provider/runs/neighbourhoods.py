@@ -13,9 +13,12 @@ from ...core.errors import DataError
 from ...core.findings import clusters as find
 from ...core.findings import comparison
 from ...core.findings.selection import OVERALL
-from ..areas import sinks, stored_result
+from ..areas import stored_result
 from ..base import DEFAULT_METHODOLOGY
 from ..geometry.neighbours import neighbours
+from ..io import destination
+from ..io.frames import open_layer
+from ..io.progress import reporter
 from ..step_base import Values
 from ..style import result_style
 from ..style.neighbourhoods import style_classes, style_clusters
@@ -34,12 +37,12 @@ def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
 
 def clusters(algorithm, layer, options: Mapping[str, Any], methodology: str, parameters, context, feedback):
     """Gi*, local Moran and groups of hot spots of a result's areas; unranked areas have no figure."""
-    report = sinks.reporter(feedback)
+    report = reporter(feedback)
     report(0.0, "reading the result")
     path = stored_result.source_file(layer.source())
     result = stored_result.read(path, DEFAULT_METHODOLOGY, methodology=Path(methodology) if methodology else None)
     need = result.need
-    shapes = _shapes(result.layer("need"), need.index)
+    shapes = _shapes(open_layer(result.path, "need"), need.index)
     report(0.2, "finding neighbours")
     first, second = neighbours(shapes, lambda share: report(0.2 + 0.5 * share), options["DISTANCE"])
     graph = find.Neighbours.of_pairs(first, second, len(need))
@@ -60,7 +63,7 @@ def clusters(algorithm, layer, options: Mapping[str, Any], methodology: str, par
     algorithm.said = (f"Contiguous groups of hot spots: {len(groups):,}. Significant at {options['RATE']:g}.",)
     outputs: Dict[str, Any] = {"OUTPUT": pd.concat([need[list(NAMES)], found.astype(whole)], axis=1)}
     outputs["GROUPS"] = groups.reset_index().set_index("name")
-    written = sinks.write_outputs(algorithm, outputs, parameters, context, feedback, geometries=shapes, crs=layer.crs())
+    written = destination.write_frames(algorithm, outputs, parameters, context, report, (shapes, layer.crs()))
     result_style.when_loaded(context, written.get("OUTPUT", ""), "Clusters", style_clusters)
     return written
 
@@ -82,7 +85,7 @@ def _said(found: pd.DataFrame, groups: pd.DataFrame, rate: float) -> list:
 
 def compare(algorithm, layer, options: Mapping[str, Any], parameters, context, feedback):
     """Two rankings of the same areas: agreement, changes, and the split where both hold a composite."""
-    report = sinks.reporter(feedback)
+    report = reporter(feedback)
     values = Values(algorithm, parameters, context, feedback)
     report(0.0, "reading the result")
     path = stored_result.source_file(layer.source())
@@ -109,13 +112,12 @@ def compare(algorithm, layer, options: Mapping[str, Any], parameters, context, f
     for line in _agreement(agreement, len(codes.difference(need.index)), "composite" in placed):
         feedback.pushInfo(line)
     algorithm.said = (f"Compared with {other.name}, ranked by {values.text('RANK_FIELD')}.",)
-    shapes = _shapes(result.layer("need"), need.index)
+    shapes = _shapes(open_layer(result.path, "need"), need.index)
     frame = pd.concat(
         [need[["area_name", "district_code", "district_name"]], table.astype(dict.fromkeys(whole, "Int64"))], axis=1
     )
-    written = sinks.write_outputs(
-        algorithm, {"OUTPUT": frame}, parameters, context, feedback, geometries=shapes, crs=layer.crs()
-    )
+    polygons = (shapes, layer.crs())
+    written = destination.write_frames(algorithm, {"OUTPUT": frame}, parameters, context, report, polygons)
     result_style.when_loaded(context, written.get("OUTPUT", ""), "Compared", style_classes)
     return written
 

@@ -12,12 +12,12 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeatureSource
 
 from ...core.errors import PackError
 from ...core.pack import Pack
+from ...core.results import whole_numbers
 from ...core.steps import postcodes
 from .. import compat
 from ..areas import reading as boundaries
-from ..areas.sinks import plain
-from ..geometry.points_in_polygons import transform_points
 from ..geometry.polygons_over_polygons import shapes_of
+from ..io.frames import plain_columns
 
 Report = Callable[..., None]
 OUTSIDE = "in no LSOA of the need layer"
@@ -50,12 +50,10 @@ def score_postcodes(
     small = boundaries.read_small_areas(need, fields, True, lambda part: report(0.5 + 0.3 * part))
     used, where = np.unique(found.position[found.position >= 0], return_inverse=True)
     points = directory.iloc[used]
-    x, y = transform_points(points["x"].to_numpy(), points["y"].to_numpy(), crs, small.crs)
-    point, holder = shapes_of(small.geometries or []).holders(x, y, lambda part: report(0.8 + 0.1 * part))
-    home = np.full(used.size, len(small), dtype=np.int64)
-    np.minimum.at(home, point, holder)
+    placed = boundaries.Postcodes(points["x"].to_numpy(), points["y"].to_numpy(), crs)
+    home = boundaries.homes(placed, shapes_of(small.geometries or []), small.crs, lambda part: report(0.8 + 0.1 * part))
     area = np.full(len(table), -1, dtype=np.int64)
-    area[found.position >= 0] = np.where(home == len(small), -1, home)[where]
+    area[found.position >= 0] = home[where]
     status = np.where((found.position >= 0) & (area < 0), OUTSIDE, found.found)
     scored = _joined(table[names], small.table, area, status)
     return scored, scored[area < 0], _in_words(status)
@@ -83,20 +81,13 @@ def _directory(path: Path) -> Tuple[pd.DataFrame, QgsCoordinateReferenceSystem]:
 
 def _joined(own: pd.DataFrame, need: pd.DataFrame, area: np.ndarray, status: np.ndarray) -> pd.DataFrame:
     """The list, then what was found and the need layer's fields; names already in use get ``_need``."""
-    own = plain(own.drop(columns="fid", errors="ignore"))
-    behind = plain(need.reindex(area).set_axis(own.index))
-    behind = behind.astype({name: "Int64" for name in need if _whole(need[name])})
+    own = plain_columns(own.drop(columns="fid", errors="ignore"))
+    # Gaps have made floats of ranks, deciles and flags.
+    behind = whole_numbers(plain_columns(need.reindex(area).set_axis(own.index)))
     behind.insert(0, "postcode_match", status)
     taken = {name: f"{name}_need" for name in behind if name in own}
     scored = pd.concat([own, behind.rename(columns=taken)], axis=1)
     return scored.set_axis(pd.RangeIndex(1, len(scored) + 1, name="row"))
-
-
-def _whole(column: pd.Series) -> bool:
-    """Ranks, deciles and flags are whole numbers, which gaps have made floats."""
-    return str(column.name).endswith(
-        ("_rank", "_decile", "hotspot", "_rank_district", "_decile_district", "hotspot_district")
-    )
 
 
 def _in_words(status: np.ndarray) -> List[str]:

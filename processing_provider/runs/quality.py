@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
-from qgis.core import QgsFeatureRequest, QgsProcessingFeatureSource
+from qgis.core import QgsProcessingFeatureSource
 
 from ...core import assessment
 from ...core.errors import DataError
@@ -89,12 +89,8 @@ def points(
     """A point of each area, the middle of its box, by code or by order; NaN where there is no geometry."""
     position = frames.field_position(source.fields(), code, source.sourceName()) if code else -1
     found: Dict[Any, Tuple[float, float]] = {}
-    request = QgsFeatureRequest()
-    request.setSubsetOfAttributes([position] if position >= 0 else [])
-    skip = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-    for place, feature in enumerate(source.getFeatures(request, skip), start=1):
-        if place % 4000 == 0:
-            check(min(place / max(source.featureCount(), 1), 1.0))
+    places = [position] if position >= 0 else []
+    for place, feature in enumerate(frames.features_of(source, check, places), start=1):
         if feature.hasGeometry():
             middle = feature.geometry().boundingBox().center()
             found[str(feature[position]).strip() if position >= 0 else place] = (middle.x(), middle.y())

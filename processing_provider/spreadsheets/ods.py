@@ -33,8 +33,8 @@ class OdsReader:
         with self._archive.open("content.xml") as stream:
             document = XmlStream(stream, "content.xml", self._check)
             reader = document.reader
-            depth, token = 0, document.next()
-            while token is not None:
+            depth = 0
+            for token in document:
                 if token == START:
                     kind = reader.name()
                     if kind == "table":
@@ -49,7 +49,6 @@ class OdsReader:
                         yield from ((self._sheet, row) for _ in range(given))
                 elif token == END and reader.name() == "table":
                     depth -= 1
-                token = document.next()
 
     def _begin(self, name: str) -> None:
         self._sheet, self._number, self._given, self._cells = str(name), 0, 0, 0
@@ -69,8 +68,8 @@ class OdsReader:
     def _row(self, document: XmlStream) -> List[str]:
         reader = document.reader
         row: List[str] = []
-        place, token = 0, document.next()
-        while token is not None:
+        place = 0
+        for token in document:
             if token == START:
                 if reader.name() in ("table-cell", "covered-table-cell"):
                     attributes = reader.attributes()
@@ -93,8 +92,7 @@ class OdsReader:
                         row.extend([value] * times)
                     place += times
             elif token == END and reader.name() == "table-row":
-                return row
-            token = document.next()
+                break
         return row
 
 
@@ -116,8 +114,8 @@ def _paragraphs(document: XmlStream) -> str:
     """The text of a cell, paragraphs parted by line breaks; comments are left out. Reads to the cell's end."""
     reader = document.reader
     lines: List[str] = []
-    depth, note, token = 1, 0, document.next()
-    while token is not None:
+    depth, note = 1, 0
+    for token in document:
         if token == START:
             depth += 1
             kind = reader.name()
@@ -136,7 +134,6 @@ def _paragraphs(document: XmlStream) -> str:
             depth -= 1
             if depth == 0:
                 break
-        token = document.next()
     return "\n".join(lines)
 
 

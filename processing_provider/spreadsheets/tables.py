@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Callable, Dict, Iterator, List, Mapping, Optional
 
 from ...core.errors import DataError
 from ...core.published.reading import archive as archives
@@ -179,22 +180,7 @@ def _open_ods(path: Path, archive: zipfile.ZipFile, check) -> TableFile:
 
 def _held_by_sheet(rows: Iterator, formulas: Mapping[str, Formulas]) -> Dict[str, Grid]:
     """Collects the rows of consecutive sheets; each keeps equal texts once."""
-    held: Dict[str, List[Sequence[str]]] = {}
-    pending = next(rows, None)
-    while pending is not None:
-        sheet, first = pending
-        pending = None
-
-        def of_this_sheet(sheet: str = sheet, first: List[str] = first) -> Iterator[List[str]]:
-            nonlocal pending
-            yield first
-            for name, row in rows:
-                if name != sheet:
-                    pending = (name, row)
-                    return
-                yield row
-
-        held[sheet] = collect(sheet, of_this_sheet())
+    held = {sheet: collect(sheet, (row for _, row in group)) for sheet, group in groupby(rows, key=itemgetter(0))}
     return {
         name: Grid(
             name, grid, dict(formulas[name].first), tuple(sorted(formulas[name].linked)), merged=formulas[name].merged

@@ -46,8 +46,7 @@ def open_workbook(archive: zipfile.ZipFile, check: Callable[[], None] = lambda: 
     with archive.open("xl/workbook.xml") as stream:
         document = XmlStream(stream, "xl/workbook.xml", check)
         reader = document.reader
-        token = document.next()
-        while token is not None:
+        for token in document:
             if token == START and reader.name() == "sheet":
                 attributes = reader.attributes()
                 part = parts.get(_relation_id(attributes), "")
@@ -55,7 +54,6 @@ def open_workbook(archive: zipfile.ZipFile, check: Callable[[], None] = lambda: 
                     sheets[attributes.value("name")] = part
             elif token == START and reader.name() == "workbookPr":
                 from_1904 = reader.attributes().value("date1904") in ("1", "true")
-            token = document.next()
     dates, percents = _styles(archive, check)
     return Workbook(archive, sheets, _shared_texts(archive, check), dates, percents, _EPOCHS[from_1904], check)
 
@@ -73,15 +71,13 @@ def _relations(archive: zipfile.ZipFile, check) -> Dict[str, str]:
         raise DataError(f"{name} is missing; the workbook is broken.")
     with archive.open(name) as stream:
         document = XmlStream(stream, name, check)
-        token = document.next()
-        while token is not None:
+        for token in document:
             if token == START and document.reader.name() == "Relationship":
                 attributes = document.reader.attributes()
                 if attributes.value("TargetMode") != "External":
                     found[attributes.value("Id")] = posixpath.normpath(
                         posixpath.join("/xl", attributes.value("Target"))
                     ).lstrip("/")
-            token = document.next()
     return found
 
 
@@ -93,27 +89,14 @@ def _shared_texts(archive: zipfile.ZipFile, check) -> List[str]:
         return texts
     with archive.open(name) as stream:
         document = XmlStream(stream, name, check)
-        reader = document.reader
-        parts: List[str] = []
-        phonetic = False
-        token = document.next()
-        while token is not None:
-            if token == START:
-                kind = reader.name()
-                if kind == "si":
-                    parts = []
-                elif kind == "rPh":
-                    phonetic = True
-                elif kind == "t":
-                    text = document.text()
-                    parts.append("" if phonetic else text)
-            elif token == END:
-                kind = reader.name()
-                if kind == "si":
-                    texts.append("".join(parts))
-                elif kind == "rPh":
-                    phonetic = False
-            token = document.next()
+        for token in document:
+            kind = document.reader.name() if token == START else ""
+            if kind == "si":
+                texts.append("")
+            elif kind in ("t", "rPh"):
+                text = document.text()
+                if kind == "t" and texts:
+                    texts[-1] += text
     return texts
 
 
@@ -128,8 +111,7 @@ def _styles(archive: zipfile.ZipFile, check) -> Tuple[FrozenSet[int], FrozenSet[
     with archive.open("xl/styles.xml") as stream:
         document = XmlStream(stream, "xl/styles.xml", check)
         reader = document.reader
-        token = document.next()
-        while token is not None:
+        for token in document:
             kind = reader.name() if token in (START, END) else ""
             if kind == "cellXfs":
                 within = token == START
@@ -143,7 +125,6 @@ def _styles(archive: zipfile.ZipFile, check) -> Tuple[FrozenSet[int], FrozenSet[
                 elif _shows(number, custom, _PERCENT_FORMATS, lambda code: "%" in code):
                     percents.add(place)
                 place += 1
-            token = document.next()
     return frozenset(dates), frozenset(percents)
 
 

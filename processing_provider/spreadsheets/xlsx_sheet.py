@@ -12,7 +12,7 @@ from ...core.errors import DataError
 from ...core.published.reading.archive import BROKEN
 from ...core.published.reading.grid import MOST_COLUMNS
 from ...core.published.reading.numbers import as_percent
-from .xml_reader import END, START, XmlStream
+from .xml_reader import END, START, TEXT, XmlStream
 
 MOST_BLANK_ROWS = 100
 LAST_ROW = 1_048_576
@@ -200,64 +200,63 @@ def _read_merged(buffer: str, stream: IO[bytes], cells: Cells, check: Callable[[
 def _row(text: str, cells: Cells) -> Iterator[List[str]]:
     """A row without its end tag, with the blank rows before it."""
     found = _ROW.match(text)
-    while found is not None:
-        number = _NUMBER.search(found.group(1))
-        if found.group(2):
-            yield from ([] for _ in range(cells.begin(number.group(1) if number else "") + 1))
-            text = text[found.end() :]
-            found = _ROW.match(text)
-            continue
-        body = text[found.end() :]
-        values = _CELL.findall(body)
-        tags = sum(_VALUE if value[3] else _TEXT if value[4] else _BLANK for value in values)
-        if tags != body.count("<"):
-            fragment = io.BytesIO(f"<sheetData>{text}</row></sheetData>".encode())
-            yield from _any_rows(XmlStream(fragment, cells.sheet, namespaces=False), cells)
-            return
-        yield from ([] for _ in range(cells.begin(number.group(1) if number else "")))
-        for letters, style, kind, value, text_of_its_own in values:
-            if value or text_of_its_own:
-                cells.add(letters, style, kind, value or text_of_its_own)
-        yield cells.row
+    while found is not None and found.group(2):
+        yield from ([] for _ in range(cells.begin(_number(found)) + 1))
+        text = text[found.end() :]
+        found = _ROW.match(text)
+    if found is None:
+        if text.strip():
+            raise DataError(f"{cells.sheet}: '{text.strip()[:40]}' stands where a row should; the sheet is broken.")
         return
-    if text.strip():
-        raise DataError(f"{cells.sheet}: '{text.strip()[:40]}' stands where a row should; the sheet is broken.")
+    values = _CELL.findall(text, found.end())
+    tags = sum(_VALUE if value[3] else _TEXT if value[4] else _BLANK for value in values)
+    if tags != text.count("<", found.end()):
+        fragment = io.BytesIO(f"<sheetData>{text}</row></sheetData>".encode())
+        yield from _any_rows(XmlStream(fragment, cells.sheet, namespaces=False), cells)
+        return
+    yield from ([] for _ in range(cells.begin(_number(found))))
+    for letters, style, kind, value, text_of_its_own in values:
+        if value or text_of_its_own:
+            cells.add(letters, style, kind, value or text_of_its_own)
+    yield cells.row
+
+
+def _number(row: re.Match) -> str:
+    number = _NUMBER.search(row.group(1))
+    return number.group(1) if number else ""
 
 
 def _any_rows(document: XmlStream, cells: Cells) -> Iterator[List[str]]:
-    """Rows through the XML reader; the depth inside a cell tells what has ended."""
+    """Rows through the XML reader."""
     reader = document.reader
-    depth, inside, text, cell = 0, False, "", ("", "", "")
-    token = document.next()
-    while token is not None:
-        if token == START:
-            kind = reader.name()
-            if depth:
-                depth += 1
-                if kind in ("v", "t"):
-                    inside = True
-                elif kind in ("f", "rPh"):
-                    depth -= 1
-                    told = document.text()
-                    if kind == "f":
-                        cells.formulas.add(cells.column(cell[0]), cells.address(cell[0]), told)
-            elif kind == "c":
-                attributes = reader.attributes()
-                depth, text = 1, ""
-                cell = (attributes.value("r").rstrip("0123456789"), attributes.value("s"), attributes.value("t"))
-            elif kind == "mergeCell":
-                cells.merge(reader.attributes().value("ref"))
-            elif kind == "row":
-                yield from ([] for _ in range(cells.begin(reader.attributes().value("r"))))
-        elif token == END:
-            if depth == 1 and text:
-                cells.add(*cell, text)
-            elif not depth and reader.name() == "row":
-                yield cells.row
-            inside, depth = False, max(depth - 1, 0)
-        elif inside:
-            text += reader.text()
+    for token in document:
+        kind = "" if token == TEXT else reader.name()
+        if token == END and kind == "row":
+            yield cells.row
+        elif token == START and kind == "row":
+            yield from ([] for _ in range(cells.begin(reader.attributes().value("r"))))
+        elif token == START and kind == "c":
+            _read_cell(document, cells)
+        elif token == START and kind == "mergeCell":
+            cells.merge(reader.attributes().value("ref"))
+
+
+def _read_cell(document: XmlStream, cells: Cells) -> None:
+    """A cell up to its end: its value or text is put in its column, its formula noted, a phonetic guide passed over."""
+    attributes = document.reader.attributes()
+    letters, depth, text = attributes.value("r").rstrip("0123456789"), 1, ""
+    while depth:
         token = document.next()
+        depth += {START: 1, END: -1, TEXT: 0}[token]
+        kind = document.reader.name() if token == START else ""
+        if kind in ("v", "t", "f", "rPh"):
+            told, depth = document.text(), depth - 1
+            if kind == "f":
+                cells.formulas.add(cells.column(letters), cells.address(letters), told)
+            elif kind != "rPh":
+                text += told
+    if text:
+        cells.add(letters, attributes.value("s"), attributes.value("t"), text)
 
 
 def _position(letters: str) -> Optional[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any, Callable
+from typing import IO, Any, Callable, Iterator
 
 from qgis.PyQt.QtCore import QXmlStreamReader
 
@@ -46,6 +46,9 @@ class XmlStream:
                 return None
             self._deal_with(token)
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.next, None)
+
     def _deal_with(self, token: Any) -> None:
         """Deal with a token that is no part of the tree: more bytes are needed, or the document is unfit."""
         if token == _INVALID:
@@ -70,8 +73,6 @@ class XmlStream:
         parts, depth = [], 1
         while depth:
             token = self.next()
-            if token is None:
-                break
             if token == TEXT:
                 parts.append(self.reader.text())
             elif token == START:

@@ -8,31 +8,9 @@ from typing import Tuple
 from ...core.steps.classify import LOWEST_CLASS, MISSION_CLASSES
 
 # Blues of evenly spaced CIELAB lightness, darkest first: the order survives every colour blindness and a grey copier.
-DECILE_BLUES = (
-    "#06214f",
-    "#08356f",
-    "#084a91",
-    "#1c62a8",
-    "#2e7cb9",
-    "#4d95c8",
-    "#6baed6",
-    "#9bc4df",
-    "#c4dbea",
-    "#eaf3fb",
-)
+DECILE_BLUES = tuple("#06214f #08356f #084a91 #1c62a8 #2e7cb9 #4d95c8 #6baed6 #9bc4df #c4dbea #eaf3fb".split())
 # Greens for ranks inside a district, so that nobody takes a local map for a national one.
-LOCAL_GREENS = (
-    "#00352f",
-    "#004a40",
-    "#006152",
-    "#0c7865",
-    "#209079",
-    "#40a78d",
-    "#66bda1",
-    "#8ed3b8",
-    "#bee6d4",
-    "#eef8f2",
-)
+LOCAL_GREENS = tuple("#00352f #004a40 #006152 #0c7865 #209079 #40a78d #66bda1 #8ed3b8 #bee6d4 #eef8f2".split())
 HOT_SPOT_BANDS = ("#67120a", "#b32f0e", "#e56f28", "#f9b872")
 MISSION_PURPLES = ("#3f0f6b", "#9575c3", "#ece8f4")
 
@@ -67,27 +45,20 @@ class ClassStyle:
     hatched: bool = False
 
 
-def _numbered(colours: Tuple[str, ...], first: str, last: str) -> Tuple[ClassStyle, ...]:
-    """Classes 1 to n; the first and the last are said in words."""
-    words = {1: f"1  {first}", len(colours): f"{len(colours)}  {last}"}
+def _numbered(colours: Tuple[str, ...]) -> Tuple[ClassStyle, ...]:
+    """Classes 1 to n, 1 = highest need; the first and the last are said in words."""
+    words = {1: "1  highest need", len(colours): f"{len(colours)}  lowest need"}
     return tuple(
         ClassStyle(number, words.get(number, str(number)), colour) for number, colour in enumerate(colours, start=1)
     )
 
 
-def decile_classes() -> Tuple[ClassStyle, ...]:
-    """National deciles: 1 = the tenth of areas with the highest need."""
-    return _numbered(DECILE_BLUES, "highest need", "lowest need")
-
-
-def local_decile_classes() -> Tuple[ClassStyle, ...]:
-    """Deciles inside the area's own district: 1 = the district's tenth of highest need."""
-    return _numbered(LOCAL_GREENS, "highest need", "lowest need")
-
-
-def fifth_classes() -> Tuple[ClassStyle, ...]:
-    """Fifths of the districts by average score: 1 = highest need."""
-    return _numbered(DECILE_BLUES[1::2], "highest need", "lowest need")
+# Of all areas, of the areas of a district, and of the districts by average score.
+DECILES, LOCAL_DECILES, FIFTHS = _numbered(DECILE_BLUES), _numbered(LOCAL_GREENS), _numbered(DECILE_BLUES[1::2])
+LOCAL_HOT_SPOTS = (
+    ClassStyle(1, "Top fifth of its district", LOCAL_GREENS[2]),
+    ClassStyle(0, "Other areas", RANKED_ELSEWHERE),
+)
 
 
 def hot_spot_classes(share: float = 0.2, noun: str = "areas") -> Tuple[ClassStyle, ...]:
@@ -96,11 +67,6 @@ def hot_spot_classes(share: float = 0.2, noun: str = "areas") -> Tuple[ClassStyl
     bands = [f"Top {edges[1]} %"] + [f"Top {low} to {high} %" for low, high in zip(edges[1:], edges[2:])]
     classes = [ClassStyle(number, bands[number - 1], colour) for number, colour in enumerate(HOT_SPOT_BANDS, start=1)]
     return (*classes, ClassStyle(len(HOT_SPOT_BANDS) + 1, f"Other {noun}", RANKED_ELSEWHERE))
-
-
-def local_hot_spot_classes() -> Tuple[ClassStyle, ...]:
-    """The top fifth of each district, and the rest."""
-    return (ClassStyle(1, "Top fifth of its district", LOCAL_GREENS[2]), ClassStyle(0, "Other areas", RANKED_ELSEWHERE))
 
 
 def mission_classes() -> Tuple[ClassStyle, ...]:

@@ -12,7 +12,6 @@ import pandas as pd
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsExpression,
-    QgsFeatureRequest,
     QgsFillSymbol,
     QgsLinePatternFillSymbolLayer,
     QgsProperty,
@@ -23,15 +22,14 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QPainter
-from qgis.PyQt.QtXml import QDomDocument
 
 from ...core.errors import NeedError
 from ...core.methodology import Methodology
+from ...core.schema import NEED, in_words, measure_titles
 from ..compat import symbol_property
+from ..io.frames import open_layer
 from . import palettes
 from .palettes import ClassStyle
-
-NEED = "need"
 
 # Above this scale denominator an area is a few pixels wide: its outline takes the fill's colour, which closes the
 # hairline gaps that antialiasing leaves between neighbours without greying the map.
@@ -41,60 +39,6 @@ AREA_OUTLINE_MM = 0.18
 DISTRICT_OUTLINE_MM = 0.2
 # Fills darken a base map instead of hiding it, and keep their colours over white; printed maps have none beneath.
 THROUGH = QPainter.CompositionMode.CompositionMode_Multiply
-
-_AREA_ALIASES = {
-    "area_code": "Area code",
-    "area_name": "Area",
-    "district_code": "District code",
-    "district_name": "District",
-    "region_code": "Region code",
-    "region_name": "Region",
-    "composite": "Weighted sum of the dimensions",
-    "need_decile": "Decile (1 = highest need)",
-    "hotspot": "Hot spot (1 = in the top fifth)",
-    "mission_class": "Class",
-    "need_rank_district": "Rank in its district (1 = highest need)",
-    "need_decile_district": "Decile in its district (1 = highest need)",
-    "hotspot_district": "Hot spot of its district (1 = in the top fifth)",
-    "population": "Population",
-    "imputed_count": "Indicators filled in",
-    "unranked_reason": "Why it is not ranked",
-    "p_counts": "Chance of being a hot spot, counts in doubt",
-    "p_weights": "Chance of being a hot spot, weights in doubt",
-    "p_all": "Chance of being a hot spot, counts and weights in doubt",
-    "p_methods": "Share of the settings of the method that make it a hot spot",
-    "p_hotspot": "Chance of being a hot spot",
-    "p_decile1": "Chance of being in the top tenth",
-    "rank_low": "Rank that 5 % of the draws fall short of",
-    "rank_median": "Rank in the middle of the draws",
-    "rank_high": "Rank that 95 % of the draws stay within",
-    "certainty": "Certainty: sure, likely or open",
-    "tied_with": "Areas of the district whose order with this one is open",
-}
-_MEASURE_ALIASES = {
-    "average_score_rank": "average score, rank (1 = highest need)",
-    "average_rank_rank": "average rank, rank (1 = highest need)",
-    "proportion_10_rank": "share of areas in the top 10 %, rank",
-    "proportion_20_rank": "share of areas in the top 20 %, rank",
-    "extent_rank": "extent, rank",
-    "concentration_rank": "local concentration, rank",
-    "average_score": "average score",
-    "average_rank": "average rank",
-    "proportion_10": "share of areas in the top 10 %",
-    "proportion_20": "share of areas in the top 20 %",
-    "extent": "extent",
-    "concentration": "local concentration",
-    "score": "score (0 to 100)",
-    "rank": "rank (1 = highest need)",
-    "hotspot": "hot spot (1 = in the top fifth)",
-    "p_hotspot": "chance of being a hot spot",
-    "p_decile1": "chance of being in the top tenth",
-    "rank_low": "rank, low end (5 % of the draws)",
-    "rank_median": "rank in the middle of the draws",
-    "rank_high": "rank, high end (95 % of the draws)",
-    "certainty": "certainty: sure, likely or open",
-    "points": "points that it adds to need",
-}
 
 
 class Ranked(NamedTuple):
@@ -175,29 +119,8 @@ class Style:
         return self.rule.expression
 
 
-def measure_titles(methodology: Methodology) -> Dict[str, str]:
-    """Title of the overall measure (id ``need``) and of each dimension, in the methodology's order."""
-    return {NEED: methodology.index.title, **{node.id: node.title for node in methodology.dimensions}}
-
-
-def ranked_counts(layer: QgsVectorLayer, methodology: Methodology) -> Dict[str, Ranked]:
-    """Ranked features and hot spots by measure, of ``need`` or ``districts``: what deciles and shades divide by.
-
-    A measure whose rank or flag the layer lacks is left out.
-    """
-    known = {field.name() for field in layer.fields()}
-    columns = {name: [] for pair in _measure_fields(methodology).values() for name in pair if name in known}
-    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
-    request.setSubsetOfAttributes(list(columns), layer.fields())
-    for feature in layer.getFeatures(request):
-        for name, column in columns.items():
-            value = feature[name]
-            column.append(value if isinstance(value, (int, float)) else np.nan)
-    return ranked_in(pd.DataFrame(columns, dtype=float), methodology)
-
-
 def ranked_in(frame: pd.DataFrame, methodology: Methodology) -> Dict[str, Ranked]:
-    """Ranked rows and hot spots by measure, of the frames ``need`` and ``districts``; as ``ranked_counts``."""
+    """Ranked rows and hot spots by measure, of ``need`` or ``districts``: what deciles and shades divide by."""
     return {
         measure: Ranked(int(frame[rank].notna().sum()), int((frame[flag] == 1).sum()))
         for (measure, _), (rank, flag) in _measure_fields(methodology).items()
@@ -222,7 +145,7 @@ def hot_spot_rule(rank: str, flag: str, ranked: Ranked) -> Rule:
 def need_styles(methodology: Methodology, ranked: Mapping[str, Ranked], share: float = 0.2) -> Tuple[Style, ...]:
     """Every style of the layer ``need``; the first, deciles of the overall measure, is the default.
 
-    ``ranked``: as ``ranked_counts`` gives it; ``share``: that of hot spots, for the words of the legend alone.
+    ``ranked``: as ``ranked_in`` gives it; ``share``: that of hot spots, for the words of the legend alone.
     """
     styles, fields = [], _measure_fields(methodology)
     for measure, title in measure_titles(methodology).items():
@@ -231,7 +154,7 @@ def need_styles(methodology: Methodology, ranked: Mapping[str, Ranked], share: f
             tenths = Rule("need_decile") if measure == NEED else Rule(rank, 10, ranked[measure].areas)
             bands = hot_spot_rule(rank, flag, ranked[measure])
             styles += [
-                _style(measure, "deciles", f"{title} by decile", tenths, palettes.decile_classes()),
+                _style(measure, "deciles", f"{title} by decile", tenths, palettes.DECILES),
                 _style(measure, "hotspots", f"Hot spots of {title}", bands, palettes.hot_spot_classes(share)),
             ]
         if measure == NEED and styles:
@@ -246,7 +169,7 @@ def district_styles(methodology: Methodology, ranked: Mapping[str, Ranked]) -> T
         if measure not in ranked or not ranked[measure].areas:
             continue
         rank, flag = fields[measure, False]
-        fifths = f"{title}: districts by average score", Rule(rank, 5, ranked[measure].areas), palettes.fifth_classes()
+        fifths = f"{title}: districts by average score", Rule(rank, 5, ranked[measure].areas), palettes.FIFTHS
         highest = f"{title}: districts with the highest average score"
         bands = hot_spot_rule(rank, flag, ranked[measure]), palettes.hot_spot_classes(noun="districts")
         styles += [
@@ -275,8 +198,8 @@ def _style(measure, kind, title, rule, classes, outline_mm=None) -> Style:
 def _overall_styles(title: str) -> Iterable[Style]:
     yield _style(NEED, "mission", f"{title} by class", Rule("mission_class"), palettes.mission_classes())
     local, hot = f"{title} by decile of the district", f"Hot spots of {title} in each district"
-    yield _style(NEED, "local_deciles", local, Rule("need_decile_district"), palettes.local_decile_classes())
-    yield _style(NEED, "local_hotspots", hot, Rule("hotspot_district"), palettes.local_hot_spot_classes())
+    yield _style(NEED, "local_deciles", local, Rule("need_decile_district"), palettes.LOCAL_DECILES)
+    yield _style(NEED, "local_hotspots", hot, Rule("hotspot_district"), palettes.LOCAL_HOT_SPOTS)
 
 
 def style_of(styles: Iterable[Style], measure: str, kind: str) -> Style:
@@ -372,32 +295,8 @@ def map_tip(style: Style, methodology: Methodology, areas: bool) -> str:
 
 def name_fields(layer: QgsVectorLayer, methodology: Methodology) -> None:
     """Give the fields aliases in words, so that tables, forms and tips need no code book."""
-    for index, field in enumerate(layer.fields()):
-        alias = alias_of(field.name(), methodology)
-        if alias:
-            layer.setFieldAlias(index, alias)
-
-
-def alias_of(name: str, methodology: Methodology) -> str:
-    """A field of ``need`` or ``districts`` in words; empty for any other."""
-    if name in _AREA_ALIASES:
-        return _AREA_ALIASES[name]
-    titles = measure_titles(methodology)
-    # Longest id first: an id may be the start of another.
-    for measure in sorted(titles, key=len, reverse=True):
-        words = _MEASURE_ALIASES.get(name[len(measure) + 1 :])
-        if name.startswith(f"{measure}_") and words:
-            return f"{titles[measure]}: {words}"
-    return ""
-
-
-def style_document(layer: QgsVectorLayer) -> str:
-    """The layer's whole style as QML text; NeedError where QGIS cannot write it."""
-    document = QDomDocument("qgis")
-    error = layer.exportNamedStyle(document)
-    if error:
-        raise NeedError(f"The style of layer '{layer.name()}' cannot be written: {error}")
-    return document.toString(2)
+    for name, words in in_words(layer.fields().names(), methodology).items():
+        layer.setFieldAlias(layer.fields().indexOf(name), words)
 
 
 def embed_styles(path: Path, methodology: Methodology, frames: Mapping[str, pd.DataFrame]) -> int:
@@ -410,9 +309,7 @@ def embed_styles(path: Path, methodology: Methodology, frames: Mapping[str, pd.D
     """
     saved = 0
     for layer_name, frame in frames.items():
-        layer = QgsVectorLayer(f"{path}|layername={layer_name}", layer_name, "ogr")
-        if not layer.isValid():
-            raise NeedError(f"{path}: layer '{layer_name}' cannot be opened, so its styles cannot be stored.")
+        layer = open_layer(path, layer_name, "its styles cannot be stored")
         name_fields(layer, methodology)
         ranked = ranked_in(frame, methodology)
         styles = need_styles(methodology, ranked) if is_area_layer(layer) else district_styles(methodology, ranked)

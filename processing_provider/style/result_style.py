@@ -94,7 +94,7 @@ def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) ->
             bands = styling.hot_spot_rule(rank, flag, ranked)
             tenths = styling.Rule(f"{field}_decile")
             styles += [
-                Style(field, "deciles", f"{field}: deciles", field, tenths, palettes.decile_classes()),
+                Style(field, "deciles", f"{field}: deciles", field, tenths, palettes.DECILES),
                 Style(field, "hotspots", f"{field}: hot spots", field, bands, palettes.hot_spot_classes(share)),
             ]
     return tuple(styles)
@@ -102,10 +102,9 @@ def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) ->
 
 def dress_areas(methodology: Methodology) -> Dress:
     """How summed-up areas are drawn: outlines and names, to lie over the map of need; fields in words."""
-    titles = styling.measure_titles(methodology)
 
     def dress(layer: QgsMapLayer) -> None:
         overlay_style.style_overlay(layer)
-        overlay_style.name_fields(layer, titles)
+        styling.name_fields(layer, methodology)
 
     return dress

@@ -18,8 +18,7 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingExcepti
 
 from hyperlocal_need.core.errors import NeedError
 from hyperlocal_need.processing_provider.io import destination, replace_files
-from hyperlocal_need.processing_provider.provider import ALGORITHMS
-from hyperlocal_need.processing_provider.shipped_models import MODELS
+from hyperlocal_need.processing_provider.provider import ALGORITHMS, MODELS
 
 IDS = sorted([one.STEP for one in ALGORITHMS] + [path.stem for path in MODELS.glob("*.model3")])
 TWO = ["growth_score", "energy_score"]

@@ -212,13 +212,13 @@ class BoundariesPage(Page):
     def _show(self, outcome: Outcome) -> None:
         """The areas over the map, styled, and their figures in the table."""
         from ...processing_provider.style import overlay as overlay_style
-        from ...processing_provider.style.renderers import measure_titles
+        from ...processing_provider.style.renderers import name_fields
 
         layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), f"{self.layer.currentLayer().name()}: need", "ogr")
         if not layer.isValid():
             self.notice.say("The areas were summed up, but their layer cannot be opened; run it again.", "warning")
             return
-        overlay_style.name_fields(layer, measure_titles(self.session.result.layers.methodology))
+        name_fields(layer, self.session.result.layers.methodology)
         overlay_style.style_overlay(layer)
         project = QgsProject.instance()
         if self.overlay is not None:

@@ -18,9 +18,7 @@ from hyperlocal_need.processing_provider.style import renderers as styling
 
 
 def styled(country, layer, measure, kind):
-    methodology = country.methodology()
-    styles = styling.need_styles(methodology, styling.ranked_counts(layer, methodology))
-    styling.apply_style(layer, styling.style_of(styles, measure, kind), methodology)
+    maps.style_measure(country.result(), layer, measure, kind)
     return layer
 
 
@@ -107,22 +105,16 @@ def test_styles_travel_in_the_geopackage(country, need, districts, tmp_path):
     names = reopened.listStylesInDatabase()[2]
     assert {"Need: deciles", "Need: hot spots", "Growth: hot spots", "Need: deciles in district"} <= set(names)
     assert all(len(name) <= 30 for name in names)
-    assert "1  highest need" in styling.style_document(reopened)
+    assert reopened.renderer().categories()[0].label() == "1  highest need"
 
 
 def test_a_map_sheet_holds_map_legend_and_texts(country, need, districts, tmp_path):
     path = tmp_path / "map.png"
     before = need.renderer().dump()
-    maps.measure_map(
-        country.result(left_out=("health_rate",)),
-        need,
-        "need",
-        "deciles",
-        path,
-        ground=maps.map_ground(need, districts),
-    )
+    result, ground = country.result(left_out=("health_rate",)), maps.map_ground(need, districts)
+    maps.save_picture(maps.measure_map(result, need, "need", "deciles", ground=ground), path)
     image = QImage(str(path))
-    assert (image.width(), image.height()) == maps.SIZE
+    assert (image.width(), image.height()) == maps.UPRIGHT.size
     assert image.text("Title") == "Hyper-local Need by decile (1 of 2 indicators)"
     assert image.text("Description") == "A proof of concept."
     seen = {image.pixelColor(x, y).name() for x in range(0, 2000, 20) for y in range(0, 2400, 20)}
@@ -137,7 +129,7 @@ def test_maps_are_drawn_in_a_worker_thread(country, need, districts, tmp_path):
     def work():
         try:
             own = need.clone()
-            maps.measure_map(country.result(), own, "need", "hotspots", path)
+            maps.save_picture(maps.measure_map(country.result(), own, "need", "hotspots"), path)
         except NeedError as error:
             failures.append(error)
 
@@ -152,13 +144,15 @@ def test_a_cancelled_map_leaves_nothing_behind(country, need, tmp_path):
     feedback = QgsFeedback()
     feedback.cancel()
     with pytest.raises(Cancelled):
-        maps.measure_map(country.result(), need, "need", "deciles", tmp_path / "map.png", feedback=feedback)
+        picture = maps.measure_map(country.result(), need, "need", "deciles", feedback=feedback)
+        maps.save_picture(picture, tmp_path / "map.png")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_map_that_cannot_be_written_says_so(country, need, tmp_path):
+    picture = maps.measure_map(country.result(), need, "need", "deciles")
     with pytest.raises(NeedError, match="the map cannot be written"):
-        maps.measure_map(country.result(), need, "need", "deciles", tmp_path / "absent" / "map.png")
+        maps.save_picture(picture, tmp_path / "absent" / "map.png")
 
 
 def test_furniture_goes_where_the_map_is_empty(qgis_app):
@@ -190,7 +184,7 @@ def test_the_densest_region_is_enlarged(need, districts):
     assert [(region.name, region.geometry.area()) for region in regions] == [("Northtown", 3e6), ("Southtown", 3e6)]
 
 
-def test_a_region_three_times_as_dense_as_the_whole_has_an_inset(country, qgis_app, tmp_path):
+def test_a_region_three_times_as_dense_as_the_whole_has_an_inset(country, qgis_app):
     # Ten squares in a row, each a region; the sixth holds half of all people, five times the mean.
     codes = [f"A{place}" for place in range(10)]
     need = pd.concat([country.need().iloc[[1]]] * 10).set_axis(pd.Index(codes, name="area_code"))
@@ -201,30 +195,26 @@ def test_a_region_three_times_as_dense_as_the_whole_has_an_inset(country, qgis_a
     layer = country.layer_of(need, row, "need")
     ground = maps.map_ground(layer, country.layer_of(districts, row, "districts"))
     assert ground.inset.name == "A5"
-    path = tmp_path / "map.png"
-    maps.measure_map(country.result(need=need), layer, "need", "deciles", path, ground=ground)
+    image = maps.measure_map(country.result(need=need), layer, "need", "deciles", ground=ground)
     # The row of squares is under 200 pixels high; the same blue much further up is the inset.
-    image, blue = QImage(str(path)), palettes.DECILE_BLUES[3]
+    blue = palettes.DECILE_BLUES[3]
     in_row = {y: [image.pixelColor(x, y).name() for x in range(200, 1900, 10)].count(blue) for y in range(0, 2400, 10)}
     rows = [y for y, count in in_row.items() if count > 20]
     assert max(rows) - min(rows) > 400
 
 
-def test_a_map_that_fills_its_frame_cedes_a_column_to_the_legend(country, need, tmp_path):
+def test_a_map_that_fills_its_frame_cedes_a_column_to_the_legend(country, need):
     styled(country, need, "need", "deciles")
-    texts = ("Title", "Subtitle", legend.Legend("Tenths", legend.legend_entries(need)), "Source", "Warning")
-    path = tmp_path / "map.png"
-    maps.render_map(need, path, *texts, extent=QgsRectangle(100, 1100, 900, 1900), size=(1000, 1200))
-    image, blue = QImage(str(path)), palettes.DECILE_BLUES[1]
+    text, shown = maps.MapText("Title", "Subtitle", "Source", "Warning"), (need, maps.legend_of(need, "Tenths"))
+    image = maps.draw_sheet(text, [shown], maps.SMALL, extent=QgsRectangle(100, 1100, 900, 1900))
+    blue = palettes.DECILE_BLUES[1]
     middle = [image.pixelColor(x, 600).name() for x in range(1000)]
     assert middle[300] == blue and blue not in middle[700:]
 
 
-def test_districts_are_mapped_by_fifths_of_their_average_score(country, districts, tmp_path):
+def test_districts_are_mapped_by_fifths_of_their_average_score(country, districts):
     # Two districts: ceil(5 x 1 / 2) = 3 and ceil(5 x 2 / 2) = 5
-    path = tmp_path / "districts.png"
-    maps.measure_map(country.result(), districts, "need", "fifths", path)
-    image = QImage(str(path))
+    image = maps.measure_map(country.result(), districts, "need", "fifths")
     assert image.text("Title") == "Hyper-local Need: districts by average score"
     seen = {image.pixelColor(x, y).name() for x in range(0, 2000, 20) for y in range(0, 2400, 20)}
     assert {palettes.DECILE_BLUES[5], palettes.DECILE_BLUES[9]} <= seen

@@ -52,7 +52,7 @@ def written(result, tmp_path, **pictures):
 @pytest.mark.usefixtures("charts")
 def test_the_report_is_one_file_that_loads_nothing(country, need, tmp_path):
     picture = tmp_path / "map.png"
-    maps.measure_map(country.result(), need, "need", "deciles", picture)
+    maps.save_picture(maps.measure_map(country.result(), need, "need", "deciles"), picture)
     page = written(country.result(), tmp_path, map=picture)
     assert "Six squares" in page and page.count("A proof of concept.") == 2
     addresses = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
