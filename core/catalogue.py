@@ -416,30 +416,25 @@ STEPS: Tuple[Step, ...] = (
         "Clusters of need",
         "Contiguous groups of hot spots, and where neighbours are alike beyond chance: Gi* and local Moran.",
         (
-            Option(
+            _number(
                 "RATE",
-                "number",
                 0.05,
+                (0.0001, 0.5),
                 "False-discovery rate",
                 "Of the areas called significant, the share expected to be so by chance.",
-                minimum=0.0001,
-                maximum=0.5,
             ),
-            Option(
+            _switch(
                 "DEPENDENT",
-                "boolean",
                 False,
                 "Hold the rate under any dependence",
                 "Benjamini and Yekutieli in place of Benjamini and Hochberg: fewer areas are called significant.",
             ),
-            Option(
+            _number(
                 "DISTANCE",
-                "number",
                 25.0,
+                (0.0, 5000.0),
                 "Largest gap between neighbours",
                 "In units of the layer: generalised boundaries do not quite meet.",
-                minimum=0.0,
-                maximum=5000.0,
             ),
         ),
     ),
@@ -448,17 +443,7 @@ STEPS: Tuple[Step, ...] = (
         "use",
         "Compare two results",
         "How far two rankings of the same areas agree, who moved, and why.",
-        (
-            Option(
-                "SHARE",
-                "number",
-                0.2,
-                "Share of areas that are hot spots",
-                "0.2 is the paper's top 20 %.",
-                minimum=0.001,
-                maximum=1.0,
-            ),
-        ),
+        (_number("SHARE", 0.2, (0.001, 1.0), "Share of areas that are hot spots", "0.2 is the paper's top 20 %."),),
     ),
     Step(
         "rankcertainty",
@@ -466,45 +451,43 @@ STEPS: Tuple[Step, ...] = (
         "Certainty of ranks",
         "How sure each rank and hot spot is, given what counts, weights and the choice of method leave open.",
         (
-            Option(
+            _choice(
                 "DOUBT",
-                "enum",
                 "each",
                 "What is in doubt",
                 "counts: what counts and errors leave open of the figures. weights: the dimensions'. each: both apart, "
                 "a column each; rank interval and word go by the counts. all: each, and both together, by which "
                 "the rank interval and the word go.",
-                choices=("counts", "weights", "each", "all"),
-                labels=("Counts", "Weights", "Counts and weights, apart", "Counts and weights, apart and together"),
+                {
+                    "counts": "Counts",
+                    "weights": "Weights",
+                    "each": "Counts and weights, apart",
+                    "all": "Counts and weights, apart and together",
+                },
             ),
-            Option("DRAWS", "integer", 1000, "Draws", minimum=20, maximum=20000),
-            Option("SEED", "integer", 2025, "Seed", minimum=0, maximum=2**31 - 1),
-            Option(
+            _number("DRAWS", 1000, (20, 20000), "Draws"),
+            _number("SEED", 2025, (0, 2**31 - 1), "Seed"),
+            _number(
                 "SPREAD",
-                "number",
                 0.25,
+                (0.0, 0.9),
                 "Doubt of weights (relative standard deviation of the largest)",
                 "0.25: the largest weight is mostly within a half and one and a half times of itself.",
-                minimum=0.0,
-                maximum=0.9,
             ),
-            Option(
+            _switch(
                 "KNOW_NOTHING",
-                "boolean",
                 False,
                 "Every set of weights is as likely",
                 "Instead of SPREAD: nothing is known of the weights.",
             ),
-            Option(
+            _switch(
                 "INDICATOR_WEIGHTS",
-                "boolean",
                 False,
                 "Weights of indicators too",
                 "Of p_weights: the weights inside sub-dimensions and dimensions are in doubt as well.",
             ),
-            Option(
+            _switch(
                 "METHODS",
-                "boolean",
                 False,
                 "Other choices of method",
                 "Adds p_methods: the index by every combination of gaps, shrinkage, districts, scores, transformation, "
@@ -518,25 +501,21 @@ STEPS: Tuple[Step, ...] = (
         "Explain need",
         "What each indicator adds to or takes from the need of every area, in points that add up.",
         (
-            Option(
+            _choice(
                 "BASELINE",
-                "enum",
                 "middle",
                 "Compared with",
                 "middle: an area in the middle of all areas on every indicator. district, region: the mean of the "
                 "area's own district or region.",
-                choices=("middle", "district", "region"),
-                labels=("The middle of all areas", "The area's district", "The area's region"),
+                {"middle": "The middle of all areas", "district": "The area's district", "region": "The area's region"},
             ),
-            Option(
+            _choice(
                 "UNIT",
-                "enum",
                 "composite",
                 "Unit",
                 "composite: points of the weighted sum of the dimensions, by which areas are ranked. need_score: those "
                 "of the final score.",
-                choices=("composite", "need_score"),
-                labels=("Points of the weighted sum", "Points of the score"),
+                {"composite": "Points of the weighted sum", "need_score": "Points of the score"},
             ),
         ),
     ),
