@@ -84,7 +84,12 @@ class DataPage(Page):
         self.details = details_box("Select an indicator to see what it is, why it is in, and its caveats.")
         self.splitter = split(self.table, self.details, (260, 160))
         self.column.addWidget(self.splitter, 1)
+        self.kept = QPushButton()
+        self.kept.setToolTip("They only make the next run of a pack faster; no result needs them")
+        self.kept.setVisible(False)
+        self.column.addLayout(row(self.kept))
         self.column.addStretch(0)
+        self.kept.clicked.connect(self._clear_kept)
         self.filter.textChanged.connect(self.rows.filter_by)
         self.table.selectionModel().currentChanged.connect(self._describe)
 
@@ -130,6 +135,19 @@ class DataPage(Page):
         self.problems.setTitle(f"Before you run ({len(lines)})")
         stops = any(problem.stops for problem in check.problems)
         self.problem_text.say(bullets(lines), "warning" if stops else "info")
+
+        # Asked for here: it needs numpy, as a check does.
+        from ...processing_provider.runs import overlap
+
+        kept = overlap.size()
+        self.kept.setVisible(kept > 0)
+        self.kept.setText(f"C&lear {kept / 1e6:,.1f} MB of kept postcode overlaps")
+
+    def _clear_kept(self) -> None:
+        from ...processing_provider.runs import overlap
+
+        overlap.clear()
+        self.refresh()
 
     def _describe(self, current: QModelIndex) -> None:
         if not current.isValid():

@@ -86,6 +86,21 @@ class TestFirstStart:
                 assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{name} cannot be reached by the Tab key"
 
 
+class TestKeptOverlaps:
+    def test_they_are_cleared_from_the_data_page(self, checked, monkeypatch, tmp_path):
+        from hyperlocal_need.processing_provider.runs import overlap
+
+        monkeypatch.setattr(overlap, "folder", lambda: tmp_path)
+        page = checked.pages["data"]
+        page.refresh()
+        assert not page.kept.isVisible()
+        (tmp_path / "overlap-0123456789abcdef.npz").write_bytes(b"x" * 2_500_000)
+        page.refresh()
+        assert page.kept.isVisible() and "2.5 MB" in page.kept.text()
+        click(page.kept)
+        assert not list(tmp_path.iterdir()) and not page.kept.isVisible()
+
+
 class TestMissingPackages:
     @pytest.fixture()
     def without_pandas(self, monkeypatch):
