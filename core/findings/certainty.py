@@ -419,15 +419,17 @@ def of_counts_and_weights(
     """
     ranked, (bank_seed, start_seed, weight_seed) = tree.ranked, seed.spawn(3)
     bank = drawn_moments(tree, posteriors, tables, BANK_DRAWS, np.random.default_rng(bank_seed))
-    kept = np.stack([bank[name][ranked] for name in tree.dimensions], axis=-1).reshape(-1, len(tree.dimensions))
     group, groups = _sources(posteriors, len(ranked))
     start = np.random.default_rng(start_seed).integers(0, BANK_DRAWS, groups)[group][ranked]
-    own = np.arange(len(start)) * BANK_DRAWS
+    # Each area's draws begin at its own start; then draw after draw lies in one piece.
+    turn = (start[:, None] + np.arange(BANK_DRAWS)) % BANK_DRAWS
+    turned = [np.take_along_axis(bank[name][ranked], turn, axis=1).T for name in tree.dimensions]
+    kept = np.ascontiguousarray(np.stack(turned, axis=1))
 
     def composites(rows: np.ndarray, first: int) -> np.ndarray:
         found = np.empty((len(rows), len(start)), dtype=np.float32)
         for row, weights in enumerate(rows.astype(np.float32)):
-            found[row] = kept[own + (start + first + row) % BANK_DRAWS] @ weights
+            found[row] = weights @ kept[(first + row) % BANK_DRAWS]
         return found
 
     return spread_over(_of_weight_draws(composites, tree, draws, spread, weight_seed, progress), ranked)
