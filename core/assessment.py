@@ -13,7 +13,7 @@ from .methodology import Methodology
 from .pack import Pack
 from .pack_format import Counts, Entry
 from .steps import quality
-from .steps.shrinkage import ratio
+from .steps.rates import ratio
 from .steps.standardise import normal_scores, orient
 
 FINE, LOOK, NO_DATA = "fine", "look", "no data"

@@ -5,23 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import pandas as pd
 import scipy
 
-from . import catalogue, stages
+from . import catalogue
 from .errors import DataError, OptionError, PackError
-from .indicators import REPORT_DISTRICT, Indicators, Note, Progress, convert_pack, no_progress
+from .indicators import REPORT_DISTRICT, Indicators, convert_pack
 from .methodology import Methodology, load
 from .pack import MANIFEST, Pack
-from .results import Result, districts_frame, indicators_frame, need_frame, quality_frame
-from .steps import quality
-from .steps.convert import Converted, listed
-from .steps.standardise import normal_scores
+from .result import Result, districts_frame, need_frame, quality_frame
+from .steps import classify, combine, composite, quality, shrinkage, standardise
+from .table import Added, Columns, Scope
+from .texts import Note, Progress, no_progress
 
 # 2: counts above their population, the divisor of ranks and what fills gaps are decided otherwise than in 1.
 LOG_FORMAT = 2
@@ -70,78 +71,80 @@ def run(
     chosen = Choices(**choices)
     options = chosen.of(methodology)
     _check_absent(methodology, indicators, chosen.missing_indicators, chosen.left_out)
-    notes: List[Note] = [*indicators.notes, *_parts_left_out(methodology, chosen.left_out)]
-    low = _check_coverage(methodology, indicators, chosen.left_out, chosen.low_coverage, notes)
-    chosen = replace(chosen, left_out=[*chosen.left_out, *low])
-    done = _compute(methodology, indicators, chosen, notes, progress)
-    progress(0.7, "Ranks and summaries")
-    notes += _gaps(done, indicators)
-    frames = _frames(methodology, indicators, done)
-    absent = tuple(node.id for node in methodology.indicators if node.id not in done.gathered)
-    whole_log = {**_log(methodology, options), **(log or {}), "weights": dict(done.scores.weights)}
+    scope = Scope(methodology, entries=indicators.entries, left_out=tuple(chosen.left_out))
+    road = follow(scope, indicators.table(), chosen, progress)
+    frames = _frames(indicators, road)
+    whole_log = {**_log(methodology, options), **(log or {}), "weights": road.weights}
     whole_log["results"] = {name: frame_digest(frame) for name, frame in frames.items()}
+    notes = [*indicators.notes, *_parts_left_out(methodology, chosen.left_out), *road.notes]
     return Result(
         methodology,
         indicators.title,
         indicators.attribution,
         **frames,
-        notes=tuple(notes),
-        left_out=absent,
+        # What is there and what is not is told by the layers; that counts are too high was said at their conversion.
+        notes=tuple(dict.fromkeys(note for note in notes if note.kind not in ("info", "absent"))),
+        left_out=tuple(node.id for node in methodology.indicators if node.id not in road.methods),
         log=whole_log,
     )
 
 
-@dataclass(frozen=True)
-class _Stages:
-    """Every stage of steps 3 to 9; arrays are areas x indicators in the order of ``gathered``."""
+@dataclass
+class Road:
+    """A table on its way through the steps, with what they said of it."""
 
-    gathered: Mapping[str, Converted]
-    shrinkage: stages.Shrinkage
-    values: Mapping[str, np.ndarray]
-    filled: Mapping[str, np.ndarray]
-    need: np.ndarray
-    z: np.ndarray
-    scores: stages.Scores
+    scope: Scope
+    table: Columns
+    notes: List[Note] = field(default_factory=list)
+    weights: Dict[str, float] = field(default_factory=dict)
+    filled: Dict[str, np.ndarray] = field(default_factory=dict)
+    methods: Dict[str, str] = field(default_factory=dict)
+    over: Dict[str, List[str]] = field(default_factory=dict)
+    classes: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def take(self, step: Callable[..., Added], **options: Any) -> Added:
+        """One step: the columns that it adds go behind the table's."""
+        added = step(self.table, self.scope, **options)
+        self.table += added.columns
+        self.notes += added.notes
+        self.filled.update(added.filled)
+        self.methods.update(added.methods)
+        return added
 
 
-def _compute(
-    methodology: Methodology, indicators: Indicators, chosen: Choices, notes: List[Note], progress: Progress
-) -> _Stages:
-    """Steps 3 to 9; gaps are filled after shrinkage (district) or among the normal scores (median), or not at all."""
+def follow(scope: Scope, table: Columns, chosen: Choices, progress: Progress = no_progress) -> Road:
+    """Steps 3 to 9 and the classes: the chain of the steps, as the algorithms of single steps take them."""
+    road = Road(scope, table)
     progress(0.0, "Composite indicators")
-    gathered = stages.gather(methodology, indicators, chosen.left_out, chosen.over)
-    # What is said of an indicator's own counts was said when they were converted.
-    made = [name for name in gathered if name not in indicators.columns]
-    notes += [Note("warning", name, text) for name in made for text in gathered[name].over]
+    for note in road.take(composite.apply, over=chosen.over).notes:
+        road.over.setdefault(note.subject, []).extend([note.text] if note.kind == "warning" else [])
+    _leave_out_low(road, chosen.low_coverage)
     progress(0.1, "Shrinkage")
-    shrinkage = stages.shrink(methodology, indicators, gathered, notes, chosen.over)
-    values = {name: terms.values for name, terms in shrinkage.terms.items()}
-    gaps = np.column_stack([np.isnan(column) for column in values.values()])
-    filled: Dict[str, np.ndarray] = {}
-    if chosen.missing == "district":
-        values, filled = stages.impute_from_district(indicators, gathered, shrinkage, notes)
+    fields = {"district": "areas.shrinkage_district", "region": "areas.region_code", "population": "areas.population"}
+    road.take(shrinkage.apply, missing=chosen.missing, over=chosen.over, **fields)
     progress(0.3, "Normal scores")
-    need = stages.oriented(methodology, indicators.entries, values)
-    z = normal_scores(need)
-    if chosen.missing == "median":
-        filled = dict(zip(gathered, gaps.T))
-        z = np.nan_to_num(z)
+    road.take(standardise.apply_direction)
     if chosen.missing == "exclude":
-        notes += _unranked(gathered, gaps, indicators)
-    for name, where in filled.items():
-        labels = np.where(where, "imputed", gathered[name].provenance)
-        gathered[name] = replace(gathered[name], provenance=labels)
+        road.notes += _unranked(road)
+    road.take(standardise.apply_scores, missing=chosen.missing)
     progress(0.5, "Combining and transforming")
-    scores = stages.score(methodology, list(gathered), z, chosen.divisor)
-    return _Stages(gathered, shrinkage, values, filled, need, z, scores)
+    parents = {scope.methodology.node(str(scope.methodology.node(name).parent)).level for name in road.methods}
+    for level in sorted({*parents, "dimension"}, reverse=True):
+        road.weights.update(road.take(combine.apply_sums, level=level, missing_indicators="leave_out").weights)
+        road.take(standardise.apply_exponential, divisor=chosen.divisor)
+    road.weights.update(road.take(combine.apply_dimensions, divisor=chosen.divisor).weights)
+    progress(0.7, "Ranks and summaries")
+    road.classes = road.take(classify.apply, district="areas.district_code").columns
+    return road
 
 
-def _unranked(gathered: Mapping[str, Converted], gaps: np.ndarray, indicators: Indicators) -> List[Note]:
+def _unranked(road: Road) -> List[Note]:
     """How many areas and people the gaps leave without a rank; DataError if that is all of them."""
-    lost = quality.would_be_unranked(gaps.any(axis=1), indicators.areas["population"].to_numpy(dtype=float))
+    gaps = {name: np.isnan(road.table.numbers(f"{name}_need")) for name in road.methods}
+    lost = quality.would_be_unranked(np.any(list(gaps.values()), axis=0), road.table.numbers("areas.population"))
     if lost.areas == lost.of_areas:
-        held = (~gaps).sum(axis=0)
-        fewest = ", ".join(f"{name} ({areas:,})" for areas, name in sorted(zip(held.tolist(), gathered))[:3])
+        held = sorted((int(np.count_nonzero(~where)), name) for name, where in gaps.items())
+        fewest = ", ".join(f"{name} ({areas:,})" for areas, name in held[:3])
         raise DataError(
             f"No area has a value of every indicator, so none can be ranked. Fewest areas have: {fewest}. Leave out "
             "what is for a few areas only, or have gaps filled."
@@ -160,28 +163,27 @@ def _check_absent(
         )
 
 
-def _check_coverage(
-    methodology: Methodology, indicators: Indicators, left_out: Sequence[str], low_coverage: str, notes: List[Note]
-) -> Tuple[str, ...]:
-    """The indicators to leave out for covering too few areas; DataError where the user has not said what to do.
+def _leave_out_low(road: Road, low_coverage: str) -> None:
+    """Notes the indicators that cover too few areas, and leaves them out if asked; DataError if nothing is said.
 
     The limit is the methodology's MIN_AVAILABLE, of the areas of the universe. Source: docs/method.md#gaps.
     """
+    methodology = road.scope.methodology
     limit = methodology.options("qualityassurance")["MIN_AVAILABLE"]
-    low = {
-        name: quality.covers(column.value)
-        for name, column in stages.gather(methodology, indicators, left_out).items()
-        if np.mean(~np.isnan(column.value)) < limit
-    }
+    values = {one.id: road.table.numbers(one.id) for one in road.scope.indicators() if road.table.holds(one.id)}
+    low = {name: quality.covers(value) for name, value in values.items() if np.mean(~np.isnan(value)) < limit}
     if low and low_coverage == "error":
         titles = "; ".join(f"{name} ({methodology.node(name).title}) {words}" for name, words in low.items())
         raise DataError(
             f"Too few areas for a measure of all of them: {titles}; at least {limit:.0%} are needed. Leave it out "
             "(LEAVE_OUT, or LOW_COVERAGE=leave_out), or choose LOW_COVERAGE=keep to compute with it."
         )
-    fate = {"leave_out": "left out, as asked", "keep": "kept, as asked"}
-    notes += [Note("warning", name, f"{words}: {fate[low_coverage]}") for name, words in low.items()]
-    return tuple(low) if low_coverage == "leave_out" else ()
+    done = {"leave_out": "left out, as asked", "keep": "kept, as asked"}
+    road.notes += [Note("warning", name, f"{words}: {done[low_coverage]}") for name, words in low.items()]
+    if low_coverage == "leave_out":
+        road.scope = replace(road.scope, left_out=(*road.scope.left_out, *low))
+    if not set(values) - set(road.scope.left_out):
+        raise DataError("No indicator has data, so there is nothing to compute.")
 
 
 def _parts_left_out(methodology: Methodology, left_out: Sequence[str]) -> List[Note]:
@@ -194,36 +196,34 @@ def _parts_left_out(methodology: Methodology, left_out: Sequence[str]) -> List[N
     return notes
 
 
-def _gaps(done: _Stages, indicators: Indicators) -> List[Note]:
-    """One note an indicator with areas without a value, saying how many and what was done."""
-    notes = []
-    for place, name in enumerate(done.gathered):
-        gaps = done.filled.get(name, np.isnan(done.need[:, place]))
-        if gaps.any():
-            fate = "filled" if name in done.filled else "left without a score"
-            text = f"{int(gaps.sum()):,} areas have no value and are {fate}: {listed(indicators.areas.index[gaps])}"
-            notes.append(Note("gap", name, text))
-    return notes
+def _frames(indicators: Indicators, road: Road) -> Dict[str, pd.DataFrame]:
+    """The layers of the result, by name: the columns of the road's table."""
+    areas, methodology = indicators.areas, road.scope.methodology
+    labels = {name: f"{name}_provenance" for name in road.filled}
+    table = road.table + {
+        labels[name]: np.where(where, "imputed", road.table.texts(labels[name])) for name, where in road.filled.items()
+    }
+    sums = [node.id for node in (*methodology.sub_dimensions, *methodology.dimensions)]
 
+    need = need_frame(areas, table, road.classes)
 
-def _frames(methodology: Methodology, indicators: Indicators, done: _Stages) -> Dict[str, pd.DataFrame]:
-    """The layers of the result, by name."""
-    areas, names = indicators.areas, list(done.gathered)
-    z = pd.DataFrame(done.z, index=areas.index, columns=names)
-    imputed = np.sum(list(done.filled.values()), axis=0) if done.filled else np.zeros(len(areas))
-    need = need_frame(methodology, areas, done.scores, np.asarray(imputed), dict(zip(names, done.z.T)))
-    shrunk = {f"{name}_shrunk": done.values[name] for name in names}
-    shrunk.update({f"{name}_need": done.need[:, place] for place, name in enumerate(names)})
-    combined = {f"{name}_sum": sums for name, sums in done.scores.sums.items()}
-    combined.update({f"{name}_exp": column for name, column in done.scores.transformed.items()})
+    def layer(names: Iterable[str], *endings: str) -> pd.DataFrame:
+        return table.frame([f"{name}{ending}" for name, ending in product(names, endings)], areas.index)
+
     return {
         "need": need,
         "districts": districts_frame(methodology, areas, need),
-        "indicators": indicators_frame(areas, done.gathered),
-        "shrunk": pd.DataFrame(shrunk, index=areas.index),
-        "normal_scores": z.rename(columns="{}_z".format),
-        "sub_dimensions": pd.DataFrame(combined, index=areas.index),
-        "quality": quality_frame(methodology, indicators, done.gathered, z, done.scores, done.shrinkage),
+        "indicators": layer(road.methods, "_num", "_den", "", "_se", "_provenance"),
+        "shrunk": layer(road.methods, "_shrunk").join(layer(road.methods, "_need")),
+        "normal_scores": layer(road.methods, "_z"),
+        "sub_dimensions": layer(sums, "_sum").join(layer(sums, "_exp")),
+        "quality": quality_frame(
+            road.scope,
+            indicators,
+            table,
+            {**{name: column.over for name, column in indicators.columns.items()}, **road.over},
+            road.methods,
+        ),
     }
 
 

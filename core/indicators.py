@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, PackError
+from .errors import PackError
 from .methodology import Methodology, Node
 from .pack import Pack
 from .pack_format import Entry
 from .steps import crosswalk
-from .steps.composite import sum_parts
-from .steps.convert import BLANK_LIMIT, Converted, bounded_ratio, convert_entry, listed
-from .steps.shrinkage import bound_counts
+from .steps.convert import BLANK_LIMIT, convert_entry
+from .table import Columns, Converted, indicator_columns
+from .texts import Note, Progress, listed, no_progress
 
-Progress = Callable[[float, str], None]
 REPORT_DISTRICT = "LTLA23"
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something the user must know of a result; kind is warning, gap, substitute or imputed."""
-
-    kind: str
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -47,9 +37,10 @@ class Indicators:
     absent: Tuple[str, ...]
     notes: Tuple[Note, ...]
 
-
-def no_progress(fraction: float, text: str) -> None:
-    """Progress that goes nowhere."""
+    def table(self) -> Columns:
+        """The indicators by the names of columns that steps read; of the areas their codes, and ``areas.<column>``."""
+        areas = {f"areas.{name}": self.areas[name] for name in self.areas}
+        return Columns({"area_code": self.areas.index, **areas, **indicator_columns(self.columns)}, self.title)
 
 
 def read_areas(pack: Pack, *, report_by: str = REPORT_DISTRICT, shrink_by: str = REPORT_DISTRICT) -> pd.DataFrame:
@@ -188,55 +179,3 @@ def _substitutes(pack: Pack, methodology: Methodology, columns: Mapping[str, Con
         )
         notes.append(Note("warning", pair[0], text))
     return notes
-
-
-def gather_composite(
-    node: Node, methodology: Methodology, indicators: Indicators, left_out: Sequence[str], over: str = "gap"
-) -> Converted:
-    """The composite as given whole, or the sum of its parts.
-
-    A part that is missing and not listed in ``left_out`` is a DataError, for a partial sum reads as low need; so are
-    parts that have no area in common. Parts and sum alike go by ``bound_counts`` and ``over``. Provenance is the
-    least direct of the parts; totals are added. Source: paper, step 3.
-    """
-    if node.id in indicators.columns:
-        return indicators.columns[node.id]
-    parts = [part for part in methodology.children(node.id) if part.id not in left_out]
-    if not parts:
-        raise DataError(f"'{node.id}': all of its parts are left out; list '{node.id}' itself instead.")
-    missing = [part.id for part in parts if part.id not in indicators.columns]
-    if missing:
-        raise DataError(
-            f"'{node.id}' lacks parts without data: {listed(missing)}. Add them to the pack, "
-            "or list them by name to leave them out."
-        )
-    columns = [indicators.columns[part.id] for part in parts]
-    valued = [part.id for part, column in zip(parts, columns) if column.numerator is None]
-    if valued:
-        raise DataError(f"'{node.id}' is a sum of counts, but {listed(valued)} come without numerator and denominator.")
-    tops = [_numerator(column, indicators.entries.get(column.id), over) for column in columns]
-    numerator, denominator = sum_parts(tops, [column.denominator for column in columns])
-    value, told = bounded_ratio(numerator, denominator, indicators.areas.index, over)
-    if np.isnan(value).all():
-        held = ", ".join(f"{c.id} in {np.count_nonzero(~np.isnan(top)):,}" for c, top in zip(columns, tops))
-        raise DataError(
-            f"'{node.id}': its parts have figures ({held} areas), but no area has one of each, so it has no value "
-            "anywhere. Are they for the same areas? List a part by name to leave it out."
-        )
-    labels = np.where(np.isnan(value), None, _widest_provenance(columns))
-    totals = {"sum_in": sum(c.sum_in for c in columns), "sum_out": sum(c.sum_out for c in columns)}
-    return Converted(node.id, value, labels, numerator, denominator, over=told, **totals)
-
-
-def _numerator(column: Converted, entry: Optional[Entry], over: str) -> np.ndarray:
-    """A part's events: none above its own population, unless the pack calls it open-ended."""
-    if entry is not None and entry.unbounded:
-        return column.numerator
-    return bound_counts(column.numerator, column.denominator, over).numerator
-
-
-def _widest_provenance(columns: Sequence[Converted]) -> np.ndarray:
-    """Of the parts' provenances, by area, the one that is furthest from a direct figure."""
-    order = {name: place for place, name in enumerate(crosswalk.PROVENANCES)}
-    rank = np.max([[order.get(label, -1) for label in column.provenance] for column in columns], axis=0)
-    return np.array([crosswalk.PROVENANCES[place] if place >= 0 else None for place in rank], dtype=object)

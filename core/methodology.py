@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import catalogue, strict_json
 from .catalogue import GEOGRAPHIES
@@ -75,6 +75,13 @@ class Methodology:
     reference: str = ""
     steps: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     considered: Tuple[Considered, ...] = ()
+
+    @classmethod
+    def of_fields(cls, fields: Iterable[str], *, level: str = "indicator", **node: str) -> Methodology:
+        """A methodology of any fields, each of which is an id: the indicators of one dimension, or the dimensions."""
+        top, group = Node("FIELDS", "index", "FIELDS"), Node("fields", "dimension", "fields", "FIELDS")
+        within = (top, group) if level == "indicator" else (top,)
+        return cls("FIELDS", "FIELDS", (*(Node(one, level, one, within[-1].id, **node) for one in fields), *within))
 
     def node(self, node_id: str) -> Node:
         """The node of that id; MethodologyError if there is none."""

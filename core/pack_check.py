@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from .errors import NeedError, PackError
-from .indicators import Indicators, Progress, gather_composite, no_progress, read_areas
+from .indicators import read_areas
 from .methodology import Methodology, Node
 from .pack import Pack
 from .pack_format import STATUSES, Entry, vintage
-from .results import indicator_unit
+from .result import indicator_unit
 from .steps import crosswalk, quality
-from .steps.convert import Converted, convert_entry
+from .steps.composite import sum_composite
+from .steps.convert import convert_entry
+from .table import Converted, Scope
+from .texts import Progress, no_progress
 
 ABSENT = "absent"
 OWN = "own"
@@ -112,9 +115,9 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
     problems = _missing_files(pack)
     columns = _convert(pack, methodology, areas, problems, progress)
     states, gaps = [], {}
-    indicators = Indicators(pack.title, pack.attribution, areas, columns, pack.entries, (), ())
+    scope = Scope(methodology, entries=pack.entries)
     for node in methodology.indicators:
-        column = _gather(node, methodology, indicators, problems)
+        column = _gather(node, scope, columns, areas.index, problems)
         states.append(_state(node, methodology, pack.entries, column))
         problems += _vintages(states[-1])
         if column is not None:
@@ -199,14 +202,12 @@ def _pairs_by_lookup(pack: Pack) -> pd.DataFrame:
 
 
 def _gather(
-    node: Node, methodology: Methodology, indicators: Indicators, problems: List[Problem]
+    node: Node, scope: Scope, columns: Mapping[str, Converted], codes: pd.Index, problems: List[Problem]
 ) -> Optional[Converted]:
-    if node.id in indicators.columns:
-        return indicators.columns[node.id]
-    if node.level != "composite" or not any(part.id in indicators.columns for part in methodology.children(node.id)):
-        return None
+    if node.id in columns or not any(part.id in columns for part in scope.methodology.children(node.id)):
+        return columns.get(node.id)
     try:
-        return gather_composite(node, methodology, indicators, ())
+        return sum_composite(node, scope, columns, codes)
     except NeedError as error:
         problems.append(Problem(node.id, str(error)))
         return None

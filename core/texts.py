@@ -1,8 +1,9 @@
-"""Names of columns, and columns of texts: which they are, and what a spreadsheet must not run."""
+"""What is said to the user (notes, lists, progress), names of columns, and columns of texts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterable, List, Optional
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable, Iterable, List, Optional
 
 from .errors import DataError
 
@@ -11,6 +12,20 @@ if TYPE_CHECKING:
 
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the user must know: kind is warning, gap, substitute or imputed; or of a single step absent or info."""
+
+    kind: str
+    subject: str
+    text: str
+
+
+def no_progress(fraction: float, text: str) -> None:
+    """Progress that goes nowhere."""
 
 
 def listed(codes: Iterable[object], most: int = 12) -> str:

@@ -21,7 +21,7 @@ from .base import DEFAULT_METHODOLOGY, NeedAlgorithm
 if TYPE_CHECKING:
     from ..core.methodology import Methodology
     from ..core.pack import Pack
-    from ..core.tables.tables import Added, Scope
+    from ..core.table import Added, Scope, Table
     from .io.destination import Destination
     from .io.feature_table import FeatureTable
 
@@ -165,7 +165,7 @@ class Values:
     def scope(self, pack: Optional[Pack] = None) -> Scope:
         """The methodology, the branch of it that NODE names, and what the pack says of its indicators."""
         from ..core import methodology
-        from ..core.tables import tables
+        from ..core.table import Scope
 
         path = self._algorithm.parameterAsFile(self._parameters, "METHODOLOGY", self._context) or DEFAULT_METHODOLOGY
         entries: Dict[str, Any] = {}
@@ -174,7 +174,23 @@ class Values:
                 entries = dict(opened.entries)
         elif pack is not None:
             entries = dict(pack.entries)
-        return tables.Scope(methodology.load(path), self.text("NODE"), entries)
+        return Scope(methodology.load(path), self.text("NODE"), entries)
+
+    def under(self, table: FeatureTable, ending: str, **node: str) -> Tuple[Table, Scope]:
+        """What a step works on: the methodology's columns or, where FIELDS is given, those under its names."""
+        if not self.given("FIELDS"):
+            return table, self.scope()
+        from ..core.methodology import Methodology
+        from ..core.table import Scope, of_fields
+
+        fields = self.fields()
+        return of_fields(table, fields, ending), Scope(Methodology.of_fields(fields, **node))
+
+    def told_scope(self, table: FeatureTable) -> Scope:
+        """The scope with what the table says of its figures; DataError where neither it nor a pack says that."""
+        from ..core import meaning
+
+        return meaning.told(self.scope(), table)
 
     def scope_methodology(self) -> Methodology:
         """The methodology alone: the file given, else the one that is shipped."""
@@ -209,7 +225,9 @@ class Values:
         """Notes in the algorithm's log, warnings as warnings, indicators by their titles."""
         titles = {node.id: node.title for node in self.scope_methodology().nodes} if notes else {}
         for note in notes:
-            say = self._feedback.pushWarning if note.kind in ("warning", "imputed") else self._feedback.pushInfo
+            say = (
+                self._feedback.pushWarning if note.kind in ("warning", "imputed", "absent") else self._feedback.pushInfo
+            )
             say(f"{titles.get(note.subject, note.subject)}: {note.text}")
 
     def write(

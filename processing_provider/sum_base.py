@@ -25,10 +25,11 @@ class SumAlgorithm(StepAlgorithm):
         raise NotImplementedError
 
     def add(self, table, values):
-        from ..core.tables import field_steps, table_weights
-
         weights = values.optional_table("WEIGHTS")
-        if values.given("FIELDS"):
-            given = None if weights is None else table_weights.read_weights(weights)
-            return field_steps.sum_fields(table, values.fields(), values.text("NAME"), given)
-        return self.combine(table, values, weights)
+        if not values.given("FIELDS"):
+            return self.combine(table, values, weights)
+        from ..core.steps import combine
+        from ..core.table import Added
+
+        added = combine.apply_dimensions(*values.under(table, "_exp", level="dimension"), weights=weights)
+        return Added(added.columns[["composite"]].set_axis([values.text("NAME")], axis=1), added.notes)

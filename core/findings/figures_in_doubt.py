@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import DataError
 from ..pack import Pack
-from ..steps.shrinkage import bound_counts
+from ..steps.rates import bound_counts
 from .combined_needs import AUTHORITIES, MSOAS
 from .posterior import Counts, Posterior, posterior
 from .saved import Saved

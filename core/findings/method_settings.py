@@ -12,7 +12,8 @@ import pandas as pd
 
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
-from ..steps.shrinkage import pooled_rate, ratio, shrink_to_district
+from ..steps.rates import ratio
+from ..steps.shrinkage import pooled_rate, shrink_to_district
 from ..steps.standardise import ascending_ranks, normal_scores
 from . import what_if
 from .figures_in_doubt import column

@@ -45,7 +45,7 @@ class Saved:
     frames for them. ``country`` is what all areas together are called; ``weights`` those that the run's log
     records, empty where it is not at hand; ``certainty`` the layer of that name, empty where there is none of this run.
     Title, sources, what was left out and the log are named as in
-    ``core.results.Result``, so that maps and reports take either.
+    ``core.result.Result``, so that maps and reports take either.
     """
 
     path: Path

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError
-from .convert import listed
+from ..texts import listed
 
 # Boundaries drawn at different detail never meet exactly: what differs by less than this is drawing, not geography.
 TOLERANCE = 0.05

@@ -5,10 +5,17 @@ Source: docs/method.md#classes-and-hot-spots.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
+import pandas as pd
 
+from ..errors import DataError
+from ..methodology import Methodology
+from ..schema import WHOLE
+from ..table import Added, Scope, Table
+from ..texts import Note, listed
+from .shrinkage import DISTRICT
 from .standardise import published_ranks
 
 HOT_SPOT_SHARE = 0.2
@@ -80,3 +87,77 @@ def mission_classes(scores: np.ndarray) -> np.ndarray:
         classes[scores > limit] = name
     classes[np.isnan(scores)] = None
     return classes
+
+
+def apply(table: Table, scope: Scope, *, share: float = HOT_SPOT_SHARE, district: str = DISTRICT) -> Added:
+    """Ranks, deciles, hot spots and classes as in the layer ``need``, from ``composite`` and ``<dimension>_exp``.
+
+    With a district field also within each district. Ranks: 1 = highest need, ties share the lowest number, on 12
+    significant digits; flags 0/1, NaN where unranked.
+    Source: paper, Analysis and outcomes; docs/method.md#classes-and-hot-spots.
+    """
+    dimensions = [node.id for node in scope.methodology.dimensions]
+    lacking = [one for one in ("composite", "need_score", *(f"{id}_exp" for id in dimensions)) if not table.holds(one)]
+    if lacking:
+        raise DataError(
+            f"{table.name}: there is no field {listed(lacking)}; run the steps before, or give FIELDS to rank."
+        )
+    found: Dict[str, Any] = {}
+    for name in dimensions:
+        scores = table.numbers(f"{name}_exp")
+        classes = classify(scores, share=share)
+        found.update({f"{name}_score": scores, f"{name}_rank": classes.rank, f"{name}_hotspot": classes.hotspot})
+    overall = _ranked("need", table.numbers("composite"), share, _districts(table, district))
+    for name, column in overall.items():
+        found[name.replace("need_hotspot", "hotspot")] = column
+        if name == "need_hotspot":
+            found["mission_class"] = mission_classes(table.numbers("need_score"))
+    found["unranked_reason"] = unranked_reasons(table, scope.methodology)
+    no_district = Note("info", district, "no such field, so there are no ranks within districts")
+    return Added(whole_numbers(pd.DataFrame(found)), () if table.holds(district) else (no_district,))
+
+
+def rank_fields(table: Table, fields: Sequence[str], *, share: float, district: str) -> Added:
+    """Rank, decile and hot spot of each field, high = need: ``<field>_rank``, ``_decile``, ``_hotspot``.
+
+    Where there is a district field the same within districts, as ``<field>_rank_district`` and so on.
+    Source: docs/method.md#classes-and-hot-spots.
+    """
+    groups = _districts(table, district)
+    ranked = [_ranked(name, table.numbers(name), share, groups) for name in fields]
+    return Added(whole_numbers(pd.DataFrame({name: column for one in ranked for name, column in one.items()})))
+
+
+def _districts(table: Table, district: str) -> Optional[np.ndarray]:
+    return pd.factorize(table.groups(district), sort=True)[0] if table.holds(district) else None
+
+
+def _ranked(name: str, scores: np.ndarray, share: float, groups: Optional[np.ndarray]) -> Dict[str, np.ndarray]:
+    kinds = [("", classify(scores, share=share))]
+    if groups is not None:
+        kinds.append(("_district", classify(scores, share=share, within=groups)))
+    return {f"{name}_{part}{suffix}": getattr(classes, part) for suffix, classes in kinds for part in Classes._fields}
+
+
+def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its ranks, deciles, flags and counts as whole numbers that can be missing (Int64)."""
+    return frame.astype(dict.fromkeys(filter(WHOLE.search, frame), "Int64"))
+
+
+def unranked_reasons(table: Table, methodology: Methodology) -> np.ndarray:
+    """For areas without an overall score, the titles of the indicators that they lack; None for the others.
+
+    Of a dimension none of whose ``<id>_z`` is in the table, the title stands instead.
+    """
+    reasons = np.full(len(table), None, dtype=object)
+    unranked = np.flatnonzero(np.isnan(table.numbers("need_score")))
+    z = {one.id: table.numbers(f"{one.id}_z") for one in methodology.indicators if table.holds(f"{one.id}_z")}
+    lacking: List[Tuple[str, np.ndarray]] = []
+    for node in methodology.dimensions:
+        inside = [one for one in methodology.indicators if one.id in z and methodology.dimension_of(one.id) is node]
+        known = [(one.title, np.isnan(z[one.id][unranked])) for one in inside]
+        gaps = np.isnan(table.numbers(f"{node.id}_exp")[unranked])
+        lacking += [*known, (node.title, gaps & ~np.any([gap for _, gap in known], axis=0) if known else gaps)]
+    for place, area in enumerate(unranked):
+        reasons[area] = f"no value for: {'; '.join(title for title, gaps in lacking if gaps[place])}"
+    return reasons

@@ -5,8 +5,7 @@ Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -16,37 +15,15 @@ from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, PackError
 from ..pack import Pack
 from ..pack_format import Counts, Entry
+from ..table import Converted
 from ..texts import listed
 from .crosswalk import OTHER_COUNTRIES, Crosswalk
-from .shrinkage import Bounded, Shrunk, bound_counts, ratio
+from .rates import bounded_ratio, ratio
 from .standardise import ascending_ranks
 
 BLANK_LIMIT = 0.05
 UNMATCHED_LIMIT = 0.01
 TOTAL_TOLERANCE = 1e-9
-_OVER = {
-    "capped": "numerator above its denominator, taken as equal, in",
-    "beyond": "numerator more than 5 % above its denominator, so not of the same people; no value in",
-}
-
-
-@dataclass(frozen=True)
-class Converted:
-    """One indicator by LSOA: a value, its counts where it has any, provenance, and totals before and after.
-
-    ``over`` says where a numerator exceeds its denominator; the counts stay as they came.
-    """
-
-    id: str
-    value: np.ndarray
-    provenance: np.ndarray
-    numerator: Optional[np.ndarray] = None
-    denominator: Optional[np.ndarray] = None
-    standard_error: Optional[np.ndarray] = None
-    sum_in: float = np.nan
-    sum_out: float = np.nan
-    notes: Tuple[str, ...] = ()
-    over: Tuple[str, ...] = ()
 
 
 def share_counts(counts: np.ndarray, walk: Crosswalk, blank_limit: float = BLANK_LIMIT) -> np.ndarray:
@@ -169,22 +146,6 @@ def _convert_ratio(pack, entry, walks, blank_limit, notes, over: Optional[str]) 
         return Converted(entry.id, value, labels, **said)
     totals = {"sum_in": float(np.nansum(top)), "sum_out": float(np.nansum(numerator))}
     return Converted(entry.id, value, labels, numerator, denominator, **totals, **said)
-
-
-def bounded_ratio(
-    numerator: np.ndarray, denominator: np.ndarray, codes: Sequence[str], over: Optional[str] = "gap"
-) -> Tuple[np.ndarray, Tuple[str, ...]]:
-    """numerator / denominator by the rule of ``bound_counts``, and what is to be said of it; None: no upper end."""
-    if over is None:
-        return ratio(numerator, denominator), ()
-    bounded = bound_counts(numerator, denominator, over)
-    return ratio(bounded.numerator, denominator), over_texts(bounded, codes)
-
-
-def over_texts(counts: Union[Bounded, Shrunk], codes: Sequence[str]) -> Tuple[str, ...]:
-    """In words, the areas whose numerator exceeds its denominator: those that were cut, those left without a value."""
-    where = ((name, np.flatnonzero(getattr(counts, name))) for name in _OVER)
-    return tuple(f"{_OVER[name]} {listed([codes[place] for place in found])}" for name, found in where if found.size)
 
 
 def _convert_change(pack, entry, walks, blank_limit, notes) -> Tuple[np.ndarray, Dict[str, float]]:

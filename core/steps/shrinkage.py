@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Optional
+from typing import Any, List, Mapping, Optional, Tuple
 
 import numpy as np
+import pandas as pd
 
+from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, OptionError
+from ..methodology import Node
+from ..pack_format import Entry
+from ..table import Added, Converted, Scope, Table, area_codes, gap_notes
+from ..texts import Note, listed
+from .rates import Bounded, bound_counts, over_texts, ratio
 
-# A numerator may lie this far above its denominator, for rounding and for counts of two days.
-OVER_LIMIT = 1.05
+DISTRICT, REGION, POPULATION = "district_code", "region_code", "population"
 
 
 @dataclass(frozen=True)
@@ -26,30 +32,6 @@ class Shrunk:
     district: np.ndarray
     capped: np.ndarray
     beyond: np.ndarray
-
-
-class Bounded(NamedTuple):
-    """Numerators that fit their denominators: ``capped`` marks those cut to it, ``beyond`` those without a value."""
-
-    numerator: np.ndarray
-    capped: np.ndarray
-    beyond: np.ndarray
-
-
-def bound_counts(numerator: np.ndarray, denominator: np.ndarray, over: str = "gap") -> Bounded:
-    """Counts r out of n, none above n: r up to 1.05 n is cut to n, more has no value, for the two are of other people.
-
-    ``over`` = cap cuts them all. Events among nobody (n = 0) have no value either way. NaN stays NaN.
-    """
-    numerator, denominator = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
-    above = numerator > denominator
-    if not above.any():
-        return Bounded(numerator, above, above)
-    # The small addition keeps 105 of 100 within the limit.
-    limit = np.inf if over == "cap" else OVER_LIMIT * (1.0 + 1e-12)
-    capped = above & (denominator > 0) & (numerator <= limit * np.where(denominator > 0, denominator, 1.0))
-    beyond = above & ~capped
-    return Bounded(np.where(beyond, np.nan, np.where(capped, denominator, numerator)), capped, beyond)
 
 
 def shrink_to_district(
@@ -92,15 +74,6 @@ def shrink_to_district(
     nothing = np.zeros(values.shape, dtype=bool)
     weights = np.where(np.isnan(values), np.nan, 1.0)
     return Shrunk(values, weights, values, np.full(values.shape, np.nan), nothing, nothing)
-
-
-def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """numerator / denominator; NaN where either is missing or the denominator is 0 (nobody at risk)."""
-    numerator = np.asarray(numerator, dtype=float)
-    denominator = np.asarray(denominator, dtype=float)
-    result = np.full(numerator.shape, np.nan)
-    np.divide(numerator, denominator, out=result, where=denominator > 0)
-    return result
 
 
 def _needed(values: Optional[np.ndarray], name: str) -> np.ndarray:
@@ -181,3 +154,133 @@ def _shrunk(*parts: np.ndarray, known: np.ndarray, bounded: Optional[Bounded] = 
     none = np.zeros(known.shape, dtype=bool)
     capped, beyond = (none, none) if bounded is None else (bounded.capped, bounded.beyond)
     return Shrunk(*(np.where(known, part, np.nan) for part in parts), capped, beyond)
+
+
+def method_of(node: Node, entry: Optional[Entry], column: Converted) -> str:
+    """How an indicator is shrunk: the methodology's way, or ``none`` where its data cannot be.
+
+    Figures of authorities, unbounded ratios under ``logit`` and figures without counts (or, for ``mean``,
+    without standard errors) are not shrunk. Source: paper, step 4; docs/method.md#4-shrinkage.
+    """
+    geography = node.geography if entry is None else entry.geography
+    unbounded = entry is not None and entry.unbounded
+    if geography in AUTHORITY_GEOGRAPHIES or (unbounded and node.shrinkage == "logit"):
+        return "none"
+    if node.shrinkage in ("logit", "rate") and column.numerator is None:
+        return "none"
+    if node.shrinkage == "mean" and column.standard_error is None:
+        return "none"
+    return node.shrinkage
+
+
+def apply(
+    table: Table,
+    scope: Scope,
+    *,
+    missing: str = "exclude",
+    over: str = "gap",
+    district: str = DISTRICT,
+    region: str = REGION,
+    population: Optional[str] = POPULATION,
+) -> Added:
+    """Step 4: ``<id>_shrunk`` of every indicator, a copy where it is not shrunk.
+
+    With ``missing`` = district, gaps are filled from district, region or all areas afterwards, and
+    ``imputed_count`` counts what was filled in each area. ``population`` None: areas weigh alike in a district's mean.
+    Source: paper, step 4 and Appendix B; docs/method.md#4-shrinkage and docs/method.md#gaps.
+    """
+    columns = scope.read(table, scope.indicators(), labelled=False, over=over)
+    if not columns:
+        scope.present(table, "")
+    fill = missing == "district"
+    people = _people(table, population, fill or any(one.standard_error is not None for one in columns.values()))
+    groups = {"district": _groups(table, district)}
+    methods = {
+        name: method_of(scope.methodology.node(name), scope.entries.get(name), column)
+        for name, column in columns.items()
+    }
+    terms = {
+        name: shrink_to_district(
+            *((one.numerator, one.denominator) if methods[name] in ("logit", "rate") else (one.value, None)),
+            groups["district"],
+            method=methods[name],
+            standard_error=one.standard_error,
+            population=people,
+            over=over,
+        )
+        for name, one in columns.items()
+    }
+    codes = area_codes(table)
+    notes = [
+        note for name in columns for note in _notes(scope.methodology.node(name), methods[name], terms[name], codes)
+    ]
+    alone = int(np.count_nonzero(np.bincount(groups["district"]) == 1))
+    if alone and set(methods.values()) != {"none"}:
+        notes.append(Note("info", district, f"{alone:,} districts hold one area, which keeps its own figure"))
+    values = {name: shrunk.values for name, shrunk in terms.items()}
+    found, filled = {f"{name}_shrunk": column for name, column in values.items()}, {}
+    if fill:
+        if not table.holds(region):
+            raise DataError(f"{table.name}: there is no field '{region}'; gaps go by district, then by region.")
+        groups = {**groups, "region": _groups(table, region), "country": np.zeros(len(table), dtype=int)}
+        for name, column in columns.items():
+            filled[name] = np.isnan(values[name])
+            pools = (column, people, methods[name], over)
+            found[f"{name}_shrunk"], sources = fill_gaps(name, values[name], pools, groups)
+            notes += [Note("imputed", name, f"{text}: {listed(codes[where])}") for text, where in sources]
+        notes += gap_notes(filled, codes, "filled")
+        found["imputed_count"] = np.sum(list(filled.values()), axis=0)
+    weights = {name: shrunk.weights for name, shrunk in terms.items()}
+    return Added(pd.DataFrame(found), (*notes, *scope.absent(columns)), weights, filled, methods)
+
+
+def _groups(table: Table, column: str) -> np.ndarray:
+    return pd.factorize(table.groups(column), sort=True)[0]
+
+
+def _people(table: Table, population: Optional[str], needed: bool) -> Optional[np.ndarray]:
+    if population is not None and table.holds(population):
+        return table.numbers(population)
+    if needed and population is not None:
+        raise DataError(f"{table.name}: there is no field '{population}'; averages over a district need residents.")
+    return None
+
+
+def _notes(node: Node, method: str, terms: Shrunk, codes: pd.Index) -> List[Note]:
+    texts = over_texts(terms, codes)
+    if node.shrinkage not in (method, "none"):
+        texts = (f"not shrunk: {node.shrinkage} needs counts or errors that the pack does not give", *texts)
+    return [Note("warning", node.id, text) for text in texts]
+
+
+def fill_gaps(
+    name: str, values: np.ndarray, pools: Tuple[Converted, Any, str, str], groups: Mapping[str, np.ndarray]
+) -> Tuple[np.ndarray, List[Tuple[str, np.ndarray]]]:
+    """The shrunk values with each gap filled by the first of the groups that has a figure; and what took whose.
+
+    Counts that are shrunk as such take what shrinkage draws them to: the anti-logit of M, from pooled counts none of
+    which exceeds its denominator; others the population-weighted mean. Source: docs/method.md#gaps.
+    """
+    column, people, method, over = pools
+    if method == "logit":
+        counts, estimate = (
+            (bound_counts(column.numerator, column.denominator, over).numerator, column.denominator),
+            pooled_rate,
+        )
+    else:
+        counts, estimate = (values * people, people), ratio
+    known = ~np.isnan(counts[0]) & ~np.isnan(counts[1]) & ~np.isnan(values)
+    top, bottom = (np.where(known, part, 0.0) for part in counts)
+    values, sources = values.copy(), []
+    for level, group in groups.items():
+        gaps = np.isnan(values)
+        if not gaps.any():
+            break
+        means = estimate(np.bincount(group, weights=top), np.bincount(group, weights=bottom))[group]
+        values[gaps] = means[gaps]
+        taken = gaps & ~np.isnan(values)
+        if taken.any():
+            sources.append((f"{int(taken.sum()):,} areas take the figure of their {level}", taken))
+    if np.isnan(values).any():
+        raise DataError(f"'{name}' has no value anywhere, so its gaps cannot be filled.")
+    return values, sources

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Optional, Tuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
+
+from ..errors import DataError, OptionError
+from ..table import Added, Scope, Table, area_codes, gap_notes, matrix
 
 SCALING_CONSTANT = 23.0
 DIGITS = 12
@@ -104,3 +108,77 @@ def exponential(
     ranked = int(np.count_nonzero(~np.isnan(ranks)))
     share = ranks / (areas if divisor == "all" else min(ranked + 1, areas))
     return -constant * np.log1p(share * np.expm1(-100.0 / constant))
+
+
+def apply_direction(table: Table, scope: Scope) -> Added:
+    """Step 5: ``<id>_need`` = plus or minus ``<id>_shrunk``, so that high means need.
+
+    The direction is the methodology's, or the pack's where that says ``high_is``. Source: paper, step 5.
+    """
+    found = {}
+    names = scope.present(table, "_shrunk")
+    for name in names:
+        said = name in scope.entries and scope.entries[name].high_is
+        found[f"{name}_need"] = orient(table.numbers(f"{name}_shrunk"), said or scope.methodology.node(name).direction)
+    return Added(pd.DataFrame(found), tuple(scope.absent(names)))
+
+
+def apply_scores(table: Table, scope: Scope, *, missing: str = "exclude") -> Added:
+    """Step 6: ``<id>_z``, the normal scores of ``<id>_need``; with ``missing`` = median a gap becomes 0.
+
+    Then ``imputed_count`` counts what was filled in each area. Source: paper, step 6; docs/method.md#gaps.
+    """
+    names = scope.present(table, "_need")
+    z = normal_scores(matrix(table, names, "_need"))
+    gaps = np.isnan(z)
+    fill = missing == "median"
+    found = pd.DataFrame(np.nan_to_num(z) if fill else z, columns=[f"{name}_z" for name in names])
+    if fill:
+        found["imputed_count"] = gaps.sum(axis=1)
+    where = dict(zip(names, gaps.T))
+    notes = gap_notes(where, area_codes(table), "filled" if fill else "left without a score")
+    return Added(found, (*scope.absent(names), *notes), filled=where if fill else {})
+
+
+def apply_exponential(
+    table: Table,
+    scope: Scope,
+    *,
+    constant: Optional[float] = None,
+    total: Optional[int] = None,
+    divisor: str = "ranked",
+) -> Added:
+    """Step 8: ``<node>_exp`` of every ``<node>_sum`` that has none yet; ``total`` is T, all rows unless given.
+
+    OptionError if T is too small, or plays no part. Source: paper, step 8 and Appendix C.
+    """
+    if total is not None and divisor != "all":
+        raise OptionError("TOTAL: ranks are divided by it with DIVISOR = all alone; choose that, or leave TOTAL empty.")
+    if total is not None and total < len(table):
+        raise OptionError(
+            f"TOTAL: {total:,} areas in all, but the table has {len(table):,} rows; leave it empty or correct it."
+        )
+    methodology = scope.methodology
+    nodes = [node.id for node in (*methodology.sub_dimensions, *methodology.dimensions) if scope.holds(node)]
+    names = [name for name in nodes if table.holds(f"{name}_sum") and not table.holds(f"{name}_exp")]
+    if not names:
+        raise DataError(f"{table.name}: there is no sum to transform (for example '{nodes[0]}_sum').")
+    found = {
+        f"{name}_exp": transform(table.numbers(f"{name}_sum"), scope, constant=constant, areas=total, divisor=divisor)
+        for name in names
+    }
+    return Added(pd.DataFrame(found))
+
+
+def transform(
+    sums: np.ndarray,
+    scope: Scope,
+    *,
+    constant: Optional[float] = None,
+    areas: Optional[int] = None,
+    divisor: str = "ranked",
+) -> np.ndarray:
+    """X of the ascending rank of every sum; constant and T are the methodology's and all rows unless given."""
+    if constant is None:
+        constant = scope.methodology.options("exponentialtransform")["CONSTANT"]
+    return exponential(ascending_ranks(sums), areas=areas or max(len(sums), 1), constant=constant, divisor=divisor)

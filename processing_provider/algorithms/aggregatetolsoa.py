@@ -27,8 +27,8 @@ count.</p>
 FIELDS=claims LOOKUP=oa21.csv SOURCE_FIELD=OA21CD TARGET_FIELD=LSOA21CD OUTPUT=claims_lsoa.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core.tables import table_convert
+        from ...core import figures
 
         lookup, source, target = self.lookup(values)
-        table_convert.one_target_each(lookup, source)
-        return table_convert.walk_of_lookup("OA21", lookup, source, target, provenance="summed")
+        figures.one_target_each(lookup, source)
+        return figures.walk_of_lookup("OA21", lookup, source, target, provenance="summed")

@@ -33,13 +33,13 @@ reported.</p>
 OVERLAP=overlap.csv LOOKUP=oa11.csv SOURCE_FIELD=OA11CD TARGET_FIELD=MSOA11CD OUTPUT=jobs_lsoa.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core.tables import table_convert
+        from ...core import figures
 
         if not values.given("OVERLAP"):
             raise OptionError("OVERLAP: give the table that 'Postcode overlap' makes.")
-        pairs = table_convert.read_pairs(values.table("OVERLAP"))
+        pairs = figures.read_pairs(values.table("OVERLAP"))
         if not values.given("LOOKUP"):
-            return table_convert.links_of("OA11", pairs, provenance="apportioned")
+            return figures.links_of("OA11", pairs, provenance="apportioned")
         lookup, source, target = self.lookup(values)
         parents = dict(zip(lookup.distinct_keys(source), lookup.keys(target)))
-        return table_convert.links_of("MSOA11", table_convert.gather_pairs(pairs, parents), provenance="apportioned")
+        return figures.links_of("MSOA11", figures.gather_pairs(pairs, parents), provenance="apportioned")

@@ -33,7 +33,7 @@ FIELDS=ks2_expected_pct KIND=mean LOOKUP=lsoa21.csv SOURCE_FIELD=UTLA23CD TARGET
 OUTPUT=ks2.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core.tables import table_convert
+        from ...core import figures
 
         if values.given("LOOKUP"):
             lookup, source, target = self.lookup(values)
@@ -42,4 +42,4 @@ OUTPUT=ks2.csv</code></p>"""
         else:
             lookup, target = areas, values.text("AREA_FIELD")
             source = values.needed("SOURCE_FIELD", "the field of the LSOAs that holds their authority's code")
-        return table_convert.spread_walk(lookup, source, target)
+        return figures.spread_walk(lookup, source, target)

@@ -29,6 +29,6 @@ that the table lacks is an error. <b>Ties</b> share their average rank.</p>
 OUTPUT=need.gpkg</code></p>"""
 
     def combine(self, table, values, weights):
-        from ...core.tables import table_steps
+        from ...core.steps import combine
 
-        return table_steps.combine_dimensions(table, values.scope(), weights=weights, divisor=values.option("DIVISOR"))
+        return combine.apply_dimensions(table, values.scope(), weights=weights, divisor=values.option("DIVISOR"))

@@ -29,7 +29,7 @@ choose to leave such parts out; they are then listed.</p>
 FIELDS=skills_z NAME=prospects OUTPUT=sums.gpkg</code></p>"""
 
     def combine(self, table, values, weights):
-        from ...core.tables import table_steps
+        from ...core.steps import combine
 
         choices = {"level": values.option("LEVEL"), "missing_indicators": values.option("MISSING_INDICATORS")}
-        return table_steps.combine_indicators(table, values.scope(), weights=weights, **choices)
+        return combine.apply_sums(table, values.scope(), weights=weights, **choices)

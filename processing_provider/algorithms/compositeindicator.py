@@ -42,10 +42,13 @@ OUTPUT=sum.csv</code></p>"""
         ]
 
     def add(self, table, values):
-        from ...core.tables import field_steps, table_steps
+        from dataclasses import replace
+
+        from ...core.steps import composite
 
         over = values.option("OVER")
         if values.given("NUMERATOR_FIELDS") or values.given("DENOMINATOR_FIELDS"):
             numerators, denominators = values.fields("NUMERATOR_FIELDS"), values.fields("DENOMINATOR_FIELDS")
-            return field_steps.add_fields(table, numerators, denominators, values.text("NAME"), over)
-        return table_steps.add_composites(table, values.scope(), left_out=values.names("LEAVE_OUT"), over=over)
+            return composite.add_fields(table, numerators, denominators, values.text("NAME"), over)
+        scope = replace(values.told_scope(table), left_out=values.names("LEAVE_OUT"))
+        return composite.apply(table, scope, over=over)

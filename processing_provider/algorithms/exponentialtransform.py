@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingParameterNumber
 
-from ...core import catalogue
 from .. import parameters
 from ..step_base import StepAlgorithm
 
@@ -42,11 +41,8 @@ OUTPUT=transformed.gpkg</code></p>"""
         return [parameters.fields("FIELDS", "Fields", "Fields to transform, instead of the methodology's sums."), total]
 
     def add(self, table, values):
-        from ...core.tables import field_steps, table_steps
+        from ...core.steps import standardise
 
         constant, total, divisor = values.option("CONSTANT"), values.integer("TOTAL"), values.option("DIVISOR")
-        areas = field_steps.check_total(total, len(table), divisor)
-        if values.given("FIELDS"):
-            constant = constant or catalogue.step(self.STEP).option("CONSTANT").default
-            return field_steps.transform_fields(table, values.fields(), constant=constant, areas=areas, divisor=divisor)
-        return table_steps.transform_scores(table, values.scope(), constant=constant, areas=areas, divisor=divisor)
+        table, scope = values.under(table, "_sum", level="dimension")
+        return standardise.apply_exponential(table, scope, constant=constant, total=total, divisor=divisor)

@@ -39,13 +39,12 @@ DISTRICT_FIELD=lad23cd OUTPUT=hotspots.gpkg</code></p>"""
         ]
 
     def add(self, table, values):
-        from ...core.tables import field_steps, table_steps
+        from ...core.steps import classify
 
         share, district = values.option("SHARE"), values.text("DISTRICT_FIELD")
         if values.given("FIELDS"):
-            within = district if table.holds(district) else None
-            return field_steps.classify_fields(table, values.fields(), share=share, district=within)
-        return table_steps.find_hot_spots(table, values.scope(), share=share, district=district)
+            return classify.rank_fields(table, values.fields(), share=share, district=district)
+        return classify.apply(table, values.scope(), share=share, district=district)
 
     def layer_styler(self, values, added):
         from ..style import result_style

@@ -35,15 +35,17 @@ NODE=quality_jobs OUTPUT=weights.csv</code></p>"""
         ]
 
     def compute(self, arguments, context, feedback):
-        from ...core.tables import table_weights
+        from ...core.errors import OptionError
+        from ...core.steps.weights import indicator_weights
         from ..io.feature_table import FeatureTable
         from ..step_base import Values
 
         values = Values(self, arguments, context, feedback)
         table, method = values.areas("INPUT"), values.option("METHOD")
-        if values.given("FIELDS"):
-            weights = table_weights.weigh_fields(table, values.fields(), method=method)
-        else:
-            weights = table_weights.indicator_weights(table, values.scope(), method=method)
+        if values.given("FIELDS") and method == "given":
+            raise OptionError(
+                "METHOD: a methodology gives weights of its own indicators only; choose equal or maximum_likelihood."
+            )
+        weights = indicator_weights(*values.under(table, "_z"), method=method)
         made = FeatureTable.of_frame("weights", weights.set_index("node"))
         return {"OUTPUT": values.write("OUTPUT", made, weights.iloc[:, :0])}

@@ -30,11 +30,10 @@ OUTPUT=scores.gpkg</code></p>"""
         return [parameters.fields("FIELDS", "Fields", "Fields to score, instead of the methodology's columns.")]
 
     def add(self, table, values):
-        from ...core.tables import field_steps, table_steps
+        from ...core.steps import standardise
 
         missing = values.option("MISSING")
-        if values.given("FIELDS"):
-            if missing == "district":
-                raise OptionError("MISSING: district has no part where FIELDS is given; choose exclude or median.")
-            return field_steps.score_fields(table, values.fields(), missing=missing)
-        return table_steps.score_indicators(table, values.scope(), missing=missing)
+        if values.given("FIELDS") and missing == "district":
+            raise OptionError("MISSING: district has no part where FIELDS is given; choose exclude or median.")
+        table, scope = values.under(table, "_need")
+        return standardise.apply_scores(table, scope, missing=missing)

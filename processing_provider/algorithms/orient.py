@@ -30,9 +30,9 @@ OUTPUT=turned.csv</code></p>"""
         return [parameters.fields("FIELDS", "Fields", "Fields to turn, instead of the methodology's columns.")]
 
     def add(self, table, values):
-        from ...core.tables import field_steps, table_steps
+        from ...core.steps import standardise
 
-        if values.given("FIELDS"):
-            values.needed("DIRECTION", "what a high value of the fields means, need or less")
-            return field_steps.orient_fields(table, values.fields(), values.option("DIRECTION"))
-        return table_steps.orient_indicators(table, values.scope())
+        if not values.given("FIELDS"):
+            return standardise.apply_direction(table, values.told_scope(table))
+        values.needed("DIRECTION", "what a high value of the fields means, need or less")
+        return standardise.apply_direction(*values.under(table, "_shrunk", direction=values.option("DIRECTION")))

@@ -28,14 +28,12 @@ FIELDS=crime_rank KIND=rank LOOKUP=exact_fit.csv SOURCE_FIELD=LSOA11CD TARGET_FI
 OUTPUT=crime_2021.csv</code></p>"""
 
     def walk(self, values, areas):
-        from ...core.indicators import Note
-        from ...core.tables import table_convert
+        from ...core import figures
+        from ...core.texts import Note
 
         lookup, source, target = self.lookup(values)
         if not values.given("OVERLAP"):
             values.tell([Note("warning", "OVERLAP", "not given, so counts of a split LSOA are shared evenly")])
-            return table_convert.walk_of_lookup("LSOA11", lookup, source, target, provenance=None)
-        pairs = table_convert.read_pairs(values.table("OVERLAP"))
-        return table_convert.links_of(
-            "LSOA11", pairs, lookup=table_convert.read_links(lookup, source, target), provenance=None
-        )
+            return figures.walk_of_lookup("LSOA11", lookup, source, target, provenance=None)
+        pairs = figures.read_pairs(values.table("OVERLAP"))
+        return figures.links_of("LSOA11", pairs, lookup=figures.read_links(lookup, source, target), provenance=None)

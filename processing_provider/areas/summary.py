@@ -12,10 +12,10 @@ from qgis.core import QgsCoordinateTransformContext, QgsProcessingFeatureSource
 
 from ...core.errors import DataError, OptionError
 from ...core.methodology import Methodology
-from ...core.results import whole_numbers
 from ...core.steps import assign
 from ...core.steps.area_table import area_table, class_counts
 from ...core.steps.assign import TOLERANCE, Pieces
+from ...core.steps.classify import whole_numbers
 from ...core.steps.standardise import published_ranks
 from ..io.frames import plain_columns
 from . import reading as boundaries

@@ -9,8 +9,8 @@ import pandas as pd
 from qgis.core import QgsFeatureRequest, QgsProcessingFeatureSource
 
 from ...core.errors import DataError
-from ...core.indicators import Note
 from ...core.steps.overlap import count_pairs
+from ...core.texts import Note
 from .. import compat
 from ..io import frames
 from ..step_base import READING, Values

@@ -17,7 +17,7 @@ from qgis.core import (
 )
 
 from ...core.errors import DataError
-from ...core.tables.tables import Table, finite
+from ...core.table import Table, finite
 from .. import compat
 from . import frames
 

@@ -158,7 +158,7 @@ def check_lost(path: Path, replaces: Optional[Collection[str]], name: str = "") 
     lost = [one for one in layers_in(path) if one.casefold() not in known]
     if lost:
         # Asked for here: the dock opens where numpy is missing.
-        from ...core.steps.convert import listed
+        from ...core.texts import listed
 
         raise NeedError(
             f"{name + ': ' if name else ''}{path.name} holds other layers that would be lost: {listed(lost)}. "

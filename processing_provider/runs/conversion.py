@@ -73,15 +73,15 @@ class ConversionAlgorithm(NeedAlgorithm):
         return {"OUTPUT": values.write("OUTPUT", areas, added.columns)}
 
     def _from_pack(self, values: Values, areas: Optional[FeatureTable]):
-        from ...core.tables import table_convert
+        from ...core import figures as core_figures
 
         with values.pack() as pack:
             scope = values.scope(pack)
             areas = areas if areas is not None else areas_of_pack(pack, values.advance(READING))
-            added = table_convert.convert_from_pack(
+            added = core_figures.convert_from_pack(
                 pack,
                 scope,
-                table_convert.Figures(areas.name, areas, values.text("AREA_FIELD")),
+                core_figures.Figures(areas.name, areas, values.text("AREA_FIELD")),
                 self._pairs(values, pack.entries),
                 geographies=self.GEOGRAPHIES,
                 blank_limit=self._blank_limit(values, scope.methodology),
@@ -90,11 +90,11 @@ class ConversionAlgorithm(NeedAlgorithm):
         return areas, added
 
     def _pairs(self, values: Values, entries):
-        from ...core.tables import table_convert
+        from ...core import figures as core_figures
         from .overlap import NEEDS_OVERLAP
 
         if values.given("OVERLAP"):
-            return table_convert.read_pairs(values.table("OVERLAP"))
+            return core_figures.read_pairs(values.table("OVERLAP"))
         wanted = {entry.geography for entry in entries.values()}.intersection(NEEDS_OVERLAP, self.GEOGRAPHIES)
         if wanted:
             raise OptionError(
@@ -103,11 +103,11 @@ class ConversionAlgorithm(NeedAlgorithm):
         return None
 
     def _from_table(self, values: Values, areas: Optional[FeatureTable]):
-        from ...core.tables import table_convert
+        from ...core import figures as core_figures
         from ..io.feature_table import FeatureTable
 
         table = values.table("INPUT", share=READING)
-        figures = table_convert.Figures(
+        figures = core_figures.Figures(
             table.name, table, values.needed("CODE_FIELD", "the field that holds the source area's code")
         )
         walk = self.walk(values, areas)
@@ -115,7 +115,7 @@ class ConversionAlgorithm(NeedAlgorithm):
         scope = values.scope()
         limit = self._blank_limit(values, scope.methodology)
         if values.given("FIELDS"):
-            codes, added = table_convert.convert_fields(
+            codes, added = core_figures.convert_fields(
                 figures,
                 values.fields(),
                 codes,
@@ -125,7 +125,7 @@ class ConversionAlgorithm(NeedAlgorithm):
                 blank_limit=limit,
             )
         else:
-            codes, added = table_convert.convert_figures(figures, scope, codes, walk, blank_limit=limit)
+            codes, added = core_figures.convert_figures(figures, scope, codes, walk, blank_limit=limit)
         return areas if areas is not None else FeatureTable.of_codes(AREA, codes), added
 
     def _blank_limit(self, values: Values, methodology) -> float:
@@ -142,12 +142,12 @@ class ConversionAlgorithm(NeedAlgorithm):
 
 def areas_of_pack(pack, check) -> FeatureTable:
     """A pack's LSOAs with their names, districts, residents and polygons."""
-    from ...core.tables import table_convert
+    from ...core import figures as core_figures
     from ..io import frames
     from ..io.feature_table import FeatureTable
     from . import overlap as overlap_cache
 
-    areas = table_convert.pack_areas(pack)
+    areas = core_figures.pack_areas(pack)
     layer = overlap_cache.boundary_layer(pack, "LSOA21")
     code = pack.spec["boundaries"]["LSOA21"]["code"]
     geometries = frames.read_geometries(layer, code, areas.index, check)

@@ -13,7 +13,7 @@ from ...core import index
 from ...core import methodology as methodologies
 from ...core.errors import PackError
 from ...core.pack import Pack
-from ...core.results import LAYERS, Result
+from ...core.result import LAYERS, Result
 from ...core.texts import safe_for_spreadsheets
 from ..geometry.polygons_over_polygons import united
 from ..io import about, destination, disk_space, frames

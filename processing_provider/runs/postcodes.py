@@ -12,8 +12,8 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeatureSource
 
 from ...core.errors import PackError
 from ...core.pack import Pack
-from ...core.results import whole_numbers
 from ...core.steps import postcodes
+from ...core.steps.classify import whole_numbers
 from .. import compat
 from ..areas import reading as boundaries
 from ..geometry.polygons_over_polygons import shapes_of

@@ -9,7 +9,7 @@ from typing import Sequence
 import pandas as pd
 
 from ...core.findings.selection import export_rows
-from ...core.results import whole_numbers
+from ...core.steps.classify import whole_numbers
 from ...core.texts import safe_for_spreadsheets
 
 

@@ -11,7 +11,8 @@ import pytest
 from tiny_pack import LSOA21
 
 from hyperlocal_need.core.errors import PackError
-from hyperlocal_need.core.steps.convert import align, listed
+from hyperlocal_need.core.steps.convert import align
+from hyperlocal_need.core.texts import listed
 
 
 class TestCodes:

@@ -12,7 +12,8 @@ from tiny_pack import LSOA21
 
 from hyperlocal_need.core.errors import DataError, MethodologyError, OptionError
 from hyperlocal_need.core.index import frame_digest, run
-from hyperlocal_need.core.results import LAYERS, whole_numbers
+from hyperlocal_need.core.result import LAYERS
+from hyperlocal_need.core.steps.classify import whole_numbers
 
 
 def exponential(rank, areas=6):

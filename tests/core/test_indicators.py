@@ -7,7 +7,9 @@ import pytest
 from tiny_pack import DISTRICTS, LSOA21, MSOA_A, OA11, RESIDENTS
 
 from hyperlocal_need.core.errors import DataError, PackError
-from hyperlocal_need.core.indicators import gather_composite, read_areas
+from hyperlocal_need.core.indicators import read_areas
+from hyperlocal_need.core.steps import composite
+from hyperlocal_need.core.table import Scope
 
 
 def notes(indicators, kind=None):
@@ -128,8 +130,7 @@ class TestDoubleCounting:
         indicators = tiny.indicators()
         text = "given whole; its parts in the pack are not used: claims, allowance"
         assert ("worklessness", text) in notes(indicators, "warning")
-        gathered = gather_composite(tiny.definition().node("worklessness"), tiny.definition(), indicators, ())
-        assert gathered.numerator.tolist() == [5, 8, 11, 14, 17, 20]
+        assert composite.apply(indicators.table(), Scope(tiny.definition())).columns.empty
 
     @pytest.mark.parametrize("net_of, warned", [(None, True), ("severe_disablement_allowance", False)])
     def test_incapacity_benefit_holds_severe_disablement_allowance(self, tiny, net_of, warned):
@@ -143,26 +144,27 @@ class TestDoubleCounting:
 
 class TestComposite:
     def gather(self, tiny, left_out=()):
-        definition = tiny.definition()
-        return gather_composite(definition.node("worklessness"), definition, tiny.indicators(), left_out)
+        definition, indicators = tiny.definition(), tiny.indicators()
+        scope = Scope(definition, entries=indicators.entries, left_out=left_out)
+        codes = indicators.areas.index
+        return composite.sum_composite(definition.node("worklessness"), scope, indicators.columns, codes)
 
     def test_worked_by_hand(self, tiny):
         """Claims of two Output Areas out of 100, and allowances out of 80: both over the wider 100."""
-        composite = self.gather(tiny)
+        summed = self.gather(tiny)
         claims, allowance = np.array([3, 7, 11, 15, 19, 23]), np.array([5, 8, 11, 14, 17, 20])
-        assert composite.numerator.tolist() == (claims + allowance).tolist()
-        assert composite.denominator.tolist() == [100] * 6
-        assert composite.value == pytest.approx((claims + allowance) / 100)
-        assert (composite.sum_in, composite.sum_out) == (78 + 75, 78 + 75)
+        assert summed.numerator.tolist() == (claims + allowance).tolist()
+        assert summed.denominator.tolist() == [100] * 6
+        assert summed.value == pytest.approx((claims + allowance) / 100)
 
     def test_provenance_is_the_least_direct(self, tiny):
         assert list(self.gather(tiny).provenance) == ["summed"] * 6
 
     def test_an_area_that_lacks_a_part_has_no_value(self, tiny):
         tiny.column("allowance.csv", "claims", [""])
-        composite = self.gather(tiny)
-        assert np.isnan(composite.value[0]) and composite.provenance[0] is None
-        assert not np.isnan(composite.value[1:]).any()
+        summed = self.gather(tiny)
+        assert np.isnan(summed.value[0]) and summed.provenance[0] is None
+        assert not np.isnan(summed.value[1:]).any()
 
     def test_a_part_that_is_absent(self, tiny):
         del tiny.spec["indicators"]["claims"]

@@ -9,13 +9,11 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from ...core import index
 from ...core import methodology as methodologies
-from ...core import stages
 from ...core.indicators import Indicators
 from ...core.methodology import Methodology
-from ...core.steps.classify import classify
-from ...core.steps.convert import Converted
-from ...core.steps.standardise import normal_scores
+from ...core.table import Converted, Scope
 from ..register import ROOT
 from .measure import best_of, figure
 from .registry import Figure, bench
@@ -53,11 +51,8 @@ def make_indicators(methodology: Methodology, areas: int) -> Indicators:
 
 def steps_3_to_9(methodology: Methodology, indicators: Indicators) -> np.ndarray:
     """The plugin's own: composites, shrinkage, direction, normal scores, sums, transformation, ranks."""
-    gathered = stages.gather(methodology, indicators, ())
-    shrinkage = stages.shrink(methodology, indicators, gathered, [])
-    values = {name: terms.values for name, terms in shrinkage.terms.items()}
-    z = normal_scores(stages.oriented(methodology, indicators.entries, values))
-    return classify(stages.score(methodology, list(gathered), z).composite).rank
+    road = index.follow(Scope(methodology), indicators.table(), index.Choices())
+    return road.table.numbers("need_rank")
 
 
 def plain_numpy(methodology: Methodology, indicators: Indicators) -> np.ndarray:

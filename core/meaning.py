@@ -14,13 +14,13 @@ from typing import Dict, Mapping, Optional, Sequence
 import numpy as np
 import pandas as pd
 
-from ..catalogue import AUTHORITY_GEOGRAPHIES, GEOGRAPHIES
-from ..errors import DataError
-from ..methodology import DIRECTIONS, Methodology, Node
-from ..pack import MANIFEST, Pack
-from ..pack_format import STATUSES, Entry
-from ..steps.convert import listed
-from .tables import Scope, Table
+from .catalogue import AUTHORITY_GEOGRAPHIES, GEOGRAPHIES
+from .errors import DataError
+from .methodology import DIRECTIONS, Methodology, Node
+from .pack import MANIFEST, Pack
+from .pack_format import STATUSES, Entry
+from .table import Scope, Table
+from .texts import listed
 
 ENDING, ORIGIN = "_meaning", "figures_from"
 SUM_OF_PARTS = "sum of its parts"

@@ -8,18 +8,17 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
-from .. import indicators as pack_indicators
-from ..errors import DataError
-from ..indicators import Note
-from ..methodology import Node
-from ..pack import Pack
-from ..pack_format import Counts, Entry
-from ..results import indicators_frame
-from ..steps.convert import Converted, align, average_means, convert_entry, listed, share_counts
-from ..steps.crosswalk import Crosswalk, link_areas
-from ..steps.standardise import ascending_ranks
+from . import indicators as pack_indicators
 from . import meaning
-from .tables import Added, Scope, Table
+from .errors import DataError
+from .methodology import Node
+from .pack import Pack
+from .pack_format import Counts, Entry
+from .steps.convert import align, average_means, convert_entry, share_counts
+from .steps.crosswalk import Crosswalk, link_areas
+from .steps.standardise import ascending_ranks
+from .table import Added, Converted, Scope, Table, indicator_columns
+from .texts import Note, Progress, listed, no_progress
 
 AREA = "area_code"
 KINDS = ("count", "mean", "rank")
@@ -55,7 +54,7 @@ def convert_from_pack(
     *,
     geographies: Iterable[str],
     blank_limit: float,
-    progress: pack_indicators.Progress = pack_indicators.no_progress,
+    progress: Progress = no_progress,
 ) -> Added:
     """Every indicator that the pack publishes for one of the geographies, on the areas of a table by their code.
 
@@ -72,7 +71,7 @@ def convert_from_pack(
         pack, wanted, areas, pairs, blank_limit=blank_limit, progress=progress
     )
     texts = {name: meaning.describe(pack.entries[name]) for name in columns}
-    frame = meaning.beside(indicators_frame(areas, columns), texts)
+    frame = meaning.beside(pd.DataFrame(indicator_columns(columns), index=areas.index), texts)
     if columns:
         frame = frame.assign(**meaning.stamp(meaning.origin(pack, scope.methodology), wanted_areas.source))
     notes += [note for name, column in columns.items() for note in _totals(name, column.sum_in, column.sum_out)]
@@ -96,7 +95,7 @@ def convert_figures(
         notes += _totals(node.id, columns[node.id].sum_in, columns[node.id].sum_out)
     if not columns:
         scope.present(figures.source, "")
-    frame = indicators_frame(pd.DataFrame(index=walk.targets), columns)
+    frame = pd.DataFrame(indicator_columns(columns), index=walk.targets)
     frame = meaning.beside(frame, dict.fromkeys(columns, walk.geography))
     targets = walk.targets if codes is None else codes
     return targets, _rows_for(frame, targets, notes)

@@ -1,19 +1,21 @@
-"""Tables whose columns are named by the methodology's ids: what a single step reads and what it adds."""
+"""Tables whose columns are named by the methodology's ids: what every step reads and what it adds.
+
+``<id>_num``, ``_den``, ``<id>``, ``_se``, ``_provenance``, ``_shrunk``, ``_need``, ``_z``, ``<node>_sum`` and ``_exp``.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError
-from ..indicators import Indicators, Note
-from ..methodology import Methodology, Node
-from ..pack_format import Entry
-from ..steps.convert import Converted, bounded_ratio, listed
-from ..texts import find_name
+from .errors import DataError
+from .methodology import Methodology, Node
+from .pack_format import Entry
+from .steps.rates import bounded_ratio
+from .texts import Note, find_name, listed
 
 AREA_CODE = "area_code"
 
@@ -40,11 +42,12 @@ class Table:
 
     def keys(self, column: str) -> np.ndarray:
         """A column of codes as texts; DataError where one is missing, naming the row."""
-        values = self.texts(column)
-        gaps = [place for place, value in enumerate(values) if value is None or not value.strip()]
-        if gaps:
+        place, known = pd.factorize(self.texts(column))
+        codes = np.array([*(text.strip() for text in known), ""], dtype=object)[place]
+        gaps = np.flatnonzero(codes == "")
+        if len(gaps):
             raise DataError(f"{self.name}: '{column}' is empty in {len(gaps):,} rows, the first is row {gaps[0] + 1}.")
-        return np.array([value.strip() for value in values], dtype=object)
+        return codes
 
     def distinct_keys(self, column: str) -> pd.Index:
         """A column of codes in which none stands twice; DataError lists those that do."""
@@ -70,7 +73,7 @@ class Table:
 
     def find(self, column: str) -> Optional[str]:
         """The column's name as the table writes it (see ``find_name``); None if there is no such column."""
-        return find_name(column, self.names, self.name)
+        return column if column in self.names else find_name(column, self.names, self.name)
 
     def holds(self, column: str) -> bool:
         """Whether there is such a column."""
@@ -89,28 +92,57 @@ class Table:
             self.distinct_keys(AREA_CODE)
 
 
-class FrameTable(Table):
-    """A pandas frame as a table; its index takes no part."""
+class Columns(Table):
+    """Columns of a frame, or of anything that gives them by name, as a table; an index takes no part."""
 
-    def __init__(self, frame: pd.DataFrame, name: str = "table") -> None:
+    def __init__(self, columns: Mapping[str, Any], name: str = "table") -> None:
         self.name = name
-        self.names = tuple(map(str, frame.columns))
-        self._frame = frame
+        self._columns = {str(key): columns[key] for key in columns}
+        self.names = tuple(self._columns)
 
     def __len__(self) -> int:
-        return len(self._frame)
+        return len(next(iter(self._columns.values()), ()))
+
+    def __add__(self, columns: Mapping[str, Any]) -> Columns:
+        """The table with more columns behind, or in place of its own."""
+        return Columns({**self._columns, **{name: columns[name] for name in columns}}, self.name)
+
+    def frame(self, names: Iterable[str], index: pd.Index) -> pd.DataFrame:
+        """Those of the named columns that there are, as they are, under a new index."""
+        return pd.DataFrame({n: np.asarray(self._columns[n]) for n in names if n in self._columns}, index=index)
 
     def numbers(self, column: str) -> np.ndarray:
-        values = self._frame[self.require(column)]
         try:
-            numbers = pd.to_numeric(values)
+            numbers = pd.to_numeric(pd.Series(self._columns[self.require(column)]))
         except (TypeError, ValueError) as error:
             raise DataError(f"{self.name}: '{column}' is not numeric ({error}).") from error
         return finite(self.name, column, numbers.to_numpy(dtype=float, na_value=np.nan))
 
     def texts(self, column: str) -> np.ndarray:
-        values = self._frame[self.require(column)]
-        return np.array([None if gap else str(value) for value, gap in zip(values, values.isna())], dtype=object)
+        place, known = pd.factorize(np.asarray(self._columns[self.require(column)], dtype=object))
+        return np.array([*map(str, known), None], dtype=object)[place]
+
+
+class Alias(Table):
+    """Fields of any table, and no others, under the names that steps ask for: ``names`` gives the field of each."""
+
+    def __init__(self, table: Table, names: Mapping[str, str]) -> None:
+        self.name, self.names = table.name, (*names, *filter(table.holds, [AREA_CODE]))
+        self._table, self._fields = table, names
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def numbers(self, column: str) -> np.ndarray:
+        return self._table.numbers(self._fields.get(column, column))
+
+    def texts(self, column: str) -> np.ndarray:
+        return self._table.texts(self._fields.get(column, column))
+
+
+def of_fields(table: Table, fields: Iterable[str], ending: str) -> Alias:
+    """The table with each of the fields as ``<field><ending>``."""
+    return Alias(table, {f"{name}{ending}": name for name in fields})
 
 
 def finite(table: str, column: str, values: np.ndarray) -> np.ndarray:
@@ -121,24 +153,54 @@ def finite(table: str, column: str, values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class Converted:
+    """One indicator by LSOA: a value, its counts where it has any, provenance, and totals before and after.
+
+    ``over`` says where a numerator exceeds its denominator; the counts stay as they came.
+    """
+
+    id: str
+    value: np.ndarray
+    provenance: np.ndarray
+    numerator: Optional[np.ndarray] = None
+    denominator: Optional[np.ndarray] = None
+    standard_error: Optional[np.ndarray] = None
+    sum_in: float = np.nan
+    sum_out: float = np.nan
+    notes: Tuple[str, ...] = ()
+    over: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Added:
-    """What a step adds to a table: columns in the table's order of rows, and notes for the user."""
+    """What a step adds to a table: columns in the table's order of rows, and notes for the user.
+
+    ``weights`` that the step used, by id: of parts in their sum, or of each area's own figure where it was shrunk.
+    ``filled``: by id, True where an area had no value and was given one. ``methods``: how each was shrunk.
+    """
 
     columns: pd.DataFrame
     notes: Tuple[Note, ...] = ()
+    weights: Mapping[str, Any] = field(default_factory=dict)
+    filled: Mapping[str, np.ndarray] = field(default_factory=dict)
+    methods: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which indicators a step is about: a methodology, perhaps one branch of it, and a pack's entries for them."""
+    """Which indicators a step is about: a methodology, perhaps one branch of it, and a pack's entries for them.
+
+    ``left_out``: ids of indicators, or of parts of composites, that are not to enter the sums.
+    """
 
     methodology: Methodology
     branch: Optional[str] = None
     entries: Mapping[str, Entry] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if self.branch is not None:
-            self.methodology.node(self.branch)
+        for name in (*self.left_out, *([] if self.branch is None else [self.branch])):
+            self.methodology.node(name)
 
     def holds(self, node: Node) -> bool:
         """Whether the node is the branch or below it."""
@@ -150,7 +212,7 @@ class Scope:
 
     def indicators(self) -> List[Node]:
         """The nodes that enter the sums, in the methodology's order."""
-        return [node for node in self.methodology.indicators if self.holds(node)]
+        return [one for one in self.methodology.indicators if self.holds(one) and one.id not in self.left_out]
 
     def present(self, table: Table, suffix: str) -> List[str]:
         """Ids of the indicators whose column with that suffix is in the table; DataError where none is."""
@@ -163,10 +225,22 @@ class Scope:
             )
         return names
 
-    def absent(self, names: Iterable[str]) -> List[str]:
-        """Ids of the indicators in scope that are not among the names."""
+    def absent(self, names: Iterable[str]) -> List[Note]:
+        """A note that lists the indicators in scope that are not among the names; none where all are."""
         known = set(names)
-        return [node.id for node in self.indicators() if node.id not in known]
+        absent = [node.id for node in self.indicators() if node.id not in known]
+        return [Note("absent", "not in the table", listed(absent, 40))] if absent else []
+
+    def read(self, table: Table, nodes: Iterable[Node], *, labelled: bool = True, over: str = "gap") -> Dict[str, Any]:
+        """Those of the nodes (indicators, composites, parts) that a table holds, by id, as ``read_indicator`` does."""
+        columns = {}
+        for node in nodes:
+            entry = self.entries.get(node.id)
+            bounded = node.kind == "count" and not (entry is not None and entry.unbounded)
+            column = read_indicator(table, node.id, over=over if bounded else None, labelled=labelled)
+            if column is not None:
+                columns[node.id] = column
+        return columns
 
 
 def read_indicator(
@@ -197,42 +271,32 @@ def read_indicator(
     return Converted(name, value, labels, numerator, denominator, error)
 
 
-def read_areas(table: Table, *, district: str, region: str = "", population: str = "") -> pd.DataFrame:
-    """The frame of areas that shrinkage asks for: ``shrinkage_district``, ``region_code``, ``population``.
+def indicator_columns(columns: Mapping[str, Converted]) -> Dict[str, np.ndarray]:
+    """The columns of indicators, by the names that ``read_indicator`` finds them under."""
+    found: Dict[str, np.ndarray] = {}
+    for name, column in columns.items():
+        if column.numerator is not None:
+            found[f"{name}_num"], found[f"{name}_den"] = column.numerator, column.denominator
+        found[name] = column.value
+        if column.standard_error is not None:
+            found[f"{name}_se"] = column.standard_error
+        found[f"{name}_provenance"] = column.provenance
+    return found
 
-    A missing district is a DataError; a region or population that the table lacks is NaN or None throughout.
-    """
-    columns: Dict[str, np.ndarray] = {"shrinkage_district": table.groups(district)}
-    if table.holds(region):
-        columns["region_code"] = table.groups(region)
-    if table.holds(population):
-        columns["population"] = table.numbers(population)
-    return pd.DataFrame(columns, index=area_codes(table))
+
+def gap_notes(gaps: Mapping[str, np.ndarray], codes: pd.Index, done: str) -> List[Note]:
+    """For each indicator with gaps, how many areas have no value and what was done, with their codes."""
+    counted = [(name, int(where.sum()), where) for name, where in gaps.items() if where.any()]
+    return [
+        Note("gap", name, f"{count:,} areas have no value and are {done}: {listed(codes[where])}")
+        for name, count, where in counted
+    ]
 
 
 def area_codes(table: Table) -> pd.Index:
     """What areas are called in notes: their codes, or the numbers of their rows."""
-    codes = table.texts(AREA_CODE) if table.holds(AREA_CODE) else np.arange(1, len(table) + 1).astype(str)
-    return pd.Index(codes, name=AREA_CODE)
-
-
-def as_indicators(
-    table: Table, scope: Scope, areas: pd.DataFrame, nodes: Sequence[Node], *, labelled: bool = True, over: str = "gap"
-) -> Indicators:
-    """Those of the nodes (indicators, composites, parts) that a table holds, as the engine takes them."""
-    columns = {}
-    for node in nodes:
-        entry = scope.entries.get(node.id)
-        bounded = node.kind == "count" and not (entry is not None and entry.unbounded)
-        column = read_indicator(table, node.id, over=over if bounded else None, labelled=labelled)
-        if column is not None:
-            columns[node.id] = column
-    present = set(columns)
-    for node in scope.indicators():
-        if any(part.id in columns for part in scope.methodology.children(node.id)):
-            present.add(node.id)
-    absent = tuple(node.id for node in scope.methodology.indicators if node.id not in present)
-    return Indicators(table.name, (), areas, columns, scope.entries, absent, ())
+    rows = [f"row {number}" for number in range(1, len(table) + 1)]
+    return pd.Index(table.texts(AREA_CODE) if table.holds(AREA_CODE) else rows, name=AREA_CODE)
 
 
 def matrix(table: Table, names: Sequence[str], suffix: str = "") -> np.ndarray:

@@ -1,1 +1,0 @@
-"""One step at a time on any table whose columns are named by the methodology's ids."""
