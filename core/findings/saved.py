@@ -30,8 +30,11 @@ _QUERIES: Mapping[str, str] = {
 }
 # Written beside a result by rankcertainty; a layer of that name without these columns is somebody else's.
 CERTAINTY_COLUMNS = ("need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", "tied_with")
-_CERTAINTY = ", ".join(f'"{name}"' for name in ("area_code", *CERTAINTY_COLUMNS))
-_QUERIES = {**_QUERIES, "certainty": f'SELECT {_CERTAINTY} FROM "certainty"'}
+_QUERIES = {
+    **_QUERIES,
+    "certainty": 'SELECT "area_code", "need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", '
+    '"tied_with" FROM "certainty"',
+}
 KEYS: Mapping[str, str] = {"districts": "district_code", "quality": "indicator"}
 _ROWS_AT_ONCE = 1500
 

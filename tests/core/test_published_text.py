@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from published_dress import as_bytes, dress
 
+from hyperlocal_need.core import zip_guard
 from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.published.making.clean import clean
 from hyperlocal_need.core.published.reading import archive, sniff
@@ -95,11 +96,16 @@ class TestArchives:
         return path
 
     def test_members_are_read_without_unpacking(self, tmp_path):
-        path = self.make(tmp_path / "a.zip", {"../outside.csv": "a,b\n1,2\n", "notes.pdf": "x", "b.csv": "c\n" * 9})
+        path = self.make(tmp_path / "a.zip", {"in/a.csv": "a,b\n1,2\n", "notes.pdf": "x", "b.csv": "c\n" * 9})
         with archive.open_zip(path) as opened:
-            assert [member.filename for member in archive.text_members(opened)] == ["b.csv", "../outside.csv"]
-            assert archive.read_member(opened, "../outside.csv") == b"a,b\n1,2\n"
-        assert [entry.name for entry in tmp_path.parent.glob("outside*")] == []
+            assert [member.filename for member in archive.text_members(opened)] == ["b.csv", "in/a.csv"]
+            assert archive.read_member(opened, "in/a.csv") == b"a,b\n1,2\n"
+        assert [entry.name for entry in tmp_path.iterdir()] == ["a.zip"]
+
+    def test_a_member_that_leads_out(self, tmp_path):
+        path = self.make(tmp_path / "a.zip", {"../outside.csv": "a,b\n1,2\n"})
+        with pytest.raises(DataError, match="'../outside.csv' leads out of the zip's own folder; it is refused"):
+            archive.open_zip(path)
 
     def test_a_bomb(self, tmp_path):
         path = self.make(tmp_path / "bomb.zip", {"a.csv": b"0" * 60_000_000})
@@ -113,7 +119,7 @@ class TestArchives:
             archive.read_gzip(path)
 
     def test_too_many_members(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
+        monkeypatch.setattr(zip_guard, "MOST_MEMBERS", 2)
         path = self.make(tmp_path / "many.zip", {f"{number}.csv": "x" for number in range(3)})
         with pytest.raises(DataError, match="holds 3 files"):
             archive.open_zip(path)

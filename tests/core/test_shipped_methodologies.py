@@ -11,6 +11,7 @@ import pandas
 import pytest
 
 from hyperlocal_need.core import methodology
+from hyperlocal_need.core.catalogue import AUTHORITY_GEOGRAPHIES
 from hyperlocal_need.core.steps import standardise
 
 SHIPPED = Path(methodology.__file__).parents[1] / "resources" / "methodologies"
@@ -138,7 +139,7 @@ class TestHyperLocalNeed:
         for node in need.nodes:
             if node.level in ("indicator", "composite"):
                 assert node.shrinkage == ("logit" if node.kind == "count" else "none"), node.id
-            if node.geography in methodology.AUTHORITY_GEOGRAPHIES:
+            if node.geography in AUTHORITY_GEOGRAPHIES:
                 assert node.shrinkage == "none", node.id
 
     def test_published_geographies(self, need):

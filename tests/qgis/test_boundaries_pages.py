@@ -86,10 +86,12 @@ class TestPages:
     def look_at_tables(self, folder, name):
         assert sorted(file.name for file in folder.iterdir()) == [
             "areas.csv",
+            "areas.csv-metadata.json",
             "areas.geojson",
             "areas.gpkg",
             "areas.xlsx",
             "lsoas.csv",
+            "lsoas.csv-metadata.json",
         ]
         with (folder / "areas.csv").open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))

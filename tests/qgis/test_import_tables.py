@@ -356,6 +356,6 @@ def test_reading_is_a_stream(tmp_path):
 
     row = '<row r="{0}"><c r="A{0}"><v>1</v></c></row>'
     text = sheet("".join(row.format(number) for number in range(1, 20_001)))
-    cells = xlsx_sheet.Cells("S", [], frozenset(), None, xlsx_sheet.Formulas())
+    cells = xlsx_sheet.Cells("S", [], frozenset(), frozenset(), None, xlsx_sheet.Formulas())
     rows = sum(1 for _ in xlsx_sheet.read_sheet(lambda: Watched(text.encode()), cells, lambda: None))
     assert rows == 20_000 and max(sizes) <= 1 << 18 and min(sizes) > 0
