@@ -540,7 +540,11 @@ STEPS: Tuple[Step, ...] = (
         "data",
         "Demonstration pack",
         "Makes a data pack of an invented country, from a seed.",
-        (_number("AREAS", 33755, (60, 100000), "Number of LSOAs"), _number("SEED", 2025, (0, 2**31 - 1), "Seed")),
+        (
+            _number("AREAS", 33755, (60, 100000), "Number of LSOAs"),
+            _number("SEED", 2025, (0, 2**31 - 1), "Seed"),
+            _switch("LOW_COVERAGE_INDICATOR", False, "With an indicator that covers one district only"),
+        ),
     ),
     Step(
         "importpublished",

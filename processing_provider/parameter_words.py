@@ -54,6 +54,8 @@ WORDS: Mapping[str, str] = {
     "explainneed.REPORT": "An HTML page that works one area out in numbers, from value to score.",
     "demopack.AREAS": "How many LSOAs the invented country has; England has 33,755.",
     "SEED": "The same seed gives the same country, to the last digit.",
+    "LOW_COVERAGE_INDICATOR": "Patients per GP is then there for the smallest district alone, and Compute the index "
+    "refuses it until LOW_COVERAGE is leave_out or keep, or it is named in LEAVE_OUT.",
     "demopack.OUTPUT": "A folder for the pack; it may be new or empty.",
     "editpack.PACK": "The pack to change; it stays as it is, and the changed copy goes to OUTPUT.",
     "editpack.OUTPUT": "Folder for the changed pack.",

@@ -44,6 +44,8 @@ def read_arguments(arguments: List[str]) -> argparse.Namespace:
     demo.add_argument("out", type=Path)
     demo.add_argument("--areas", type=int)
     demo.add_argument("--seed", type=int)
+    # The demonstration shows what is done with gaps and with an indicator that covers too little.
+    demo.set_defaults(missing="district", low_coverage="leave_out")
     index = commands.add_parser("index", prog="./run index", add_help=False)
     index.add_argument("pack", type=Path)
     index.add_argument("out", type=Path)
@@ -162,7 +164,7 @@ def carry_out(settings: argparse.Namespace) -> None:
         if pack is None:
             pack = settings.out / "pack"
             parameters = {"OUTPUT": str(pack.resolve()), "AREAS": settings.areas, "SEED": settings.seed}
-            run_algorithm(application, "demopack", parameters)
+            run_algorithm(application, "demopack", {**parameters, "LOW_COVERAGE_INDICATOR": True})
         compute_index(application, pack, settings)
 
 

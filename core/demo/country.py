@@ -10,10 +10,10 @@ import pandas as pd
 
 from ..errors import OptionError
 from . import counts, names, recipes
+from .awkward import make_awkward
 from .cells import Cells, multipolygons, points_inside, trace_rings
 from .changes import Changes, draw_changes
-from .counts import Members
-from .geography import Hierarchy, OutputAreas, draw_hierarchy, draw_output_areas
+from .geography import Hierarchy, Members, OutputAreas, draw_hierarchy, draw_output_areas
 from .land import FULL_SIZE, Land, draw_centres
 
 LEAST_AREAS = 60
@@ -60,12 +60,15 @@ class _Country:
     at_sea: np.ndarray
 
 
-def make_demo(areas: int = FULL_SIZE, seed: int = 2025, progress: Optional[Progress] = None) -> Demo:
+def make_demo(
+    areas: int = FULL_SIZE, seed: int = 2025, progress: Optional[Progress] = None, partial: bool = False
+) -> Demo:
     """An invented country of ``areas`` LSOAs with postcodes, polygons and all indicators, from a seed.
 
     Need is planted in the raw counts, means and ranks alone; the method should find it again. Equal
-    arguments give equal demonstrations. ``progress(fraction, text)`` may raise to cancel. Raises
-    OptionError for fewer than 60 areas or a negative seed.
+    arguments give equal demonstrations. The figures have the gaps and the mistake that ``make_awkward`` names;
+    ``partial`` adds an indicator for one district alone. ``progress(fraction, text)`` may raise to cancel.
+    Raises OptionError for fewer than 60 areas or a negative seed.
     """
     if areas < LEAST_AREAS or seed < 0:
         least = f"{LEAST_AREAS} areas or more and a seed from 0"
@@ -87,7 +90,8 @@ def make_demo(areas: int = FULL_SIZE, seed: int = 2025, progress: Optional[Progr
     members = _members(country)
     tables.update(_population(people, members))
     report(0.8, "Drawing the figures")
-    tables.update(counts.draw_tables(rng, members, people, themes, sparse))
+    tables.update(counts.draw_tables(rng, members, people, themes))
+    make_awkward(tables, members, sparse, partial)
     planted = pd.DataFrame({"need": need}, index=pd.Index(country.codes["LSOA21"], name="LSOA21CD"))
     report(1.0, "The demonstration country is ready")
     return Demo(recipes.manifest(), tables, polygons, planted)
@@ -119,15 +123,14 @@ def _label(rng: np.random.Generator, hierarchy: Hierarchy, changes: Changes):
         "RGN23": names.codes("RGN", np.arange(regions)),
     }
     taken: set = set()
-    area_names = {
-        "RGN23": np.array(names.invent_names(rng, regions, taken), dtype=object),
-        "LTLA23": np.array(names.invent_names(rng, districts, taken), dtype=object),
-    }
+    area_names = {}
+    for level, number in (("RGN23", regions), ("LTLA23", districts)):
+        area_names[level] = names.lengthened(rng, names.invent_names(rng, number, taken), taken)
     tiers = int(hierarchy.utla.max()) + 1
     first = np.searchsorted(hierarchy.utla, np.arange(tiers))
     district = hierarchy.ltla[first]
     own = hierarchy.own_utla[district]
-    counties = np.array(names.invent_names(rng, tiers, taken), dtype=object)
+    counties = names.lengthened(rng, names.invent_names(rng, tiers, taken), taken)
     codes["UTLA23"] = np.where(own, codes["LTLA23"][district], names.codes("UTLA", np.arange(tiers)))
     area_names["UTLA23"] = np.where(own, area_names["LTLA23"][district], counties)
     area_names["LSOA21"] = names.lsoa_names(area_names["LTLA23"], hierarchy.ltla, hierarchy.msoa)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Dict, List, Mapping, Tuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from .geography import Hierarchy
+from .geography import Hierarchy, Members
 from .land import Land, Waves
 from .recipes import CODE_COLUMNS, RECIPES, Recipe
 
@@ -83,26 +82,10 @@ def draw_people(rng: np.random.Generator, need: np.ndarray, urban: np.ndarray, s
     )
 
 
-@dataclass(frozen=True)
-class Members:
-    """Which area of a geography every Output Area of 2021 lies in (numbers from 0), and the areas' codes."""
-
-    number: np.ndarray
-    codes: np.ndarray
-
-
 def draw_tables(
-    rng: np.random.Generator,
-    members: Mapping[str, Members],
-    people: pd.DataFrame,
-    themes: Mapping[str, np.ndarray],
-    sparse: np.ndarray,
+    rng: np.random.Generator, members: Mapping[str, Members], people: pd.DataFrame, themes: Mapping[str, np.ndarray]
 ) -> Dict[str, pd.DataFrame]:
-    """The indicators' tables by path, drawn from the recipes.
-
-    ``themes``: need by theme and LSOA. Sparse Output Areas are left blank where a publisher would suppress
-    them; they hold under a twentieth of their LSOA.
-    """
+    """The indicators' tables by path, drawn from the recipes; ``themes``: need by theme and LSOA."""
     tables: Dict[str, pd.DataFrame] = {}
     residents = people["residents"].to_numpy(dtype=float)
     for geography in dict.fromkeys(recipe.geography for recipe in RECIPES):
@@ -120,7 +103,6 @@ def draw_tables(
                 table[name] = bases[name]
             for name, values in figures.items():
                 table[name] = values
-    _suppress(tables, sparse)
     return tables
 
 
@@ -197,17 +179,6 @@ def _split(rng: np.random.Generator, recipe: Recipe, total: np.ndarray) -> Dict[
         left, share_left = left - columns[name], share_left - share
     columns[recipe.parts[-1][0]] = left
     return columns
-
-
-def _suppress(tables: Dict[str, pd.DataFrame], sparse: np.ndarray) -> None:
-    """Blank what would give away the few people of sparse Output Areas."""
-    for file, column in (
-        ("indicators/children_oa21.csv.gz", "children_low_income"),
-        ("indicators/broadband_oa21.csv.gz", "broadband_speed"),
-    ):
-        values = tables[file][column]
-        tables[file][column] = values.astype("Int64") if values.dtype.kind == "i" else values
-        tables[file].loc[sparse, column] = pd.NA if values.dtype.kind == "i" else np.nan
 
 
 def draw_postcode_counts(rng: np.random.Generator, count: int, sparse: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:

@@ -97,6 +97,14 @@ class OutputAreas:
     lsoa: np.ndarray
 
 
+@dataclass(frozen=True)
+class Members:
+    """Which area of a geography every Output Area of 2021 lies in (numbers from 0), and the areas' codes."""
+
+    number: np.ndarray
+    codes: np.ndarray
+
+
 def draw_output_areas(rng: np.random.Generator, land: Land, lsoas: np.ndarray, at_sea: np.ndarray) -> OutputAreas:
     """Three to eight Output Areas around the centre of every LSOA, each well inside it.
 

@@ -34,6 +34,23 @@ def invent_names(rng: np.random.Generator, count: int, taken: Set[str]) -> List[
     return names
 
 
+def lengthened(rng: np.random.Generator, names: List[str], taken: Set[str]) -> np.ndarray:
+    """The names, one in twenty (the second is the first of them) of 60 characters or more, one in five middling.
+
+    They have what names have: apostrophes, commas, hyphens, accents. The parts are drawn beside ``rng``, which stays
+    where it was.
+    """
+    beside = np.random.Generator(rng.bit_generator.jumped())
+    long = list(names)
+    for place, name in enumerate(names):
+        if place % 20 == 1:
+            parts = invent_names(beside, 3, taken)
+            long[place] = f"King's {name}-upon-{parts[0]}, Côte-d'{parts[1]} and the Peninsula of {parts[2]}"
+        elif place % 5 == 3:
+            long[place] = f"Saint {name}'s and {invent_names(beside, 1, taken)[0]}-le-Pré"
+    return np.array(long, dtype=object)
+
+
 def lsoa_names(district_names: np.ndarray, district: np.ndarray, msoa: np.ndarray) -> np.ndarray:
     """Names such as "Velmora 013A": the district's, the MSOA's number in it, the LSOA's letter in that.
 

@@ -210,17 +210,28 @@ def _summary(need, polygons, settings: Settings, result: Saved, transforms, repo
 
 
 def chosen(pages: pd.DataFrame, only: Tuple[str, ...]) -> pd.DataFrame:
-    """The areas named by code or name, all where none is; OptionError names those that are not there."""
+    """The areas named by code or name, all where none is; OptionError names those that are not there.
+
+    ``only`` was split at commas; a name that has some is put together again, the longest that fits first.
+    """
     if not only:
         return pages
-    names = pages["boundary_name"].astype(str)
-    wanted = {one.casefold() for one in only}
-    kept = names.str.casefold().isin(wanted) | pages.index.to_series().astype(str).str.casefold().isin(wanted)
-    known = set(names.str.casefold()) | {str(code).casefold() for code in pages.index}
-    unknown = [one for one in only if one.casefold() not in known]
-    if unknown:
-        raise OptionError(f"ONLY: there is no area '{unknown[0]}' ({len(pages):,} areas are known).")
-    return pages[kept]
+    names, codes = (labels.astype(str).map(_spaced) for labels in (pages["boundary_name"], pages.index.to_series()))
+    known = set(names) | set(codes)
+    parts, wanted = list(only), set()
+    while parts:
+        fits = (length for length in range(len(parts), 0, -1) if _spaced(", ".join(parts[:length])) in known)
+        length = next(fits, 0)
+        if not length:
+            raise OptionError(f"ONLY: there is no area '{parts[0]}' ({len(pages):,} areas are known).")
+        wanted.add(_spaced(", ".join(parts[:length])))
+        del parts[:length]
+    return pages[names.isin(wanted) | codes.isin(wanted)]
+
+
+def _spaced(name: str) -> str:
+    """The name in any case, with one space after each comma."""
+    return ", ".join(part.strip() for part in name.casefold().split(","))
 
 
 def write_reports(result: Saved, summary: Summary, pages: pd.DataFrame, folder: Path, feedback, report) -> None:

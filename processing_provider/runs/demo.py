@@ -19,8 +19,8 @@ LENGTHS = {"Inventing a country": 20.0, "Writing tables": 6.0, "Writing boundari
 MARK = "pack.json"
 
 
-def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback) -> None:
-    """Write the pack of an invented country into ``folder``, all or nothing.
+def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback, partial: bool = False) -> None:
+    """Write the pack of an invented country into ``folder``, all or nothing; ``partial`` as in ``make_demo``.
 
     An earlier demonstration there is replaced; NeedError if the folder holds anything else.
     """
@@ -29,7 +29,7 @@ def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback) 
     progress = StagedProgress(feedback, LENGTHS)
     with destination.writing() as writer:
         aside = writer.whole_folder(folder)
-        demo = make_demo(areas, seed, progress.stage("Inventing a country"))
+        demo = make_demo(areas, seed, progress.stage("Inventing a country"), partial)
         progress.stage("Writing tables")
         write_tables(demo, aside)
         report = progress.stage("Writing boundaries")

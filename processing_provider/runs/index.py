@@ -240,15 +240,19 @@ def _draw_maps(result, geopackage: Path, folder: Path, scratch: Path, report, fe
 def _tell(result: Result, feedback: QgsProcessingFeedback) -> None:
     """The result in a few lines, and every note, in the algorithm's log."""
     ranked = result.need.dropna(subset=["need_score"]).sort_values("need_rank")
-    feedback.pushInfo(f"{len(result.need):,} areas, {len(ranked):,} ranked; {len(result.districts):,} districts.")
+    titles = {node.id: node.title for node in result.methodology.nodes}
+    summary = (
+        f"{len(result.need):,} areas in {len(result.districts):,} districts: {len(ranked):,} ranked, "
+        f"{len(result.need) - len(ranked):,} not; {int(result.need['imputed_count'].sum()):,} gaps filled."
+    )
+    if result.left_out:
+        summary += f" Left out for want of data: {', '.join(titles[one] for one in result.left_out)}."
+    feedback.pushInfo(summary)
     if len(ranked):
         first = ranked.iloc[0]
         feedback.pushInfo(
             f"Highest need: {first['area_name']} ({first['district_name']}), score {first['need_score']:.2f}."
         )
-    titles = {node.id: node.title for node in result.methodology.nodes}
-    if result.left_out:
-        feedback.pushInfo(f"Left out for want of data: {', '.join(titles[one] for one in result.left_out)}.")
     for note in result.notes:
         say = feedback.pushWarning if note.kind == "warning" and hasattr(feedback, "pushWarning") else feedback.pushInfo
         say(f"{titles.get(note.subject, note.subject)}: {note.text}")

@@ -188,8 +188,9 @@ class TestTemplates:
 
 def test_a_list_gets_its_need(run, need, demo_pack, tmp_path):
     table = pd.read_csv(demo_pack / "postcodes.csv.gz")
-    live = table[table["live"] == 1]["postcode"].iloc[0]
-    dead = table[table["live"] == 0]["postcode"].iloc[0]
+    # Not the first: the first LSOA has no energy figures, and so no rank.
+    live = table[table["live"] == 1]["postcode"].iloc[200]
+    dead = table[table["live"] == 0]["postcode"].iloc[40]
     clients = tmp_path / "clients.csv"
     rows = [("Ann", live.lower().replace(" ", "")), ("Bob", dead), ("Cy", ""), ("=HYPERLINK(1)", "nonsense")]
     pd.DataFrame(rows, columns=["client", "need_rank"]).to_csv(clients, index=False)

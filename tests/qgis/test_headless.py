@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ WRITTEN = {
     "hotspots.png",
     "report.html",
     "log.json",
+    *(f"{name}.csv-metadata.json" for name in ("need", "districts", "quality")),
 }
 
 
@@ -53,9 +55,21 @@ def test_the_demonstration_writes_everything(demo_folder):
     assert printed.startswith("[  0 %"), "each stage is named, with the share done"
 
 
+def test_the_demonstration_says_in_one_line_what_became_of_gaps(demo_folder):
+    """600 areas have a rank, since gaps are filled; the indicator for one district alone is left out."""
+    found = re.findall(r"600 areas in 5 districts: 600 ranked, 0 not; (\d+) gaps filled\. (.*)", demo_folder[1])
+    assert len(found) == 1
+    assert 19 < int(found[0][0]) < 60 and found[0][1] == "Left out for want of data: Patients per GP."
+
+
+def test_a_pack_with_an_indicator_of_one_district_is_refused_with_the_way_out(repository, demo_folder, tmp_path):
+    finished = headless(repository, "index", demo_folder[0] / "pack", tmp_path)
+    assert_one_line(finished, "gp_appointments (Patients per GP) covers 54 of 600 areas; at least 65% are needed.")
+
+
 def test_an_index_can_be_made_from_the_same_pack(repository, demo_folder, tmp_path):
     folder, _ = demo_folder
-    finished = headless(repository, "index", folder / "pack", tmp_path, "district", "leave_out")
+    finished = headless(repository, "index", folder / "pack", tmp_path, "exclude", "leave_out", "leave_out")
     assert finished.returncode == 0, finished.stderr
     assert written_files(tmp_path) == WRITTEN
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -51,7 +52,10 @@ def test_the_demonstration_is_made_and_computed(run, tmp_path):
         "run", "hyperlocalneed:computeindex", "--", f"PACK={tmp_path / 'pack'}", f"OUTPUT={tmp_path / 'need.gpkg'}"
     )
     assert computed.returncode == 0, computed.stdout + computed.stderr
-    assert "120 areas, 120 ranked" in computed.stdout
+    # 4 areas (3 %) lack their energy figures, one MSOA its incomes, and one area has an impossible count.
+    found = re.search(r"120 areas in 2 districts: (\d+) ranked, (\d+) not", computed.stdout)
+    ranked, unranked = map(int, found.groups())
+    assert ranked + unranked == 120 and 6 <= unranked <= 12
     assert (tmp_path / "need.gpkg").stat().st_size > 100_000
 
 

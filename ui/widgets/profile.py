@@ -211,7 +211,7 @@ def describe_line(line: Any, profile: Any) -> str:
         points = f" With weight {100 * line.weight:g}\u00a0% it {_points(line, profile)}."
         return f"{title}<p>Score: {values}; {rank}.{points if line.contribution == line.contribution else ''}</p>"
     share = line.is_share
-    values = ", ".join(f"{html.escape(name)} {number(getattr(line.value, key), share)}" for name, key in places)
+    values = ", ".join(f"{name} {number(getattr(line.value, key), share)}" for name, key in places)
     unit = "" if share or not line.unit else f" ({line.unit})"
     texts = [f"Value{unit}: {values}."]
     if line.shrinkage != "none" and line.shrunk == line.shrunk:

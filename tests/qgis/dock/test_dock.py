@@ -157,7 +157,7 @@ class TestRun:
         names = [layer.name() for layer in project.mapLayers().values()]
         assert sorted(names) == ["District names and outlines", "Districts", "Neighbourhoods"]
         wait_until(lambda: checked.session.result.saved is not None)
-        assert checked.pages["map"].legend.texts()[0].startswith("1  highest need\t12 areas")
+        assert checked.pages["map"].legend.texts()[0].startswith("1  highest need\t10 areas")
 
     def test_a_temporary_result_is_nowhere_in_the_user_s_folders(self, checked, project):
         run_to_end(checked)
