@@ -112,8 +112,11 @@ class Columns(Table):
         return pd.DataFrame({n: np.asarray(self._columns[n]) for n in names if n in self._columns}, index=index)
 
     def numbers(self, column: str) -> np.ndarray:
+        values = self._columns[self.require(column)]
+        if getattr(values, "dtype", None) == np.float64:
+            return finite(self.name, column, np.asarray(values))
         try:
-            numbers = pd.to_numeric(pd.Series(self._columns[self.require(column)]))
+            numbers = pd.to_numeric(pd.Series(values))
         except (TypeError, ValueError) as error:
             raise DataError(f"{self.name}: '{column}' is not numeric ({error}).") from error
         return finite(self.name, column, numbers.to_numpy(dtype=float, na_value=np.nan))
