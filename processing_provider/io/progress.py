@@ -48,10 +48,11 @@ def reporter(feedback: QgsProcessingFeedback) -> Callable[..., None]:
     """Progress from 0 to 1, with words where a new part begins; raises Cancelled."""
 
     def report(fraction: float, text: str = "") -> None:
-        if feedback.isCanceled():
-            raise Cancelled("Cancelled; nothing was written.")
         feedback.setProgress(100.0 * fraction)
         if text:
             feedback.setProgressText(f"{text[0].upper()}{text[1:]}")
+        # Asked last: what hears of the progress may be what cancels.
+        if feedback.isCanceled():
+            raise Cancelled("Cancelled; nothing was written.")
 
     return report

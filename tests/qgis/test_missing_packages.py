@@ -34,6 +34,7 @@ with qgis_session() as application:
             {
                 "INPUT": os.path.join(out, "indicators.gpkg"),
                 "FIELDS": "population",
+                "DIRECTION": "need",
                 "OUTPUT": os.path.join(out, "o.gpkg"),
             },
         ),

@@ -139,7 +139,10 @@ def test_a_dimensions_model_gives_its_scores(pack, indicators, tmp_path, dimensi
     assert differences(found, expected, mine) == []
     assert not [name for name in DIMENSIONS if name != dimension and f"{name}_exp" in found]
     need = layer(computed, "need")
-    assert (found[f"{dimension}_exp_rank"] == need[f"{dimension}_rank"]).all()
+    assert (
+        differences(found.rename(columns={f"{dimension}_exp_rank": f"{dimension}_rank"}), need, [f"{dimension}_rank"])
+        == []
+    )
 
 
 def test_england_is_the_same_to_the_last_digit(england, provider, tmp_path):
@@ -147,6 +150,10 @@ def test_england_is_the_same_to_the_last_digit(england, provider, tmp_path):
     computed = index(england, tmp_path, **choices)
     run("convert", PACK=england, **{INDICATORS: tmp_path / "indicators.gpkg"})
     expected = layer(computed, "indicators")
+    # What a run fills in is said in its layer, and is not yet filled when figures are converted.
+    expected = expected.assign(
+        **{name: expected[name].where(expected[name] != "imputed") for name in expected if name.endswith("_provenance")}
+    )
     assert differences(layer(tmp_path / "indicators.gpkg"), expected, expected.columns) == []
     assert_same_index(whole(england, tmp_path / "indicators.gpkg", tmp_path, **choices), computed)
 
@@ -222,7 +229,8 @@ def test_a_model_as_python_runs(pack, indicators, tmp_path):
     }
     feedback = Feedback()
     assert algorithm.run(values, QgsProcessingContext(), feedback, {}, False)[1], feedback.errors
-    assert layer(tmp_path / "energy.gpkg")["energy_exp"].notna().all()
+    found, expected = layer(tmp_path / "energy.gpkg"), layer(index(pack, tmp_path), "sub_dimensions")
+    assert differences(found, expected, ["energy_exp"]) == []
 
 
 def test_meaning_travels_with_the_table(pack, indicators, tmp_path):
