@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import re
 import zipfile
@@ -78,7 +79,7 @@ class TestPages:
 
     def look_at_report(self, page, name):
         assert page.count("data:image/png;base64,") == 2, "both maps are in the file"
-        assert f"<h1>{name}</h1>" in page
+        assert f"<h1>{name}</h1>" in html.unescape(page)
         assert not re.search(r'(src|href)="(?!data:|#)', page), "nothing is loaded from elsewhere"
         for words in ("Where need is high", "Where the figures come from", "proof of concept", "digest"):
             assert words in page

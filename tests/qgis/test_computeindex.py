@@ -279,7 +279,7 @@ def test_a_fault_in_the_pack_is_one_line_and_nothing_is_written(demo_pack, tmp_p
 
 
 def test_a_missing_pack_and_a_wrong_output_are_named(demo_pack, tmp_path):
-    assert "there is no such pack" in " ".join(compute(tmp_path / "nowhere", tmp_path)[1].errors)
+    assert "is not there; check the path" in " ".join(compute(tmp_path / "nowhere", tmp_path)[1].errors)
     succeeded, feedback = compute(demo_pack, tmp_path, OUTPUT=str(tmp_path / "need.shp"))
     assert not succeeded
     assert "must be a GeoPackage" in " ".join(feedback.errors)
