@@ -173,9 +173,11 @@ def test_no_parameter_is_there_for_nothing(provider, table, monkeypatch, step):
     """In every way of running a step, a parameter is read, or declared to have no part and so refused."""
     reads = set()
     for reader in ("parameterAsString", "parameterAsEnumString", "parameterAsDouble", "parameterAsInt",
-                   "parameterAsBoolean", "parameterAsFile", "parameterAsFields", "parameterAsSource",
-                   "parameterAsSink"):  # fmt: skip
-        original = getattr(NeedAlgorithm, reader)
+                   "parameterAsBoolean", "parameterAsFile", "parameterAsFields", "parameterAsStrings",
+                   "parameterAsSource", "parameterAsSink"):  # fmt: skip
+        original = getattr(NeedAlgorithm, reader, None)
+        if original is None:  # parameterAsStrings is younger than 3.22
+            continue
 
         def record(self, parameters, name, context, *more, original=original):
             reads.add(name)
