@@ -113,3 +113,11 @@ class TestRefusals:
 
 def test_no_overlap_has_no_digest():
     assert pairs_digest(None) is None
+
+
+def test_a_log_of_an_earlier_version_still_replays(gap, repository):
+    """The file was written when the format was settled; it must be read, and give what it gave, whatever moves."""
+    path = repository / "tests" / "data" / "log.json"
+    again = replay(path, gap.open(), gap.pairs)
+    held = json.loads(path.read_text(encoding="utf-8"))["need"]
+    assert again.need["need_score"].round(9).to_dict() == pytest.approx(held)
