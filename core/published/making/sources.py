@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from ...sources.recipe import ROLES, Recipe, recipes
 from ..reading import periods
 from ..reading.direction import is_rank
-
-CATALOGUE = Path(__file__).resolve().parents[1] / "resources" / "sources.json"
-
-
-@dataclass(frozen=True)
-class Source:
-    """One dataset; ``page`` is None where its address is not certain, and ``page_note`` says so.
-
-    ``words`` are patterns that its file name, titles or headers hold; ``indicators`` tell for each indicator the
-    patterns of its columns: ``numerator`` and ``denominator``, ``numerator_all`` (one column for each pattern, to
-    be summed), ``value``, ``from`` and ``to``; ``sheet`` names the sheet to prefer, ``latest`` = the newest column.
-    """
-
-    id: str
-    publisher: str
-    title: str
-    page: Optional[str]
-    page_note: str
-    licence: str
-    file: str
-    geography: Tuple[str, ...]
-    words: Tuple[str, ...]
-    indicators: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -41,34 +16,24 @@ class Match:
     """An indicator that a table holds: its source, its columns by role, and how many of the source's words were met."""
 
     indicator: str
-    source: Source
+    source: Recipe
     roles: Mapping[str, Any]
     words: int
 
 
-@lru_cache(maxsize=1)
-def sources() -> Tuple[Source, ...]:
-    """All sources of the catalogue, in its order."""
-    entries = json.loads(CATALOGUE.read_text(encoding="utf-8"))["sources"]
-    return tuple(
-        Source(
-            **{
-                **entry,
-                "page_note": entry.get("page_note", ""),
-                "geography": tuple(entry["geography"]),
-                "words": tuple(entry["words"]),
-            }
-        )
-        for entry in entries
-    )
+def sources() -> Tuple[Recipe, ...]:
+    """Every dataset that can be told by its words."""
+    return tuple(recipe for recipe in recipes().values() if recipe.words)
 
 
-def source_of(indicator: str) -> Optional[Source]:
-    """The source of an indicator; None for one that is not in the catalogue."""
-    return next((source for source in sources() if indicator in source.indicators), None)
+def source_of(indicator: str) -> Optional[Recipe]:
+    """The source of an indicator, and not what stands in for it; None for one that is not in the catalogue."""
+    stand_ins = {recipe.fetch.instead for recipe in recipes().values()}
+    found = [recipe for recipe in sources() if indicator in recipe.indicators]
+    return min(found, key=lambda recipe: recipe.id in stand_ins, default=None)
 
 
-def words_met(source: Source, text: str) -> int:
+def words_met(source: Recipe, text: str) -> int:
     """How many of a source's words a text holds."""
     return sum(1 for word in source.words if re.search(word, text))
 
@@ -85,21 +50,23 @@ def matches(text: str, titles: Mapping[str, str], geography: str, wanted: str = 
         words = words_met(source, text)
         # A source's figures may come for the areas of another year than it once had: LSOA11 is as good as LSOA21.
         of_its_areas = geography[:-2] in {name[:-2] for name in source.geography}
-        for indicator, patterns in source.indicators.items():
+        for indicator in source.indicators:
             if indicator != wanted if wanted else not (words and of_its_areas):
                 continue
-            roles = find_roles(patterns, titles)
+            roles = find_roles(source, indicator, titles)
             if roles:
                 found.append(Match(indicator, source, roles, words))
     most = max((match.words for match in found), default=0)
     return sorted((match for match in found if match.words == most), key=lambda match: match.indicator)
 
 
-def find_roles(patterns: Mapping[str, Any], titles: Mapping[str, str]) -> Dict[str, Any]:
-    """The column, or columns, of each role; empty if the figure itself is not found."""
+def find_roles(source: Recipe, indicator: str, titles: Mapping[str, str]) -> Dict[str, Any]:
+    """The column, or columns, of each role of an indicator; empty if the figure itself is not found."""
+    asked = source.indicators[indicator]
+    patterns = {role: source.columns[name].words for role, name in asked.items() if role in ROLES and _own(name)}
     plain = {name: re.sub(r"\s+", " ", title.lower()) for name, title in titles.items()}
     roles: Dict[str, Any] = {}
-    latest = bool(patterns.get("latest"))
+    latest = bool(asked.get("latest"))
     for role in ("value", "weight", "denominator", "from", "to"):
         column = _first(patterns.get(role, ()), plain, latest)
         if column is not None:
@@ -107,16 +74,23 @@ def find_roles(patterns: Mapping[str, Any], titles: Mapping[str, str]) -> Dict[s
     rest = {name: title for name, title in plain.items() if name != roles.get("denominator")}
     # A count and its denominator are of one time.
     beside = plain.get(roles.get("denominator", ""), "")
-    parts = [_first([pattern], rest, False, beside) for pattern in patterns.get("numerator_all", ())]
+    summed = asked.get("numerator", [])
+    parts = [] if _own(summed) else [_first(source.columns[name].words, rest, False, beside) for name in summed]
     if parts and all(parts) and len(set(parts)) == len(parts):
         roles["numerator"] = parts
-    elif "numerator" in patterns:
-        column = _first(patterns["numerator"], rest, latest, beside)
+    else:
+        whole = patterns.get("numerator", patterns.get("numerator_alone", ()))
+        column = _first(whole, rest, latest, beside)
         if column is not None:
             roles["numerator"] = column
     if {"value", "numerator"} & set(roles) or {"from", "to"} <= set(roles):
         return roles
     return {}
+
+
+def _own(named: Any) -> bool:
+    """Whether a role names one column of the recipe: no list to sum, no column of another recipe."""
+    return isinstance(named, str)
 
 
 def _first(patterns: Sequence[str], titles: Mapping[str, str], latest: bool, beside: str = "") -> Optional[str]:
