@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 
 import pytest
@@ -65,12 +66,7 @@ def test_help_of_every_group_leads_to_a_heading(repository):
         for node in tree.body
         if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "HEADINGS"
     )
-    catalogue = ast.parse((repository / "core" / "catalogue.py").read_text(encoding="utf-8"))
-    (groups,) = (
-        ast.literal_eval(node.value)
-        for node in catalogue.body
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "GROUPS"
-    )
+    groups = json.loads((repository / "core" / "catalogue.json").read_text(encoding="utf-8"))["groups"]
     assert set(headings) == set(groups)
     for heading in headings.values():
         name, _, anchor = heading.partition("#")
