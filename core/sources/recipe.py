@@ -166,7 +166,7 @@ class Recipe:
     published; ``indicators`` say for each indicator the columns of its roles: ``numerator`` (a list is summed;
     ``numerator_alone`` is the column that has the sum itself) and ``denominator``, ``value`` with ``weight``, ``from``
     and ``to``; ``sheet`` names the sheet to prefer, ``latest`` = the newest column, and the rest goes into the pack's
-    entry. A denominator of another dataset is ``{"recipe": id, "column": name}``.
+    entry. A denominator of another dataset is ``{"recipe": id, "column": name}``, where several names are summed.
     """
 
     id: str
@@ -190,12 +190,21 @@ def recipes() -> Mapping[str, Recipe]:
     """All recipes by id, in the order of their ids; NeedError names the file and the path of a fault."""
     found = {path.stem: read(path) for path in sorted(RECIPES.glob("*.json"))}
     for recipe in found.values():
-        others = [recipe.fetch.instead] if recipe.fetch.instead else []
-        others += [one["denominator"]["recipe"] for one in recipe.indicators.values() if _elsewhere(one)]
-        for other in others:
+        others = [(recipe.fetch.instead, ())] if recipe.fetch.instead else []
+        elsewhere = [one["denominator"] for one in recipe.indicators.values() if _elsewhere(one)]
+        others += [(one["recipe"], columns_of(one["column"])) for one in elsewhere]
+        for other, columns in others:
             if other not in found:
                 raise DataError(f"{recipe.id}.json: there is no recipe '{other}'; known are {', '.join(found)}.")
+            for column in columns:
+                if column not in found[other].columns:
+                    raise DataError(f"{recipe.id}.json: there is no column '{column}' in {other}.json.")
     return found
+
+
+def columns_of(named: Any) -> Tuple[str, ...]:
+    """The columns that a role names: one, or several that are summed."""
+    return (named,) if isinstance(named, str) else tuple(named)
 
 
 def read(path: Path) -> Recipe:
@@ -259,7 +268,7 @@ def _check_indicator(path: str, spec: Any, columns: Mapping[str, Column]) -> Non
             if name not in columns:
                 raise DataError(f"{path}.{role}: there is no column '{name}'; columns are {', '.join(columns)}.")
     if _elsewhere(spec):
-        known = dict.fromkeys(("recipe", "column"), str)
+        known = {"recipe": str, "column": (str, list)}
         strict_json.check_keys(f"{path}.denominator", spec["denominator"], known, tuple(known), DataError)
     _one_of(f"{path}.status", spec.get("status", STATUSES[0]), STATUSES)
     _one_of(f"{path}.high_is", spec.get("high_is", "need"), ("need", "less need"))

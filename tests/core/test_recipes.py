@@ -7,9 +7,12 @@ import json
 
 import pytest
 
+from hyperlocal_need.core import methodology
 from hyperlocal_need.core.errors import DataError, NeedError
+from hyperlocal_need.core.published.making import sources
 from hyperlocal_need.core.sources import recipe
 
+ALL = recipe.recipes()
 CENSUS = json.loads((recipe.RECIPES / "census_ts037.json").read_text(encoding="utf-8"))
 
 
@@ -53,6 +56,90 @@ def test_every_shipped_recipe_is_read():
 def test_a_fault_is_named_by_its_path(path, value, words):
     with pytest.raises(NeedError, match=words):
         recipe.check(changed(path, value))
+
+
+def shipped_indicators():
+    """Indicators of the shipped measure."""
+    path = recipe.RECIPES.parents[2] / "resources" / "methodologies" / "hyper_local_need_2025.json"
+    return [node.id for node in methodology.load(path).nodes if node.level == "indicator"]
+
+
+@pytest.mark.parametrize("indicator", shipped_indicators())
+def test_every_indicator_of_the_measure_has_a_recipe_of_its_own(indicator):
+    own = sources.source_of(indicator)
+    assert own is not None and own.id not in {one.fetch.instead for one in ALL.values()}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_recipe_says_where_from_how_many_and_what_if_not(name):
+    one = ALL[name]
+    assert one.page or one.page_note
+    assert one.fetch.until or one.fetch.last, "until when it can be continued"
+    assert one.fetch.england == recipe.AREAS_OF_ENGLAND[one.fetch.geography]
+    assert one.fetch.rows == 0 or one.fetch.rows >= one.fetch.england, "no fewer areas than England has"
+    assert one.fetch.gaps < 0.05 * one.fetch.england
+    if one.fetch.kind == "manual":
+        assert one.page_note, "why no program fetches it"
+    else:
+        assert one.fetch.date and one.fetch.megabytes
+        told = [column.words or column.where for column in one.columns.values()]
+        assert all(told), "each column is told by its header, or by the rows that it is"
+    for column in one.columns.values():
+        for dimension, value in column.where.items():
+            asked = one.fetch.parameters.get("dimensions", {}).get(dimension)
+            assert asked is None or value in asked.split(","), "what a column is made of is asked for"
+
+
+def walk(spec, path=()):
+    """Every object of a parsed recipe, with the keys that lead to it."""
+    yield path, spec
+    for key, value in spec.items():
+        if isinstance(value, dict):
+            yield from walk(value, (*path, key))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_key_that_is_not_known_is_refused_wherever_it_stands(name):
+    spec = json.loads((recipe.RECIPES / f"{name}.json").read_text(encoding="utf-8"))
+    free = ("columns", "indicators", "where", "dimensions", "filters")
+    for path, _ in walk(spec):
+        if path and path[-1] in free:
+            continue
+        changed = copy.deepcopy(spec)
+        place = changed
+        for key in path:
+            place = place[key]
+        place["surprise"] = 1
+        with pytest.raises(NeedError, match="unknown key 'surprise'"):
+            recipe.check(changed)
+
+
+def test_a_stand_in_stands_in_for_figures_that_it_has():
+    composite = {"iod2025_employment": "worklessness_benefits"}
+    for one in ALL.values():
+        if one.fetch.instead:
+            other = ALL[one.fetch.instead]
+            assert composite.get(other.id, "") in other.indicators or set(one.indicators) & set(other.indicators)
+            assert other.fetch.kind != "manual", f"{one.id}: what stands in has to be fetched"
+
+
+def test_each_geography_of_a_pack_can_be_fetched():
+    given = {}
+    for one in ALL.values():
+        for column in one.columns.values():
+            if column.geography:
+                given.setdefault((one.gives, one.fetch.geography), set()).add(column.geography)
+    assert {where for gives, where in given if gives == "boundaries"} == {"LSOA21", "OA11", "LTLA23"}
+    areas = {"LSOA21"}
+    for _ in given:
+        areas |= {
+            parent
+            for (gives, area), parents in given.items()
+            if gives == "lookup" and area in areas
+            for parent in parents
+        }
+    assert areas >= {"LTLA23", "UTLA23", "RGN23", "WD24"}
+    assert given["lookup", "OA11"] >= {"LSOA11", "MSOA11"} and given["lookup", "OA21"] >= {"LSOA21", "MSOA21"}
 
 
 def test_the_id_is_the_name_of_the_file(tmp_path):
