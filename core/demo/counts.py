@@ -127,9 +127,8 @@ def _bases(rng: np.random.Generator, geography: str, people: pd.DataFrame, group
 
 def _denominators(recipe: Recipe) -> List[str]:
     """The columns besides the figure itself that a recipe's entry reads from its own table."""
-    entry = dict(recipe.entry)
-    names = [recipe.base] if recipe.form == "count" or entry.get("denominator") == recipe.base else []
-    change = entry.get("change", {})
+    names = [recipe.base] if recipe.form == "count" or recipe.entry.get("denominator") == recipe.base else []
+    change = recipe.entry.get("change", {})
     names += [change[key] for key in ("from_denominator", "to_denominator") if key in change]
     return names + ([recipe.weight] if recipe.weight else [])
 
