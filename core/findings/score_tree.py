@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import DataError
 from ..methodology import Methodology
+from ..steps.standardise import published_ranks
 
 OVERALL = "need"
 _NEAR = 1e-9
@@ -77,6 +78,11 @@ class ScoreTree:
         """True where an area has an overall score."""
         return ~np.isnan(self.composite)
 
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """The run's published ranks, 1 = highest need."""
+        return published_ranks(self.composite)
+
     @property
     def dimensions(self) -> Tuple[str, ...]:
         """Ids of the dimensions."""
@@ -135,8 +141,8 @@ def read_tree(
 ) -> ScoreTree:
     """The tree of a run, from its layers and the weights that its log records.
 
-    Weights that the log lacks are solved from the sums, of which they are the coefficients. DataError where the
-    result was written without its stages, or its layers are not of one run.
+    Weights that the log lacks are 1 where the sums are plain, else solved from them, of which they are the
+    coefficients. DataError where the result was written without its stages, or its layers are not of one run.
     """
     if normal_scores.empty or sub_dimensions.empty:
         raise DataError("The result was written without its stages; compute it again with 'Write every stage'.")
@@ -176,4 +182,7 @@ def _weights(
         return np.array([logged[part] for part in parts], dtype=float)
     columns = np.column_stack([available[part] for part in parts])
     known = ~np.isnan(columns).any(axis=1) & ~np.isnan(total)
+    if np.allclose(columns[known].sum(axis=1), total[known], rtol=0, atol=1e-9):
+        # Figures of authorities may follow from each other, and then many weights would do.
+        return np.ones(len(parts))
     return np.round(np.linalg.lstsq(columns[known], total[known], rcond=None)[0], 12)

@@ -61,6 +61,13 @@ def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack:
     )
 
 
+def read_shown(path: Path, methodology: Methodology, country: str, progress: Optional[saved.Progress] = None) -> Saved:
+    """A result that the project shows, with the weights that its log records, where there is one."""
+    log = _log_beside(path)
+    result = saved.read(path, methodology, country=country, progress=progress)
+    return replace(result, log=log, weights=log.get("weights", {}))
+
+
 def method_of(path: Path, default: Path) -> Tuple[Methodology, str, str]:
     """Methodology, title and country of a finished result, to take it up by: from the log beside it, else ``default``.
 

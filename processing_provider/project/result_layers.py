@@ -9,9 +9,10 @@ import json
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Deque, Dict, Iterable, List, Optional, Tuple
+from typing import Callable, Deque, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
+    QgsExpressionContextUtils,
     QgsFeatureRenderer,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
@@ -32,6 +33,7 @@ from ..compat import symbol_property
 from ..io.frames import open_layer
 from ..style import overlay as overlay_style
 from ..style import palettes
+from ..style.neighbourhoods import WHAT_IF_CLASSES, style_what_if
 from ..style.renderers import Ranked, Style, district_styles, fill_symbol, measure_titles, need_styles
 from .roles import ROLE
 
@@ -39,6 +41,7 @@ METHODOLOGY = "hyperlocal_need/methodology"
 COUNTRY = "hyperlocal_need/country"
 STAGE_PREFIX = "stage:"
 DETAIL_PREFIX = "detail:"
+WHAT_IF = "what_if"
 NAMES = {"need": "Neighbourhoods", "districts": "Districts", "outlines": "District names and outlines"}
 TABLES_GROUP = "Tables"
 AGAIN = "compute the index again"
@@ -207,7 +210,7 @@ def show_only(project: QgsProject, result: ResultLayers, layer: QgsVectorLayer) 
     outlined, own = False, None
     for node in project.layerTreeRoot().findLayers():
         role = node.customProperty(ROLE) or ""
-        if role in ("need", "districts") or role.startswith(DETAIL_PREFIX):
+        if role in ("need", "districts", WHAT_IF) or role.startswith(DETAIL_PREFIX):
             node.setItemVisibilityChecked(node.layerId() == layer.id())
             node.setExpanded(node.layerId() == layer.id())
         elif role == "outlines" and node.layer() is not None and source_path(node.layer()) == result.path:
@@ -264,13 +267,36 @@ def add_detail(project: QgsProject, result: ResultLayers, chosen) -> QgsVectorLa
     """The layer of an indicator or sub-dimension (``detail_layers.Detail``); made once, then found again."""
     from . import details as detail_layers
 
-    role = f"{DETAIL_PREFIX}{chosen.node}"
+    def make() -> QgsVectorLayer:
+        stage = _stage_layer(project, group_of(project, result.need), result.path, chosen.table)
+        return detail_layers.make_layer(chosen, result.need, stage, result.methodology)
+
+    return _beside(project, result, f"{DETAIL_PREFIX}{chosen.node}", make)
+
+
+def show_what_if(project: QgsProject, result: ResultLayers, characters: str, name: str) -> QgsVectorLayer:
+    """Show who comes in and who goes out: a character a feature number, on a layer made once and then found again."""
+
+    def make() -> QgsVectorLayer:
+        layer = QgsVectorLayer(result.need.source(), name, "ogr")
+        style_what_if(layer)
+        return layer
+
+    layer = _beside(project, result, WHAT_IF, make)
+    QgsExpressionContextUtils.setLayerVariable(layer, WHAT_IF_CLASSES, characters)
+    if layer.name() != name:
+        layer.setName(name)
+    show_only(project, result, layer)
+    layer.triggerRepaint()
+    return layer
+
+
+def _beside(project: QgsProject, result: ResultLayers, role: str, make: Callable[[], QgsVectorLayer]) -> QgsVectorLayer:
+    """The layer of a role, above the areas in the result's group; made where there is none."""
     layer = role_layer(project, role, result.path)
     if layer is not None:
         return layer
-    group = group_of(project, result.need)
-    stage = _stage_layer(project, group, result.path, chosen.table)
-    layer = detail_layers.make_layer(chosen, result.need, stage, result.methodology)
+    layer, group = make(), group_of(project, result.need)
     project.addMapLayer(layer, False)
     place = [child.layerId() for child in group.children() if isinstance(child, QgsLayerTreeLayer)]
     node = group.insertLayer(place.index(result.need.id()) if result.need.id() in place else 0, layer)

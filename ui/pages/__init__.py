@@ -10,6 +10,7 @@ from .map_page import MapPage
 from .method_page import MethodPage
 from .quality_page import QualityPage
 from .run_page import RunPage
+from .what_if_page import WhatIfPage
 
 PAGES = (DataPage, MethodPage, RunPage, MapPage, LookPage)
-MORE_PAGES = (ImportPage, QualityPage, BoundariesPage)
+MORE_PAGES = (WhatIfPage, ImportPage, QualityPage, BoundariesPage)

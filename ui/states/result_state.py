@@ -87,7 +87,8 @@ class ResultState(QObject):
             self._adopt(layers)
 
     def _adopt(self, layers: Any) -> None:
-        from ...core.findings import saved, selection
+        from ...core.findings import selection
+        from ...processing_provider.areas import stored_result
 
         self.layers, self.saved, self.filter, self.area = layers, None, selection.Filter(), ""
         self.level, self.measure, self.kind = AREAS, OVERALL, "deciles"
@@ -98,7 +99,7 @@ class ResultState(QObject):
         self._read_shown()
         self._reading.start(
             "Reading the result",
-            lambda report: saved.read(layers.path, layers.methodology, country=layers.country, progress=report),
+            lambda report: stored_result.read_shown(layers.path, layers.methodology, layers.country, report),
             self._take,
             self.failed.emit,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any, List, Mapping
 
 from qgis.PyQt.QtCore import QModelIndex, Qt
 
@@ -18,17 +18,16 @@ COLUMNS = {
     "region_name": "Region",
     "area_code": "Code",
 }
-_NUMBERS = ("rank", "score", "population")
+_NUMBERS = ("rank", "was", "score", "population")
 
 
 class AreaModel(RowsModel):
-    """Rows of ``selection.neediest``; sorting is done on the frame, not cell by cell."""
+    """Rows of ``selection.neediest``, or of other columns; sorting is done on the frame, not cell by cell."""
 
-    HEADINGS = tuple(COLUMNS.values())
-
-    def __init__(self) -> None:
+    def __init__(self, columns: Mapping[str, str] = COLUMNS) -> None:
         super().__init__()
-        self._names = list(COLUMNS)
+        self.HEADINGS = tuple(columns.values())
+        self._names = list(columns)
         self._table: Any = None
         self._cells: List[Any] = []
 
