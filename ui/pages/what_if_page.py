@@ -185,7 +185,7 @@ class WhatIfPage(Page):
                 f"{100 * high[place]:.0f}\u00a0%"
                 for one, (low, high) in state.intervals.items()
             ]
-            text += f"It stays one while the weight of one dimension, the rest in proportion, is: {'; '.join(held)}."
+            text += f"A hot spot as long as the weight of one dimension, the rest in proportion, is: {'; '.join(held)}."
         self.area.setText(text)
 
     def _choose_row(self, current: Any, _: Any) -> None:

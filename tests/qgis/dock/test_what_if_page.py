@@ -120,7 +120,7 @@ def test_presets(page, preset):
     weights = page.state.weights
     assert all(sum(inside.values()) == pytest.approx(1.0) for inside in weights.values())
     expected = {"computed": 0.225, "published": 0.225, "equal": 0.2, "fitted": 0.225}
-    assert weights["need"]["growth"] == pytest.approx(expected.get(preset, 11 / 32))
+    assert weights["need"]["growth"] == pytest.approx(expected.get(preset, 12 / 32))
     assert bool(page.notice.text()) == (preset == "fitted")
     assert (page.state.change.mean_shift == 0) == (preset in ("computed", "published"))
 
@@ -154,7 +154,7 @@ def test_how_far_a_weight_may_move_for_the_chosen_area(page):
     page.session.result.choose_area(code)
     wait_until(lambda: page.state.intervals)
     settle()
-    assert "It stays a hot spot while the weight" in page.area.text()
+    assert "A hot spot as long as the weight" in page.area.text()
     low, high = (side[page.state.tree.codes.get_loc(code)] for side in page.state.intervals["health"])
     assert 0 <= low <= 0.225 <= high <= 1
     last = need.index[(need["need_rank"] == need["need_rank"].max()).to_numpy()][0]
