@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve()
+sys.path.insert(0, str(ROOT / "tests" / "standin"))
 OUTSIDE_CORE = {"qgis", "PyQt5", "PyQt6", "osgeo", "processing", "shapely", "matplotlib", "jinja2", "geopandas"}
 
 
