@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ class Pack:
     _unpacked: Optional[tempfile.TemporaryDirectory] = None
     _digests: Dict[str, str] = field(default_factory=dict)
     _tables: Dict[Tuple, pd.DataFrame] = field(default_factory=dict)
+    _raw: Dict[Tuple, Tuple[pd.DataFrame, pd.Series]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Union[str, Path]) -> Pack:
@@ -57,6 +58,7 @@ class Pack:
     def close(self) -> None:
         """Forget the tables and remove what a zip was unpacked to."""
         self._tables.clear()
+        self._raw.clear()
         if self._unpacked is not None:
             self._unpacked.cleanup()
             self._unpacked = None
@@ -110,22 +112,40 @@ class Pack:
         return self._tables[key]
 
     def _read_table(self, file: str, code: str, texts: List[str], numbers: List[str]) -> pd.DataFrame:
-        if not file.endswith(TABLE_ENDINGS):
-            raise PackError(f"{file}: a table is a {' or '.join(TABLE_ENDINGS)} file.")
-        raw = self.read_columns(file, [code, *texts, *numbers], texts=[code, *texts])
-        codes = _stripped(raw[code])
-        blank = codes == ""
-        if blank.any():
-            raise PackError(f"{file}: column '{code}' is empty in line {int(np.argmax(blank)) + 2}.")
-        repeated = codes[codes.duplicated()]
-        if len(repeated):
-            raise PackError(f"{file}: column '{code}' holds {listed(repeated.unique(), 5)} more than once.")
+        raw, codes = self._read_checked(file, code, texts, numbers)
         columns = {name: raw[name].to_numpy() for name in texts}
         columns.update({name: _numbers(file, name, raw[name], codes) for name in numbers})
         return pd.DataFrame(columns, index=pd.Index(codes.to_numpy(), name=code))
 
-    def read_columns(self, file: str, columns: Sequence[str], texts: Sequence[str] = ()) -> pd.DataFrame:
-        """The named columns of a table as they stand, ``texts`` among them as text; empty cells are NaN."""
+    def _read_checked(
+        self, file: str, code: str, texts: List[str], numbers: List[str]
+    ) -> Tuple[pd.DataFrame, pd.Series]:
+        """The columns as they stand, and the codes; all figures that entries name in a file are read at once."""
+        key = (file, code)
+        if texts or key not in self._raw or not set(numbers) <= set(self._raw[key][0]):
+            if not file.endswith(TABLE_ENDINGS):
+                raise PackError(f"{file}: a table is a {' or '.join(TABLE_ENDINGS)} file.")
+            also = () if texts else pack_format.figures_in(self.entries.values(), file, code)
+            raw = self.read_columns(file, [code, *texts, *numbers], texts=[code, *texts], also=also)
+            codes = _stripped(raw[code])
+            blank = codes == ""
+            if blank.any():
+                raise PackError(f"{file}: column '{code}' is empty in line {int(np.argmax(blank)) + 2}.")
+            if not codes.is_unique:
+                repeated = codes[codes.duplicated()]
+                raise PackError(f"{file}: column '{code}' holds {listed(repeated.unique(), 5)} more than once.")
+            if texts:
+                return raw, codes
+            self._raw[key] = (raw, codes)
+        return self._raw[key]
+
+    def read_columns(
+        self, file: str, columns: Sequence[str], texts: Sequence[str] = (), also: Iterable[str] = ()
+    ) -> pd.DataFrame:
+        """The named columns of a table as they stand, ``texts`` among them as text; empty cells are NaN.
+
+        ``also``: columns that are read as well where there are.
+        """
         place = self.path(file)
         try:
             header = list(map(str, pd.read_csv(place, nrows=0, encoding="utf-8-sig").columns))
@@ -133,6 +153,7 @@ class Pack:
             absent = [name for name, found in written.items() if found is None]
             if absent:
                 raise PackError(f"{file}: there is no column '{absent[0]}'; it has {', '.join(header)}.")
+            written.update({name: name for name in also if name in header})
             frame = pd.read_csv(
                 place,
                 usecols=list(dict.fromkeys(written.values())),

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from . import strict_json
 from .catalogue import AUTHORITY_GEOGRAPHIES, GEOGRAPHIES
@@ -60,6 +60,18 @@ class Entry:
     scale: float = 1.0
     design_effect: float = 1.0
     last_possible_date: str = ""
+
+
+def figures_in(entries: Iterable[Entry], file: str, code: str) -> List[str]:
+    """The columns of figures that entries name in a table of these codes, each once."""
+    found: Dict[str, None] = {}
+    for entry in entries:
+        for counts in filter(None, (entry.numerator, entry.denominator, *(entry.change or {}).values())):
+            if (counts.file, counts.code) == (file, code):
+                found.update(dict.fromkeys(counts.columns))
+        if (entry.file, entry.code) == (file, code):
+            found.update(dict.fromkeys(filter(None, (entry.value, entry.weight, entry.standard_error))))
+    return list(found)
 
 
 _COLUMNS = (str, list)
