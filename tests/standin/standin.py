@@ -14,6 +14,7 @@ import re
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -92,6 +93,8 @@ class StandIn:
         self.faults: List[Fault] = []
         self.log: List[Asked] = []
         self.bytes = 0
+        # Files that are at hand as published go out as they are.
+        self.as_published: Dict[str, Path] = {}
         self._made: Dict[Tuple[str, Any], bytes] = {}
         self._stop = threading.Event()
         self._server: Optional[ThreadingHTTPServer] = None
@@ -150,6 +153,8 @@ class StandIn:
 
     def published(self, file: PublishedFile, keep: int = 0) -> bytes:
         """A file with this stand-in's figures, made once."""
+        if file.name in self.as_published:
+            return self.as_published[file.name].read_bytes()
         if (file.name, keep) not in self._made:
             whole = {name: self.whole(name) for name in file.recipes}
             self._made[file.name, keep] = make(file, whole, keep)
@@ -183,7 +188,7 @@ class StandIn:
         return pd.concat([table, pd.DataFrame(figures, index=welsh, columns=table.columns)])
 
 
-Shapes = Optional[Callable[[Recipe, Sequence[str]], List[Dict[str, Any]]]]
+Shapes = Optional[Callable[[Recipe, Sequence[str]], List[str]]]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -402,12 +407,12 @@ def _arcgis(standin: StandIn, asked: Asked) -> Optional[Sent]:
         rest = {"exceededTransferLimit": True} if more else {}
         return _json({"features": [{"attributes": one} for one in fields], **rest})
     shapes = standin.shapes(recipe, list(page.index))
-    features = [
-        {"type": "Feature", "id": offset + place, "geometry": shape, "properties": one}
+    features = ",".join(
+        f'{{"type":"Feature","id":{offset + place},"geometry":{shape},"properties":{json.dumps(one)}}}'
         for place, (one, shape) in enumerate(zip(fields, shapes))
-    ]
-    rest = {"properties": {"exceededTransferLimit": True}} if more else {}
-    return _json({"type": "FeatureCollection", "features": features, **rest})
+    )
+    rest = '"properties":{"exceededTransferLimit":true},' if more else ""
+    return Sent(f'{{"type":"FeatureCollection",{rest}"features":[{features}]}}'.encode(), "application/geo+json")
 
 
 def _govuk(standin: StandIn, asked: Asked) -> Optional[Sent]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -108,13 +108,13 @@ def figures(name: str, one: Recipe) -> pd.DataFrame:
     return pd.DataFrame(table, index=pd.Index(codes, name="code"))
 
 
-def square(left: float, bottom: float, width: float, height: float) -> Dict[str, Any]:
+def square(left: float, bottom: float, width: float, height: float) -> str:
     """A rectangle as GeoJSON, in metres."""
     ring = [[left, bottom], [left, bottom + height], [left + width, bottom + height], [left + width, bottom]]
-    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    return json.dumps({"type": "Polygon", "coordinates": [[*ring, ring[0]]]})
 
 
-def shapes(one: Recipe, codes: Sequence[str]) -> List[Dict[str, Any]]:
+def shapes(one: Recipe, codes: Sequence[str]) -> List[str]:
     """The rectangles of areas: LSOAs a kilometre wide in a row, Output Areas half of one, districts four in a row."""
     width = {"LSOA21": 1000.0, "OA11": 500.0, "LTLA23": 4000.0}[one.fetch.geography]
     everything = list(AREAS[one.fetch.geography])
