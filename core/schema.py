@@ -107,7 +107,9 @@ STEP_FIELDS: Mapping[str, str] = {
     "points": "points that it adds to need",
 }
 # Ranks, deciles and flags are whole. Counts may be parts of ones, spread by postcodes: whole where all values are.
-WHOLE = re.compile(r"(?<!average)(_rank|_decile)\Z|(_rank_district|_decile_district|hotspot|hotspot_district|_count)\Z")
+WHOLE = re.compile(
+    r"(?<!average)(_rank|_decile)\Z|(_rank_district|_decile_district|(?<!p_)hotspot|hotspot_district|_count)\Z"
+)
 COUNTS = re.compile(r"(_num|_den|population|residents|postcodes|lsoas|sum_in|sum_out|_count|_split|_shared)\Z")
 
 

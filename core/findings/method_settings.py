@@ -107,7 +107,7 @@ def without_each(
         progress(place / len(tree.z), "Leaving out one indicator after the other")
         without = _without(tree, name)
         if without:
-            change = what_if.compare(tree, what_if.weigh(tree, without, constant, divisor=divisor))
+            change = what_if.compare(tree, what_if.weigh(tree, without, constant, divisor=divisor).composite)
             row = ("left out", titles.get(name, name), "", change.mean_shift, float(change.goes_out.sum()))
             rows.append(row)
     return pd.DataFrame(rows, columns=["kind", "factor", "choice", "mean_rank_shift", "hotspots_changed"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -63,11 +63,13 @@ def _sorted(codes: pd.Series, names: pd.Series) -> Tuple[Place, ...]:
     return tuple(sorted((Place(code, name) for code, name in zip(codes, names)), key=lambda place: place.name))
 
 
-def neediest(need: pd.DataFrame, measure: str, chosen: Filter) -> pd.DataFrame:
+def neediest(
+    need: pd.DataFrame, measure: str, chosen: Filter, certainty: Optional[pd.DataFrame] = None
+) -> pd.DataFrame:
     """The chosen areas by rank on a measure, the highest need first, unranked ones last.
 
     Columns: rank, area_name, district_name, score, population, region_name. ``measure`` is ``need`` or a
-    dimension's id; ties keep the order of codes.
+    dimension's id; ties keep the order of codes. With the layer of ``certainty`` also certainty and tied_with.
     """
     part = need[chosen.mask(need)]
     table = pd.DataFrame(
@@ -81,6 +83,8 @@ def neediest(need: pd.DataFrame, measure: str, chosen: Filter) -> pd.DataFrame:
         },
         index=part.index,
     )
+    if certainty is not None and not certainty.empty:
+        table = table.join(certainty[["certainty", "tied_with"]])
     return table.sort_values(["rank"], kind="stable", na_position="last")
 
 

@@ -7,17 +7,19 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Collection, List, Optional
+from typing import Any, Callable, Collection, List, Optional
 
 from osgeo import gdal
 from qgis.core import (
     QgsDataSourceUri,
     QgsFields,
+    QgsMapLayer,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProperty,
     QgsVectorFileWriter,
+    QgsVectorLayer,
 )
 
 from ...core.errors import DataError, NeedError, OptionError
@@ -46,6 +48,10 @@ _RAW = (
     (re.compile(r"too many columns", re.I), "it has more fields than this format takes; drop some, or write a CSV"),
     (re.compile(r"FID|fid"), "the field 'fid' has to hold whole numbers, each once; rename or drop it"),
 )
+
+
+# Styles a layer that has been written: the style goes along in a GeoPackage.
+Dress = Callable[[QgsMapLayer], None]
 
 
 @dataclass(frozen=True)
@@ -194,8 +200,8 @@ def copy_container(path: Path, aside: Path) -> None:
         raise NeedError(f"{path}: cannot be copied; {in_words(str(error))}.") from error
 
 
-def settle(folder: Path, target: Target, written: int) -> None:
-    """The closed files of an output under the names that they shall have; NeedError if rows are missing."""
+def settle(folder: Path, target: Target, written: int, dress: Optional[Dress] = None) -> None:
+    """The closed files of an output under the names that they shall have, styled; NeedError if rows are missing."""
     path = folder / target.path.name
     if not path.exists():
         # QGIS puts a second ending behind one that it does not take for the format's own (a.json.geojson).
@@ -203,12 +209,27 @@ def settle(folder: Path, target: Target, written: int) -> None:
             if not other.name.endswith(SIDE_FILES):
                 other.rename(path)
                 break
+    if dress is not None and path.suffix.lower() == DEFAULT:
+        _embed_style(path, target.layer or target.path.stem, dress)
     if locks.is_sqlite(path):
         # The log of a database is brought in, so that the file can be moved alone.
         with closing(sqlite3.connect(str(path), isolation_level=None)) as database:
             database.execute("PRAGMA journal_mode=DELETE").fetchall()
     if _rows(path, target.layer) != written:
         raise NeedError(f"{target.path}: not all rows could be written; is the disk full?")
+
+
+def _embed_style(path: Path, name: str, dress: Dress) -> None:
+    """Keep how a layer is drawn in its GeoPackage, as its only style."""
+    with closing(sqlite3.connect(str(path))) as database, database:
+        if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'layer_styles'").fetchone():
+            # QGIS would ask in a window whether an earlier one may go.
+            database.execute("DELETE FROM layer_styles WHERE f_table_name = ?", (name,))
+    layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+    dress(layer)
+    error = layer.saveStyleToDatabase(name.capitalize(), "Hyper-local Need", True, "")
+    if error:
+        raise NeedError(f"{path}: the style cannot be stored: {error}")
 
 
 def _rows(path: Path, layer: str) -> int:

@@ -31,6 +31,7 @@ from ...core.errors import MethodologyError, NeedError
 from ...core.methodology import Methodology
 from ..compat import symbol_property
 from ..io.frames import open_layer
+from ..style import certainty as certainty_style
 from ..style import overlay as overlay_style
 from ..style import palettes
 from ..style.neighbourhoods import WHAT_IF_CLASSES, style_what_if
@@ -41,7 +42,9 @@ METHODOLOGY = "hyperlocal_need/methodology"
 COUNTRY = "hyperlocal_need/country"
 STAGE_PREFIX = "stage:"
 DETAIL_PREFIX = "detail:"
-WHAT_IF = "what_if"
+WHAT_IF, CERTAINTY = "what_if", "certainty"
+# What takes the place of the areas; of a result one at a time is seen.
+AREA_ROLES = ("need", "districts", WHAT_IF, CERTAINTY)
 NAMES = {"need": "Neighbourhoods", "districts": "Districts", "outlines": "District names and outlines"}
 TABLES_GROUP = "Tables"
 AGAIN = "compute the index again"
@@ -190,10 +193,12 @@ def shown(project: QgsProject, result: ResultLayers) -> Optional[Tuple[bool, str
     for node in project.layerTreeRoot().findLayers():
         role = node.customProperty(ROLE) or ""
         detail = role.startswith(DETAIL_PREFIX)
-        if not (detail or role in ("need", "districts")) or not node.isVisible() or node.layer() is None:
+        if not (detail or role in ("need", "districts", CERTAINTY)) or not node.isVisible() or node.layer() is None:
             continue
         if source_path(node.layer()) != result.path:
             continue
+        if role == CERTAINTY:
+            return True, certainty_style.STYLE.measure, certainty_style.KIND
         if detail:
             return True, role[len(DETAIL_PREFIX) :], "tenths"
         name = node.layer().styleManager().currentStyle()
@@ -210,7 +215,7 @@ def show_only(project: QgsProject, result: ResultLayers, layer: QgsVectorLayer) 
     outlined, own = False, None
     for node in project.layerTreeRoot().findLayers():
         role = node.customProperty(ROLE) or ""
-        if role in ("need", "districts", WHAT_IF) or role.startswith(DETAIL_PREFIX):
+        if role in AREA_ROLES or role.startswith(DETAIL_PREFIX):
             node.setItemVisibilityChecked(node.layerId() == layer.id())
             node.setExpanded(node.layerId() == layer.id())
         elif role == "outlines" and node.layer() is not None and source_path(node.layer()) == result.path:
@@ -272,6 +277,19 @@ def add_detail(project: QgsProject, result: ResultLayers, chosen) -> QgsVectorLa
         return detail_layers.make_layer(chosen, result.need, stage, result.methodology)
 
     return _beside(project, result, f"{DETAIL_PREFIX}{chosen.node}", make)
+
+
+def add_certainty(project: QgsProject, result: ResultLayers) -> QgsVectorLayer:
+    """The layer that ``rankcertainty`` has written into the result, as its own style draws it."""
+
+    def make() -> QgsVectorLayer:
+        layer = open_layer(result.path, CERTAINTY, "work out how sure ranks are again")
+        certainty_style.dress(result.methodology)(layer)
+        layer.setName("How sure")
+        layer.setReadOnly(True)
+        return layer
+
+    return _beside(project, result, CERTAINTY, make)
 
 
 def show_what_if(project: QgsProject, result: ResultLayers, characters: str, name: str) -> QgsVectorLayer:

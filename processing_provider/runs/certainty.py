@@ -84,7 +84,7 @@ def write(
     if parameters.get("REPORT"):
         outputs["REPORT"] = finding_pages.certainty_page(certain)
     polygons = ([shapes.get(code) for code in table.index], layer.crs())
-    written = destination.write_frames(algorithm, outputs, parameters, context, report, polygons)
     dress = certainty_style.dress(certain.result.methodology)
+    written = destination.write_frames(algorithm, outputs, parameters, context, report, polygons, dress)
     result_style.when_loaded(context, written.get("OUTPUT", ""), "Certainty", dress)
     return written

@@ -63,7 +63,9 @@ def clusters(algorithm, layer, options: Mapping[str, Any], methodology: str, par
     algorithm.said = (f"Contiguous groups of hot spots: {len(groups):,}. Significant at {options['RATE']:g}.",)
     outputs: Dict[str, Any] = {"OUTPUT": pd.concat([need[list(NAMES)], found.astype(whole)], axis=1)}
     outputs["GROUPS"] = groups.reset_index().set_index("name")
-    written = destination.write_frames(algorithm, outputs, parameters, context, report, (shapes, layer.crs()))
+    written = destination.write_frames(
+        algorithm, outputs, parameters, context, report, (shapes, layer.crs()), style_clusters
+    )
     result_style.when_loaded(context, written.get("OUTPUT", ""), "Clusters", style_clusters)
     return written
 
@@ -117,7 +119,9 @@ def compare(algorithm, layer, options: Mapping[str, Any], parameters, context, f
         [need[["area_name", "district_code", "district_name"]], table.astype(dict.fromkeys(whole, "Int64"))], axis=1
     )
     polygons = (shapes, layer.crs())
-    written = destination.write_frames(algorithm, {"OUTPUT": frame}, parameters, context, report, polygons)
+    written = destination.write_frames(
+        algorithm, {"OUTPUT": frame}, parameters, context, report, polygons, style_classes
+    )
     result_style.when_loaded(context, written.get("OUTPUT", ""), "Compared", style_classes)
     return written
 

@@ -4,64 +4,62 @@ from __future__ import annotations
 
 from typing import Callable
 
-from qgis.core import (
-    QgsCategorizedSymbolRenderer,
-    QgsFillSymbol,
-    QgsLinePatternFillSymbolLayer,
-    QgsRendererCategory,
-    QgsSimpleFillSymbolLayer,
-    QgsVectorLayer,
-)
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QColor
+import numpy as np
+import pandas as pd
+from qgis.core import QgsVectorLayer
 
 from ...core.methodology import Methodology
 from . import palettes, renderers
+from .palettes import ClassStyle
+from .renderers import Rule, Style
 
 SURE_FROM, LIKELY_FROM, HARDLY_TO = 0.95, 0.8, 0.05
-# The flag decides which colour, the chance whether it is hatched.
-EXPRESSION = (
-    f'CASE WHEN "hotspot" = 1 THEN CASE WHEN "p_hotspot" >= {SURE_FROM} THEN 1 WHEN "p_hotspot" >= {LIKELY_FROM} '
-    f'THEN 2 WHEN "p_hotspot" IS NOT NULL THEN 3 END WHEN "hotspot" = 0 THEN CASE WHEN "p_hotspot" > {HARDLY_TO} '
-    'THEN 4 WHEN "p_hotspot" IS NOT NULL THEN 5 END END'
+KIND = "certainty"
+_PALE = palettes.RANKED_ELSEWHERE
+
+
+class _Sure(Rule):
+    """The flag decides which colour, the chance whether it is hatched."""
+
+    @property
+    def expression(self) -> str:
+        """The rule as a QGIS expression."""
+        return (
+            f'CASE WHEN "hotspot" = 1 THEN CASE WHEN "p_hotspot" >= {SURE_FROM} THEN 1 WHEN "p_hotspot" >= '
+            f'{LIKELY_FROM} THEN 2 WHEN "p_hotspot" IS NOT NULL THEN 3 END WHEN "hotspot" = 0 THEN '
+            f'CASE WHEN "p_hotspot" > {HARDLY_TO} THEN 4 WHEN "p_hotspot" IS NOT NULL THEN 5 END END'
+        )
+
+    def values(self, frame: pd.DataFrame) -> np.ndarray:
+        """The class of every row, as ``expression`` gives it."""
+        hot, chance = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in ("hotspot", "p_hotspot"))
+        among = np.select([chance >= SURE_FROM, chance >= LIKELY_FROM], [1.0, 2.0], 3.0)
+        kinds = np.select([hot == 1, hot == 0], [among, np.where(chance > HARDLY_TO, 4.0, 5.0)], np.nan)
+        return np.where(np.isnan(chance), np.nan, kinds)
+
+
+STYLE = Style(
+    "need",
+    KIND,
+    "Certainty",
+    "How sure hot spots are",
+    _Sure("p_hotspot"),
+    (
+        ClassStyle(1, "Hot spot, sure (chance of 95 % or more)", palettes.HOT_SPOT_BANDS[1]),
+        ClassStyle(2, "Hot spot, likely (80 to 95 %)", palettes.HOT_SPOT_BANDS[2], 1.1),
+        ClassStyle(3, "Hot spot, open (under 80 %)", palettes.HOT_SPOT_BANDS[3], 0.7),
+        ClassStyle(4, "No hot spot, but it might be one (over 5 %)", _PALE, 0.7),
+        ClassStyle(5, "No hot spot, sure", _PALE),
+    ),
 )
-SURE, LIKELY, OPEN = palettes.HOT_SPOT_BANDS[1], palettes.HOT_SPOT_BANDS[2], palettes.HOT_SPOT_BANDS[3]
-CLASSES = (
-    (1, "Hot spot, sure (chance of 95 % or more)", SURE, 0.0),
-    (2, "Hot spot, likely (80 to 95 %)", LIKELY, 1.1),
-    (3, "Hot spot, open (under 80 %)", OPEN, 0.7),
-    (4, "No hot spot, but it might be one (over 5 %)", palettes.RANKED_ELSEWHERE, 0.7),
-    (5, "No hot spot, sure", palettes.RANKED_ELSEWHERE, 0.0),
-)
-
-
-def renderer() -> QgsCategorizedSymbolRenderer:
-    """The categories with their words; areas without a rank have a class of their own."""
-    categories = []
-    for value, words, colour, distance in CLASSES:
-        symbol = renderers.area_symbol(colour) if not distance else _hatched(colour, distance)
-        categories.append(QgsRendererCategory(value, symbol, words))
-    categories.append(QgsRendererCategory(None, renderers.unranked_symbol(), palettes.UNRANKED_LABEL))
-    return QgsCategorizedSymbolRenderer(EXPRESSION, categories)
-
-
-def _hatched(colour: str, distance: float) -> QgsFillSymbol:
-    """A fill under lines in dark ink, the closer the less sure: told apart without colour too."""
-    fill = QgsSimpleFillSymbolLayer(QColor(colour))
-    fill.setStrokeStyle(Qt.PenStyle.NoPen)
-    hatch = QgsLinePatternFillSymbolLayer()
-    hatch.setLineAngle(135)
-    hatch.setDistance(distance)
-    hatch.setLineWidth(0.18)
-    hatch.setColor(QColor(palettes.HOT_SPOT_BANDS[0]))
-    return renderers.fill_symbol(fill, hatch)
 
 
 def dress(methodology: Methodology) -> Callable[[QgsVectorLayer], None]:
-    """The function that styles the layer once QGIS has loaded it."""
+    """The function that styles a layer of certainty."""
 
     def dress_layer(layer: QgsVectorLayer) -> None:
-        layer.setRenderer(renderer())
+        layer.setRenderer(renderers.renderer_of(STYLE))
+        layer.setBlendMode(renderers.THROUGH)
         renderers.name_fields(layer, methodology)
         layer.setDisplayExpression('"area_name"')
         layer.setMapTipTemplate(

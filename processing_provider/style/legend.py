@@ -60,9 +60,9 @@ def legend_entries(layer: QgsVectorLayer) -> Tuple[LegendEntry, ...]:
     if not isinstance(renderer, QgsCategorizedSymbolRenderer):
         raise DataError(f"Layer '{layer.name()}' has no classes; give it one of the plugin's styles first.")
     classes = tuple(
-        ClassStyle(category.value(), category.label(), category.symbol().color().name(), _hatched(category.symbol()))
-        for category in renderer.categories()
-        if category.label() != palettes.UNRANKED_LABEL
+        ClassStyle(one.value(), one.label(), one.symbol().color().name(), float(_hatched(one.symbol())))
+        for one in renderer.categories()
+        if one.label() != palettes.UNRANKED_LABEL
     )
     values, people = _read(layer, renderer.classAttribute())
     return count_classes(classes, _positions(classes, values), people)
@@ -124,6 +124,6 @@ def count_classes(
         inside = mask & (positions == place)
         if place != UNRANKED or inside.any():
             residents = None if people is None else round(float(people[inside].sum()))
-            hatched = entry.hatched or place == UNRANKED
+            hatched = bool(entry.hatch) or place == UNRANKED
             entries.append(LegendEntry(entry.label, entry.colour, int(inside.sum()), residents, hatched))
     return tuple(entries)

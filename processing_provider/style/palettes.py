@@ -37,12 +37,15 @@ ACCENT_WARM = HOT_SPOT_BANDS[2]
 
 @dataclass(frozen=True)
 class ClassStyle:
-    """One class of a map: the value that the renderer's expression gives, its label, its colour, and lines over it."""
+    """One class of a map: the value that the renderer's expression gives, its label, its colour, and lines over it.
+
+    ``hatch``: the distance of the lines in mm, 0 for none.
+    """
 
     value: object
     label: str
     colour: str
-    hatched: bool = False
+    hatch: float = 0.0
 
 
 def _numbered(colours: Tuple[str, ...]) -> Tuple[ClassStyle, ...]:

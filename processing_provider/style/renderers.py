@@ -215,8 +215,7 @@ def style_of(styles: Iterable[Style], measure: str, kind: str) -> Style:
 def renderer_of(style: Style) -> QgsCategorizedSymbolRenderer:
     """The categorised renderer of a style; unranked features have a hatched class of their own."""
     categories = [
-        QgsRendererCategory(entry.value, area_symbol(entry.colour, style.outline_mm), entry.label)
-        for entry in style.classes
+        QgsRendererCategory(entry.value, _symbol_of(entry, style.outline_mm), entry.label) for entry in style.classes
     ]
     categories.append(QgsRendererCategory(None, unranked_symbol(), palettes.UNRANKED_LABEL))
     return QgsCategorizedSymbolRenderer(style.expression, categories)
@@ -237,17 +236,30 @@ def area_symbol(colour: str, outline_mm: Optional[float] = None) -> QgsFillSymbo
     return fill_symbol(fill)
 
 
+def _symbol_of(entry: ClassStyle, outline_mm: Optional[float]) -> QgsFillSymbol:
+    """A flat fill, or one under lines in dark ink, the closer the less sure: told apart without colour too."""
+    if not entry.hatch:
+        return area_symbol(entry.colour, outline_mm)
+    fill = QgsSimpleFillSymbolLayer(QColor(entry.colour))
+    fill.setStrokeStyle(Qt.PenStyle.NoPen)
+    return fill_symbol(fill, _lines(135, entry.hatch, 0.18, palettes.HOT_SPOT_BANDS[0]))
+
+
+def _lines(angle: float, distance: float, width: float, colour: str) -> QgsLinePatternFillSymbolLayer:
+    hatch = QgsLinePatternFillSymbolLayer()
+    hatch.setLineAngle(angle)
+    hatch.setDistance(distance)
+    hatch.setLineWidth(width)
+    hatch.setColor(QColor(colour))
+    return hatch
+
+
 def unranked_symbol() -> QgsFillSymbol:
     """Pale grey under grey hatching: plainly no class of the scale, in colour, in grey and for the colour-blind."""
     ground = QgsSimpleFillSymbolLayer(QColor(palettes.UNRANKED_FILL))
     ground.setStrokeColor(QColor(palettes.UNRANKED_HATCH))
     ground.setStrokeWidth(HAIRLINE_MM)
-    hatch = QgsLinePatternFillSymbolLayer()
-    hatch.setLineAngle(45)
-    hatch.setDistance(0.9)
-    hatch.setLineWidth(0.16)
-    hatch.setColor(QColor(palettes.UNRANKED_HATCH))
-    return fill_symbol(ground, hatch)
+    return fill_symbol(ground, _lines(45, 0.9, 0.16, palettes.UNRANKED_HATCH))
 
 
 def fill_symbol(*layers: QgsSymbolLayer) -> QgsFillSymbol:

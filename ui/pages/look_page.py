@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import List
 
+from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QModelIndex, Qt
 from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QFormLayout, QSplitter, QWidget
 
+from ...core import editing
+from ...core.errors import MethodologyError
+from ...processing_provider.io.formats import Target
+from ..background.runner import CANCELLED, DONE, Outcome
 from ..map.navigate import zoom_to_area, zoom_to_districts
 from ..map.pick import AreaPicker
 from ..states.result_state import OVERALL
 from ..widgets.area_table import COLUMNS, AreaModel
 from ..widgets.marks import MarksKey
-from ..widgets.parts import column, details_box, narrow, offer, row, split, text_label, tool_button
+from ..widgets.parts import Notice, column, details_box, narrow, offer, row, split, text_label, thin_bar, tool_button
 from ..widgets.profile import ProfileTree, describe_line, headline
 from ..widgets.tables import sortable_list
 from .page import Page
 
 _EMPTY = "<b>There is nothing to look at yet.</b> Compute the index on the Run page; its areas then stand here."
+# They stand beside the name, once there is something in them.
+_SURE = ("certainty", "tied_with")
 _NO_AREA = "Pick a neighbourhood in the table or on the map to see why it stands where it does."
 
 
@@ -44,9 +52,11 @@ class LookPage(Page):
         self.district.completer().setFilterMode(Qt.MatchFlag.MatchContains)
         self.district.setToolTip("Type a part of the name")
         box.addLayout(form)
-        self.count = text_label()
+        self.count, self.doubt, self.notice, self.bar = text_label(), text_label(), Notice(), thin_bar()
         box.addWidget(self.count)
         box.addLayout(self._build_tools())
+        for widget in (self.doubt, self.bar, self.notice):
+            box.addWidget(widget)
         box.addWidget(self._build_split(), 1)
         self._connect()
 
@@ -62,14 +72,20 @@ class LookPage(Page):
             "Pick", "/mActionIdentify.svg", "Then click a neighbourhood on the map to see its profile"
         )
         self.pick.setCheckable(True)
-        return row(self.pick, self.zoom, self.copy, self.export)
+        self.sure = tool_button(
+            "Sure?", "/mActionStart.svg", "Works out how sure every rank is, and keeps it in the result"
+        )
+        self.runner = self.own_runner()
+        return row(self.pick, self.zoom, self.copy, self.export, self.sure)
 
     def _build_split(self) -> QSplitter:
         self.model = AreaModel()
         # In letters, not pixels: at large type the page scrolls, and the table still shows some rows.
         line = self.fontMetrics().height()
-        widths = [round(width * line) for width in (4.2, 10.5, 4.0, 9.0, 4.6, 10.0, 7.0)]
+        widths = [round(width * line) for width in (4.2, 10.5, 4.0, 9.0, 4.6, 10.0, 7.0, 3.6, 4.8)]
         self.table = sortable_list(self.model, "Neediest neighbourhoods", 8 * line, widths)
+        for place, name in enumerate(_SURE, start=2):
+            self.table.header().moveSection(list(COLUMNS).index(name), place)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.headline = text_label(_NO_AREA)
         self.key = MarksKey()
@@ -91,6 +107,8 @@ class LookPage(Page):
         self.zoom.clicked.connect(self._zoom)
         self.copy.clicked.connect(self.copy_rows)
         self.export.clicked.connect(self._export)
+        self.notice.followed.connect(self.session.page_asked)
+        self.sure.clicked.connect(self.find_certainty)
         self.pick.toggled.connect(self.picker.switch)
         self.picker.left.connect(lambda: self.pick.setChecked(False))
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
@@ -119,7 +137,50 @@ class LookPage(Page):
         self._fill_districts("")
         self._filling = False
         self.headline.setText(_NO_AREA)
+        self._tell_certainty()
         self._fill_table()
+
+    def _tell_certainty(self) -> None:
+        """From how many indicators doubt is known; columns of what has not been worked out are not shown."""
+        result = self.session.result
+        known, busy = not result.saved.certainty.empty, self.runner.running
+        for name in _SURE:
+            self.table.setColumnHidden(list(COLUMNS).index(name), not known)
+        self.doubt.setText(f"How sure ranks are: {result.doubt()}" if known else "")
+        self.doubt.setVisible(known)
+        self.bar.setVisible(busy)
+        self.sure.setEnabled(result.saved.has_stages() and not busy)
+
+    def find_certainty(self) -> None:
+        """Run *Certainty of ranks* in the background, with the pack in hand, into the result's own file."""
+        layers, pack = self.session.result.layers, self.session.pack
+        own = Path(mkdtemp(prefix="hyperlocal_need_certainty_", dir=QgsProcessingUtils.tempFolder())) / "method.json"
+        try:
+            editing.save(layers.methodology, own)
+        except MethodologyError as error:
+            self.notice.say(str(error), "warning")
+            return
+        parameters = {
+            "INPUT": f"{layers.path}|layername=need",
+            "DOUBT": "all",
+            "METHODOLOGY": str(own),
+            "OUTPUT": Target(layers.path, "certainty", "geom").at(layers.path),
+        }
+        if pack.check is not None:
+            parameters["PACK"] = pack.path
+        self.notice.say(self.runner.start("hyperlocalneed:rankcertainty", parameters), "warning")
+        self._tell_certainty()
+
+    def _ended(self, outcome: Outcome) -> None:
+        said = [line for line in outcome.log.splitlines() if " hot spots " in line and " are sure" in line]
+        done = outcome.state == DONE
+        self.notice.say(
+            f"{said[-1]} [On the map](map) choose *As: How sure hot spots are*." if done and said else outcome.message,
+            "success" if done else "info" if outcome.state == CANCELLED else "warning",
+        )
+        if done:
+            self.session.result.read_again()
+        self._tell_certainty()
 
     def _fill_districts(self, region: str) -> None:
         inside = self.places.districts_of(region)
@@ -156,7 +217,8 @@ class LookPage(Page):
         from ...processing_provider.style.words import people
 
         measure = self._measure()
-        table = neediest(result.saved.need, measure, result.filter)
+        certainty = result.saved.certainty if measure == OVERALL else None
+        table = neediest(result.saved.need, measure, result.filter, certainty)
         self.model.show_table(table)
         self.table.header().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         node = result.layers.methodology.node(measure) if measure != OVERALL else result.layers.methodology.index
@@ -214,7 +276,9 @@ class LookPage(Page):
         from ...processing_provider.spreadsheets.table_files import write_csv
 
         codes = [self.model.code(one) for one in self._rows()]
-        failure = write_csv(self.session.result.saved.need, codes, path)
+        saved = self.session.result.saved
+        sure = saved.certainty.drop(columns="need_rank", errors="ignore")
+        failure = write_csv(saved.need if sure.empty else saved.need.join(sure), codes, path)
         self.session.messaged.emit(
             failure or f"{len(codes):,} rows written to {path}.", "warning" if failure else "success"
         )
@@ -223,3 +287,4 @@ class LookPage(Page):
         """Give the map tool back, and take the outline off the map."""
         self.picker.switch(False)
         self.picker.unmark()
+        self.runner.stop_and_wait()

@@ -29,6 +29,7 @@ KINDS = {
     "local_hotspots": "Hot spots of each district",
     "fifths": "Fifths, by average score",
     "tenths": "Tenths (deciles)",
+    "certainty": "How sure hot spots are",
 }
 
 

@@ -16,6 +16,7 @@ from ..background.tasks import Latest
 
 OVERALL = "need"
 AREAS, DISTRICTS = "areas", "districts"
+CERTAINTY = "certainty"
 
 
 def _group() -> Any:
@@ -88,7 +89,6 @@ class ResultState(QObject):
 
     def _adopt(self, layers: Any) -> None:
         from ...core.findings import selection
-        from ...processing_provider.areas import stored_result
 
         self.layers, self.saved, self.filter, self.area = layers, None, selection.Filter(), ""
         self.level, self.measure, self.kind = AREAS, OVERALL, "deciles"
@@ -97,16 +97,24 @@ class ResultState(QObject):
         for layer in (layers.need, layers.districts):
             layer.styleManager().currentStyleChanged.connect(self.follow_map)
         self._read_shown()
+        self.read_again()
+        self.changed.emit()
+
+    def read_again(self) -> None:
+        """Read the figures, in the background; those in hand stay until then."""
+        from ...processing_provider.areas import stored_result
+
+        layers = self.layers
         self._reading.start(
             "Reading the result",
             lambda report: stored_result.read_shown(layers.path, layers.methodology, layers.country, report),
             self._take,
             self.failed.emit,
         )
-        self.changed.emit()
 
     def _take(self, result: Any) -> None:
         self.saved = result
+        self._positions.clear()
         self._read_shown()
         self.changed.emit()
 
@@ -177,6 +185,8 @@ class ResultState(QObject):
         try:
             if detail is not None:
                 layer = _group().add_detail(project, self.layers, detail)
+            elif kind == CERTAINTY:
+                layer = _group().add_certainty(project, self.layers)
             else:
                 layer = self.layers.need if level == AREAS else self.layers.districts
                 _group().set_style(layer, self.style().name)
@@ -191,12 +201,17 @@ class ResultState(QObject):
         """In which ways a measure can be shown, the usual one first; none for an indicator, which has one way."""
         if self.layers is None:
             return ()
-        return tuple(style.kind for style in self.layers.styles(level == AREAS) if style.measure == measure)
+        kinds = tuple(style.kind for style in self.layers.styles(level == AREAS) if style.measure == measure)
+        sure = self.saved is not None and not self.saved.certainty.empty
+        return (*kinds, CERTAINTY) if sure and (level, measure) == (AREAS, OVERALL) else kinds
 
     def style(self) -> Any:
         """The style that is shown."""
+        from ...processing_provider.style import certainty
         from ...processing_provider.style.renderers import style_of
 
+        if self.kind == CERTAINTY:
+            return certainty.STYLE
         return style_of(self.layers.styles(self.level == AREAS), self.measure, self.kind)
 
     def detail(self) -> Any:
@@ -218,7 +233,9 @@ class ResultState(QObject):
         areas = self.level == AREAS
         frame = self.saved.need if areas else self.saved.districts
         detail = self.detail()
-        if detail is None:
+        if self.kind == CERTAINTY:
+            style, table = self.style(), self.saved.certainty.assign(hotspot=frame["hotspot"])
+        elif detail is None:
             styles = styling.need_styles if areas else styling.district_styles
             methodology = self.layers.methodology
             every = styles(methodology, styling.ranked_in(frame, methodology))
@@ -229,6 +246,13 @@ class ResultState(QObject):
         if key not in self._positions:
             self._positions[key] = legend.class_positions(style, table)
         return legend.count_classes(style.classes, self._positions[key], frame["population"], self.mask(frame))
+
+    def doubt(self) -> str:
+        """From how many indicators doubt is known, and what was drawn, as the layer of certainty says it."""
+        if self.saved is None or self.saved.certainty.empty:
+            return ""
+        history = _group().open_layer(self.layers.path, CERTAINTY).metadata().history()
+        return next((line for line in history if line.startswith("Doubt from")), "")
 
     def mask(self, frame: Any) -> Any:
         """True for the rows of ``need`` or ``districts`` that the filter lets pass."""

@@ -17,8 +17,11 @@ COLUMNS = {
     "population": "People",
     "region_name": "Region",
     "area_code": "Code",
+    "certainty": "Sure",
+    "tied_with": "Tied with",
 }
-_NUMBERS = ("rank", "was", "score", "population")
+_NUMBERS = ("rank", "was", "score", "population", "tied_with")
+_GAPS = ("certainty", "tied_with")
 
 
 class AreaModel(RowsModel):
@@ -38,11 +41,14 @@ class AreaModel(RowsModel):
 
     def _take(self, table: Any) -> None:
         self._table = table
-        self._cells = (
-            []
-            if table is None
-            else [(table.index if name == "area_code" else table[name]).tolist() for name in self._names]
-        )
+        self._cells = [] if table is None else [self._cells_of(table, name) for name in self._names]
+
+    @staticmethod
+    def _cells_of(table: Any, name: str) -> List[Any]:
+        """A column's cells; of how sure ranks are there is nothing until it has been worked out."""
+        if name in _GAPS and name not in table:
+            return [float("nan")] * len(table)
+        return (table.index if name == "area_code" else table[name]).tolist()
 
     def code(self, row: int) -> str:
         """The code of the area in a row."""
@@ -63,14 +69,14 @@ class AreaModel(RowsModel):
     def text(self, row: int, column: int) -> str:
         """A cell as it is shown."""
         name, value = self._names[column], self._cells[column][row]
+        if value is None or value != value:
+            return ABSENT
         if name not in _NUMBERS:
             return str(value)
-        if value != value:
-            return ABSENT
         return f"{value:,.1f}" if name == "score" else f"{round(value):,}"
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        if self._table is None or column < 0:
+        if self._table is None or column < 0 or self._names[column] not in (*self._table, "area_code"):
             return
         from ...core.findings.selection import sort_table
 
