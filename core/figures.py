@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
@@ -14,8 +15,8 @@ from .errors import DataError
 from .methodology import Node
 from .pack import Pack
 from .pack_format import Counts, Entry
-from .steps.convert import align, average_means, convert_entry, share_counts
-from .steps.crosswalk import Crosswalk, link_areas
+from .steps.convert import align, average_means, labels, share_counts
+from .steps.crosswalk import Crosswalk, distinct, link_areas, spread_figures
 from .steps.standardise import ascending_ranks
 from .table import Added, Converted, Scope, Table, indicator_columns
 from .texts import Note, Progress, listed, no_progress
@@ -31,13 +32,15 @@ class Figures:
     name: str
     source: Table
     code: str
-    _index: List[pd.Index] = field(default_factory=list)
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """The codes, each once."""
+        return self.source.distinct_keys(self.code)
 
     def table(self, file: str, code: str, texts: Sequence[str] = (), numbers: Sequence[str] = ()) -> pd.DataFrame:
         """The numbers of the columns, by code."""
-        if not self._index:
-            self._index.append(self.source.distinct_keys(self.code))
-        return pd.DataFrame({name: self.source.numbers(name) for name in dict.fromkeys(numbers)}, index=self._index[0])
+        return pd.DataFrame({name: self.source.numbers(name) for name in dict.fromkeys(numbers)}, index=self.index)
 
 
 def pack_areas(pack: Pack) -> pd.DataFrame:
@@ -81,45 +84,45 @@ def convert_from_pack(
 
 
 def convert_figures(
-    figures: Figures, scope: Scope, codes: Optional[Sequence[str]], walk: Crosswalk, *, blank_limit: float
+    figures: Figures, scope: Scope, codes: Optional[Sequence[str]], crosswalk: Crosswalk, *, blank_limit: float
 ) -> Tuple[Sequence[str], Added]:
     """The indicators that a table holds (``<id>_num`` with ``<id>_den``, or ``<id>``), converted by their kind."""
     columns: Dict[str, Converted] = {}
-    notes = [Note("warning", walk.geography, text) for text in pack_indicators.by_lookup(walk)]
+    crosswalks = {crosswalk.geography: crosswalk}
+    notes = [Note("warning", crosswalk.geography, text) for text in pack_indicators.by_lookup(crosswalk)]
     for node in scope.methodology.nodes:
-        entry = _entry(node, figures.source, walk.geography) if scope.holds(node) else None
+        entry = _entry(node, figures.source, crosswalk.geography) if scope.holds(node) else None
         if entry is None:
             continue
-        columns[node.id] = convert_entry(figures, entry, node.kind, {walk.geography: walk}, blank_limit)
+        columns[node.id] = pack_indicators.convert_entry(figures, entry, node.kind, crosswalks, blank_limit)
         notes += [Note("warning", node.id, text) for text in (*columns[node.id].notes, *columns[node.id].over)]
         notes += _totals(node.id, columns[node.id].sum_in, columns[node.id].sum_out)
     if not columns:
         scope.present(figures.source, "")
-    frame = pd.DataFrame(indicator_columns(columns), index=walk.targets)
-    frame = meaning.beside(frame, dict.fromkeys(columns, walk.geography))
-    targets = walk.targets if codes is None else codes
+    frame = pd.DataFrame(indicator_columns(columns), index=crosswalk.targets)
+    frame = meaning.beside(frame, dict.fromkeys(columns, crosswalk.geography))
+    targets = crosswalk.targets if codes is None else codes
     return targets, _rows_for(frame, targets, notes)
 
 
 def _entry(node: Node, table: Table, geography: str) -> Optional[Entry]:
     if node.level not in ("composite", "indicator"):
         return None
-    base = {"id": node.id, "file": "INPUT", "geography": geography, "code": "code"}
+    entry = Entry(node.id, "INPUT", geography, "code")
     if table.holds(f"{node.id}_num") and table.holds(f"{node.id}_den"):
-        counts = (Counts("INPUT", geography, "code", (f"{node.id}_{side}",)) for side in ("num", "den"))
-        return Entry(numerator=next(counts), denominator=next(counts), **base)
+        top, bottom = (Counts("INPUT", geography, "code", (f"{node.id}_{side}",)) for side in ("num", "den"))
+        return replace(entry, numerator=top, denominator=bottom)
     if not table.holds(node.id):
         return None
-    columns = {"weight": f"{node.id}_weight", "standard_error": f"{node.id}_se"}
-    extra = {key: column for key, column in columns.items() if table.holds(column)}
-    return Entry(value=node.id, **base, **extra)
+    weight, error = (column if table.holds(column) else None for column in (f"{node.id}_weight", f"{node.id}_se"))
+    return replace(entry, value=node.id, weight=weight, standard_error=error)
 
 
 def convert_fields(
     figures: Figures,
     fields: Sequence[str],
     codes: Optional[Sequence[str]],
-    walk: Crosswalk,
+    crosswalk: Crosswalk,
     *,
     kind: str,
     weight: Optional[str] = None,
@@ -130,17 +133,15 @@ def convert_fields(
     Columns ``<field>``, ``<field>_provenance`` and ``<field>_meaning``; what went in and came out is among the notes.
     """
     wanted = list(dict.fromkeys([*fields, *([weight] if weight else [])]))
-    texts: List[str] = []
-    table = align(
+    table, texts = align(
         figures.table("", "", numbers=wanted),
-        walk,
+        crosswalk,
         figures.name,
-        texts,
-        {walk.geography: walk},
+        {crosswalk.geography: crosswalk},
         means=() if kind == "count" else [name for name in fields if name != weight],
         weight=weight,
     )
-    notes = [Note("warning", figures.name, text) for text in (*texts, *pack_indicators.by_lookup(walk))]
+    notes = [Note("warning", figures.name, text) for text in (*texts, *pack_indicators.by_lookup(crosswalk))]
     columns: Dict[str, np.ndarray] = {}
     for name in fields:
         values = table[name].to_numpy()
@@ -149,16 +150,16 @@ def convert_fields(
                 raise DataError(
                     f"{figures.name}: '{name}' is negative for {table.index[np.argmax(values < 0)]}; a count cannot be."
                 )
-            columns[name] = share_counts(values, walk, blank_limit)
-            if not walk.spread:
+            columns[name] = share_counts(values, crosswalk, blank_limit)
+            if not crosswalk.spread:
                 notes += _totals(name, float(np.nansum(values)), float(np.nansum(columns[name])))
         else:
-            columns[name] = average_means(values, walk, table[weight].to_numpy() if weight else None, blank_limit)
+            columns[name] = average_means(values, crosswalk, table[weight].to_numpy() if weight else None, blank_limit)
         if kind == "rank":
             columns[name] = ascending_ranks(columns[name])
-        columns[f"{name}_provenance"] = np.where(np.isnan(columns[name]), None, walk.provenance)
-    targets = walk.targets if codes is None else codes
-    frame = meaning.beside(pd.DataFrame(columns, index=walk.targets), dict.fromkeys(fields, walk.geography))
+        columns[f"{name}_provenance"] = labels(columns[name], crosswalk)
+    targets = crosswalk.targets if codes is None else codes
+    frame = meaning.beside(pd.DataFrame(columns, index=crosswalk.targets), dict.fromkeys(fields, crosswalk.geography))
     return targets, _rows_for(frame, targets, notes)
 
 
@@ -171,27 +172,23 @@ def _totals(name: str, total_in: float, total_out: float) -> List[Note]:
     return [Note("info", name, f"sum in {total_in:.12g}, sum out {total_out:.12g}{withheld}")]
 
 
-def _rows_for(frame: pd.DataFrame, codes: Sequence[str], notes: List[Note]) -> Added:
+def _rows_for(frame: pd.DataFrame, codes: Sequence[str], notes: Sequence[Note]) -> Added:
     """Rows in the order of ``codes``; NaN and a warning for unknown codes."""
     wanted = pd.Index(codes, dtype=object)
     unknown = wanted[~wanted.isin(frame.index)]
     if len(unknown) == len(wanted):
         raise DataError(f"None of the areas is known, for example {listed(unknown, 1)}; are these LSOA codes of 2021?")
-    if len(unknown):
-        notes.append(
-            Note(
-                "warning",
-                "areas",
-                f"{len(unknown):,} have no figures, for the lookup does not know them: {listed(unknown)}",
-            )
-        )
-    return Added(frame.reindex(wanted).reset_index(drop=True), tuple(notes))
+    text = f"{len(unknown):,} have no figures, for the lookup does not know them: {listed(unknown)}"
+    strange = [Note("warning", "areas", text)] if len(unknown) else []
+    return Added(frame.reindex(wanted).reset_index(drop=True), (*notes, *strange))
 
 
-def walk_of_lookup(geography: str, lookup: Table, source: str, target: str, *, provenance: Optional[str]) -> Crosswalk:
+def crosswalk_of_lookup(
+    geography: str, lookup: Table, source: str, target: str, *, provenance: Optional[str]
+) -> Crosswalk:
     """The crosswalk that a table of pairs describes: which source area lies in, or makes up, which LSOA."""
     links = read_links(lookup, source, target).assign(weight=1.0)
-    return link_areas(geography, _distinct(links["source"]), _distinct(links["target"]), links, provenance)
+    return link_areas(geography, distinct(links["source"]), distinct(links["target"]), links, provenance)
 
 
 def read_links(lookup: Table, source: str, target: str) -> pd.DataFrame:
@@ -209,22 +206,9 @@ def one_target_each(lookup: Table, source: str) -> None:
     lookup.distinct_keys(source)
 
 
-def spread_walk(lookup: Table, source: str, target: str) -> Crosswalk:
+def spread_crosswalk(lookup: Table, source: str, target: str) -> Crosswalk:
     """The crosswalk from authorities to the LSOAs inside them; each LSOA lies in one."""
-    targets = lookup.distinct_keys(target)
-    authorities = lookup.keys(source)
-    sources = _distinct(authorities)
-    ones = np.ones(len(targets))
-    return Crosswalk(
-        "LTLA23",
-        sources,
-        targets,
-        sources.get_indexer(authorities),
-        np.arange(len(targets)),
-        ones,
-        ones,
-        np.full(len(targets), "spread"),
-    )
+    return spread_figures("LTLA23", lookup.keys(source), lookup.distinct_keys(target))
 
 
 def gather_pairs(pairs: pd.DataFrame, parents: Mapping[str, str]) -> pd.DataFrame:
@@ -251,8 +235,4 @@ def links_of(
     links = pairs.rename(columns={"postcodes": "weight"})
     if lookup is not None:
         links = lookup.merge(links, how="left", on=["source", "target"]).fillna({"weight": 0.0})
-    return link_areas(geography, _distinct(links["source"]), _distinct(links["target"]), links, provenance)
-
-
-def _distinct(codes) -> pd.Index:
-    return pd.Index(np.unique(np.asarray(codes, dtype=object).astype(str)).astype(object))
+    return link_areas(geography, distinct(links["source"]), distinct(links["target"]), links, provenance)

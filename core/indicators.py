@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Dict, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
+from .crosswalks import Crosswalks
 from .errors import PackError
 from .methodology import Methodology, Node
 from .pack import Pack
-from .pack_format import Entry
-from .steps import crosswalk
-from .steps.convert import BLANK_LIMIT, convert_entry
+from .pack_format import Counts, Entry
+from .steps.convert import BLANK_LIMIT, align, average_means, labels, share_counts
+from .steps.crosswalk import Crosswalk
+from .steps.rates import bounded_ratio, ratio
+from .steps.standardise import ascending_ranks
 from .table import Columns, Converted, indicator_columns
 from .texts import Note, Progress, listed, no_progress
 
 REPORT_DISTRICT = "LTLA23"
+
+
+class Tables(Protocol):
+    """What gives the columns of a table by its code: a pack, or any one table."""
+
+    def table(self, file: str, code: str, texts: Sequence[str] = (), numbers: Sequence[str] = ()) -> pd.DataFrame:
+        """The named columns, indexed by code."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +125,13 @@ def convert_entries(
     progress: Progress = no_progress,
 ) -> Tuple[Dict[str, Converted], List[Note]]:
     """Step 1 for some nodes of which the pack has entries: columns by id (none for what is empty), and notes."""
-    needed = {source.geography for node in nodes for source in _tables(pack.entries[node.id])}
-    walks = {name: crosswalk.build(pack, name, areas, pairs) for name in sorted(needed)}
-    notes = [Note("warning", name, text) for name, walk in walks.items() for text in by_lookup(walk)]
+    crosswalks = Crosswalks(pack, areas, lambda: pairs)
+    needed = sorted({geography for node in nodes for geography in pack.entries[node.id].geographies})
+    notes = [Note("warning", name, text) for name in needed for text in by_lookup(crosswalks[name])]
     columns: Dict[str, Converted] = {}
     for position, node in enumerate(nodes):
         progress(position / len(nodes), f"Converting {node.title}")
-        column = convert_entry(pack, pack.entries[node.id], node.kind, walks, blank_limit, over)
+        column = convert_entry(pack, pack.entries[node.id], node.kind, crosswalks, blank_limit, over)
         notes += [Note("warning", node.id, text) for text in (*column.notes, *column.over)]
         if np.isnan(column.value).all():
             notes.append(
@@ -131,11 +142,106 @@ def convert_entries(
     return columns, notes
 
 
-def by_lookup(walk: crosswalk.Crosswalk) -> List[str]:
+def convert_entry(
+    tables: Tables,
+    entry: Entry,
+    kind: str,
+    crosswalks: Mapping[str, Crosswalk],
+    blank_limit: float = BLANK_LIMIT,
+    over: str = "gap",
+) -> Converted:
+    """One indicator of a pack, converted by the rule of its form: counts, value or change.
+
+    Counts: numerator and denominator are converted as counts and divided afterwards. Change:
+    100 x (to - from) / from of the converted counts, each per head where denominators are given. Values:
+    averaged; ranks are averaged and ranked again. ``kind`` is the methodology's, ``unbounded`` overrides it; ``over``
+    goes to ``bound_counts`` for counts of a population. Raises PackError naming file, column or area. Source: paper,
+    step 1; docs/method.md#1-conversion-to-lsoa.
+    """
+    read = partial(_read_counts, tables, crosswalks)
+    if entry.numerator is not None and entry.denominator is not None:
+        bounded = over if kind == "count" and not entry.unbounded else None
+        return _convert_ratio(entry, read(entry.numerator), read(entry.denominator), crosswalks, blank_limit, bounded)
+    if entry.change is not None:
+        return _convert_change(
+            entry, {name: read(one, True) for name, one in entry.change.items()}, crosswalks, blank_limit
+        )
+    crosswalk = crosswalks[entry.geography]
+    means = [name for name in (entry.value, entry.standard_error) if name is not None]
+    columns = [*means, *([entry.weight] if entry.weight else [])]
+    table = tables.table(entry.file, entry.code, numbers=columns)
+    table, notes = align(table, crosswalk, entry.file, crosswalks, means=means, weight=entry.weight)
+    weight = None if entry.weight is None else table[entry.weight].to_numpy()
+    value, *error = (
+        average_means(entry.scale * table[name].to_numpy(), crosswalk, weight, blank_limit) for name in means
+    )
+    if kind == "rank" and entry.geography != "LSOA21":
+        value = ascending_ranks(value)
+    return Converted(entry.id, value, labels(value, crosswalk), standard_error=error[0] if error else None, notes=notes)
+
+
+class _Read(NamedTuple):
+    """A count by source area as it was read, with its crosswalk and what was said of it."""
+
+    values: np.ndarray
+    crosswalk: Crosswalk
+    notes: Tuple[str, ...]
+
+
+def _convert_ratio(
+    entry: Entry, top: _Read, bottom: _Read, crosswalks: Mapping[str, Crosswalk], limit: float, over: Optional[str]
+) -> Converted:
+    """Counts over counts; ``over`` is None for ratios without an upper end."""
+    crosswalk = crosswalks[entry.geography]
+    events, people = entry.scale * top.values, bottom.values
+    if top.crosswalk is bottom.crosswalk:
+        # A row that lacks one of the two counts as blank in both, so that the ratio stays one of like with like.
+        gap = np.isnan(events) | np.isnan(people)
+        events, people = np.where(gap, np.nan, events), np.where(gap, np.nan, people)
+    numerator = share_counts(events, top.crosswalk, limit)
+    denominator = share_counts(people, bottom.crosswalk, limit)
+    value, exceeding = bounded_ratio(numerator, denominator, crosswalk.targets, over)
+    notes = tuple(dict.fromkeys([*top.notes, *bottom.notes]))
+    found = Converted(entry.id, value, labels(value, crosswalk), notes=notes, over=exceeding)
+    if crosswalk.spread:
+        return found
+    totals = {"sum_in": float(np.nansum(events)), "sum_out": float(np.nansum(numerator))}
+    return replace(found, numerator=numerator, denominator=denominator, **totals)
+
+
+def _convert_change(
+    entry: Entry, sides: Mapping[str, _Read], crosswalks: Mapping[str, Crosswalk], limit: float
+) -> Converted:
+    crosswalk = crosswalks[entry.geography]
+    shared = {name: share_counts(side.values, side.crosswalk, limit) for name, side in sides.items()}
+    before, after = shared["from"], shared["to"]
+    if "from_denominator" in shared:
+        before, after = ratio(before, shared["from_denominator"]), ratio(after, shared["to_denominator"])
+    value = 100.0 * ratio(after - before, before)
+    notes = tuple(dict.fromkeys(note for side in sides.values() for note in side.notes))
+    found = Converted(entry.id, value, labels(value, crosswalk), notes=notes)
+    if crosswalk.spread:
+        return found
+    return replace(found, sum_in=float(np.nansum(sides["to"].values)), sum_out=float(np.nansum(shared["to"])))
+
+
+def _read_counts(tables: Tables, crosswalks: Mapping[str, Crosswalk], counts: Counts, signed: bool = False) -> _Read:
+    """The sum of the columns by source area, NaN where one is blank; negative counts are an error."""
+    crosswalk = crosswalks[counts.geography]
+    table = tables.table(counts.file, counts.code, numbers=counts.columns)
+    for column in () if signed else counts.columns:
+        if (table[column] < 0).any():
+            area = table.index[int(np.argmax(table[column] < 0))]
+            raise PackError(f"{counts.file}: column '{column}' is negative for {area}; a count cannot be.")
+    aligned, notes = align(table, crosswalk, counts.file, crosswalks)
+    return _Read(aligned.sum(axis=1, skipna=False).to_numpy(), crosswalk, notes)
+
+
+def by_lookup(crosswalk: Crosswalk) -> List[str]:
     """In words, the areas on either side that hold no postcode and so go by their lookup."""
     lists = {
-        "source areas hold no postcode and go by their lookup": walk.by_lookup,
-        "areas hold no postcode and take an even part of the source areas that their lookup names": walk.bare,
+        "source areas hold no postcode and go by their lookup": crosswalk.by_lookup,
+        "areas hold no postcode and take an even part of the source areas that their lookup names": crosswalk.bare,
     }
     return [f"{len(codes):,} {text}: {listed(codes)}" for text, codes in lists.items() if codes]
 
@@ -143,12 +249,6 @@ def by_lookup(walk: crosswalk.Crosswalk) -> List[str]:
 def _has_data(node: Node, methodology: Methodology, columns: Mapping[str, Converted]) -> bool:
     """Whether an indicator, or a part of a composite, is there."""
     return node.id in columns or any(part.id in columns for part in methodology.children(node.id))
-
-
-def _tables(entry: Entry) -> List:
-    """Every source of the entry that has a geography of its own."""
-    counts = [entry.numerator, entry.denominator, *(entry.change or {}).values()]
-    return [entry, *(source for source in counts if source is not None)]
 
 
 def _entries_without_node(pack: Pack, methodology: Methodology) -> List[Note]:

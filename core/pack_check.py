@@ -8,21 +8,20 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from .crosswalks import NEEDS_OVERLAP, Crosswalks
 from .errors import NeedError, PackError
-from .indicators import read_areas
+from .indicators import convert_entry, read_areas
 from .methodology import Methodology, Node
 from .pack import Pack
 from .pack_format import STATUSES, Entry, vintage
 from .result import indicator_unit
-from .steps import crosswalk, quality
+from .steps import quality
 from .steps.composite import sum_composite
-from .steps.convert import convert_entry
 from .table import Converted, Scope
 from .texts import Progress, no_progress
 
 ABSENT = "absent"
 OWN = "own"
-_LOCATED = ("OA11", "MSOA11", "LSOA11", "MSOA21")
 
 
 @dataclass(frozen=True)
@@ -112,14 +111,14 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
     """
     progress(0.0, "Reading the areas")
     areas = read_areas(pack)
-    problems = _missing_files(pack)
-    columns = _convert(pack, methodology, areas, problems, progress)
+    columns, faults = _convert(pack, methodology, areas, progress)
+    problems = [*_missing_files(pack), *faults]
     states, gaps = [], {}
     scope = Scope(methodology, entries=pack.entries)
     for node in methodology.indicators:
-        column = _gather(node, scope, columns, areas.index, problems)
+        column, faults = _gather(node, scope, columns, areas.index)
         states.append(_state(node, methodology, pack.entries, column))
-        problems += _vintages(states[-1])
+        problems += [*faults, *_vintages(states[-1])]
         if column is not None:
             gaps[node.id] = np.isnan(column.value)
     low = _low(states, methodology, len(areas))
@@ -127,7 +126,7 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
     problems += _absences(states, problems)
     known = {node.id for node in methodology.nodes}
     own = tuple(_own(entry) for name, entry in pack.entries.items() if name not in known)
-    located = any(entry.geography in _LOCATED for entry in pack.entries.values())
+    located = any(entry.geography in NEEDS_OVERLAP for entry in pack.entries.values())
     country = "All areas" if pack.spec.get("invented") else "England"
     return PackCheck(
         pack.title,
@@ -151,7 +150,7 @@ def _missing_files(pack: Pack) -> List[Problem]:
             pack.path(file)
         except PackError as error:
             problems.append(Problem("", f"{error} Put it back, or take what names it out of pack.json."))
-    located = sorted(name for name, entry in pack.entries.items() if entry.geography in _LOCATED)
+    located = sorted(name for name, entry in pack.entries.items() if entry.geography in NEEDS_OVERLAP)
     if located and "postcodes" not in pack.spec:
         problems.append(
             Problem(located[0], "Figures for areas of 2011 need postcodes, and the pack names none in pack.json.")
@@ -165,33 +164,22 @@ def _missing_files(pack: Pack) -> List[Problem]:
 
 
 def _convert(
-    pack: Pack, methodology: Methodology, areas: pd.DataFrame, problems: List[Problem], progress: Progress
-) -> Dict[str, Converted]:
-    """Every indicator of the pack that the methodology uses; what cannot be converted becomes a problem."""
+    pack: Pack, methodology: Methodology, areas: pd.DataFrame, progress: Progress
+) -> Tuple[Dict[str, Converted], List[Problem]]:
+    """Every indicator of the pack that the methodology uses; what cannot be converted is a problem."""
     wanted = [
         node for node in methodology.nodes if node.level in ("composite", "indicator") and node.id in pack.entries
     ]
-    walks: Dict[str, crosswalk.Crosswalk] = {}
-    pairs: Optional[pd.DataFrame] = None
+    crosswalks = Crosswalks(pack, areas, lambda: _pairs_by_lookup(pack))
     columns: Dict[str, Converted] = {}
+    problems = []
     for place, node in enumerate(wanted):
         progress(0.1 + 0.9 * place / len(wanted), node.title)
-        entry = pack.entries[node.id]
         try:
-            for geography in _geographies(entry):
-                if geography in _LOCATED and pairs is None:
-                    pairs = _pairs_by_lookup(pack)
-                if geography not in walks:
-                    walks[geography] = crosswalk.build(pack, geography, areas, pairs)
-            columns[node.id] = convert_entry(pack, entry, node.kind, walks)
+            columns[node.id] = convert_entry(pack, pack.entries[node.id], node.kind, crosswalks)
         except NeedError as error:
             problems.append(Problem(node.id, str(error)))
-    return columns
-
-
-def _geographies(entry: Entry) -> List[str]:
-    sources = [entry, entry.numerator, entry.denominator, *(entry.change or {}).values()]
-    return list(dict.fromkeys(source.geography for source in sources if source is not None))
+    return columns, problems
 
 
 def _pairs_by_lookup(pack: Pack) -> pd.DataFrame:
@@ -202,15 +190,14 @@ def _pairs_by_lookup(pack: Pack) -> pd.DataFrame:
 
 
 def _gather(
-    node: Node, scope: Scope, columns: Mapping[str, Converted], codes: pd.Index, problems: List[Problem]
-) -> Optional[Converted]:
+    node: Node, scope: Scope, columns: Mapping[str, Converted], codes: pd.Index
+) -> Tuple[Optional[Converted], List[Problem]]:
     if node.id in columns or not any(part.id in columns for part in scope.methodology.children(node.id)):
-        return columns.get(node.id)
+        return columns.get(node.id), []
     try:
-        return sum_composite(node, scope, columns, codes)
+        return sum_composite(node, scope, columns, codes), []
     except NeedError as error:
-        problems.append(Problem(node.id, str(error)))
-        return None
+        return None, [Problem(node.id, str(error))]
 
 
 def _state(

@@ -61,6 +61,12 @@ class Entry:
     design_effect: float = 1.0
     last_possible_date: str = ""
 
+    @property
+    def geographies(self) -> Tuple[str, ...]:
+        """The geographies of its tables, its own first."""
+        counts = (self.numerator, self.denominator, *(self.change or {}).values())
+        return tuple(dict.fromkeys([self.geography, *(one.geography for one in counts if one is not None)]))
+
 
 def figures_in(entries: Iterable[Entry], file: str, code: str) -> List[str]:
     """The columns of figures that entries name in a table of these codes, each once."""

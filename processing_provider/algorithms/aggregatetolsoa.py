@@ -26,9 +26,9 @@ count.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:aggregatetolsoa -- INPUT=claims_oa.csv CODE_FIELD=OA21CD
 FIELDS=claims LOOKUP=oa21.csv SOURCE_FIELD=OA21CD TARGET_FIELD=LSOA21CD OUTPUT=claims_lsoa.csv</code></p>"""
 
-    def walk(self, values, areas):
+    def crosswalk(self, values, areas):
         from ...core import figures
 
         lookup, source, target = self.lookup(values)
         figures.one_target_each(lookup, source)
-        return figures.walk_of_lookup("OA21", lookup, source, target, provenance="summed")
+        return figures.crosswalk_of_lookup("OA21", lookup, source, target, provenance="summed")

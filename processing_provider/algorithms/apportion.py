@@ -32,7 +32,7 @@ reported.</p>
 <p>Example: <code>qgis_process run hyperlocalneed:apportion -- INPUT=jobs_msoa11.csv CODE_FIELD=MSOA11CD FIELDS=jobs
 OVERLAP=overlap.csv LOOKUP=oa11.csv SOURCE_FIELD=OA11CD TARGET_FIELD=MSOA11CD OUTPUT=jobs_lsoa.csv</code></p>"""
 
-    def walk(self, values, areas):
+    def crosswalk(self, values, areas):
         from ...core import figures
 
         if not values.given("OVERLAP"):

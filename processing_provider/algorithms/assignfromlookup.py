@@ -32,7 +32,7 @@ so are more than 1 % of unknown codes, fewer are listed.</p>
 FIELDS=ks2_expected_pct KIND=mean LOOKUP=lsoa21.csv SOURCE_FIELD=UTLA23CD TARGET_FIELD=LSOA21CD
 OUTPUT=ks2.csv</code></p>"""
 
-    def walk(self, values, areas):
+    def crosswalk(self, values, areas):
         from ...core import figures
 
         if values.given("LOOKUP"):
@@ -42,4 +42,4 @@ OUTPUT=ks2.csv</code></p>"""
         else:
             lookup, target = areas, values.text("AREA_FIELD")
             source = values.needed("SOURCE_FIELD", "the field of the LSOAs that holds their authority's code")
-        return figures.spread_walk(lookup, source, target)
+        return figures.spread_crosswalk(lookup, source, target)

@@ -27,13 +27,13 @@ postcodes, without one evenly.</p>
 FIELDS=crime_rank KIND=rank LOOKUP=exact_fit.csv SOURCE_FIELD=LSOA11CD TARGET_FIELD=LSOA21CD
 OUTPUT=crime_2021.csv</code></p>"""
 
-    def walk(self, values, areas):
+    def crosswalk(self, values, areas):
         from ...core import figures
         from ...core.texts import Note
 
         lookup, source, target = self.lookup(values)
         if not values.given("OVERLAP"):
             values.tell([Note("warning", "OVERLAP", "not given, so counts of a split LSOA are shared evenly")])
-            return figures.walk_of_lookup("LSOA11", lookup, source, target, provenance=None)
+            return figures.crosswalk_of_lookup("LSOA11", lookup, source, target, provenance=None)
         pairs = figures.read_pairs(values.table("OVERLAP"))
         return figures.links_of("LSOA11", pairs, lookup=figures.read_links(lookup, source, target), provenance=None)

@@ -60,7 +60,7 @@ class ConversionAlgorithm(NeedAlgorithm):
         self.addParameter(p.node())
         self.addParameter(p.sink("LSOAs with figures", "A row for each LSOA: its fields, then the figures."))
 
-    def walk(self, values: Values, areas: Optional[FeatureTable]) -> Crosswalk:
+    def crosswalk(self, values: Values, areas: Optional[FeatureTable]) -> Crosswalk:
         """Which source area makes up which LSOA, from the tables that the user gives."""
         raise NotImplementedError
 
@@ -91,7 +91,7 @@ class ConversionAlgorithm(NeedAlgorithm):
 
     def _pairs(self, values: Values, entries):
         from ...core import figures as core_figures
-        from .overlap import NEEDS_OVERLAP
+        from ...core.crosswalks import NEEDS_OVERLAP
 
         if values.given("OVERLAP"):
             return core_figures.read_pairs(values.table("OVERLAP"))
@@ -110,7 +110,7 @@ class ConversionAlgorithm(NeedAlgorithm):
         figures = core_figures.Figures(
             table.name, table, values.needed("CODE_FIELD", "the field that holds the source area's code")
         )
-        walk = self.walk(values, areas)
+        crosswalk = self.crosswalk(values, areas)
         codes = None if areas is None else areas.distinct_keys(values.text("AREA_FIELD"))
         scope = values.scope()
         limit = self._blank_limit(values, scope.methodology)
@@ -119,13 +119,13 @@ class ConversionAlgorithm(NeedAlgorithm):
                 figures,
                 values.fields(),
                 codes,
-                walk,
+                crosswalk,
                 kind=values.option("KIND"),
                 weight=values.text("WEIGHT_FIELD"),
                 blank_limit=limit,
             )
         else:
-            codes, added = core_figures.convert_figures(figures, scope, codes, walk, blank_limit=limit)
+            codes, added = core_figures.convert_figures(figures, scope, codes, crosswalk, blank_limit=limit)
         return areas if areas is not None else FeatureTable.of_codes(AREA, codes), added
 
     def _blank_limit(self, values: Values, methodology) -> float:

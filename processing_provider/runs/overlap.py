@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsVectorLayer
 
+from ...core.crosswalks import NEEDS_OVERLAP
 from ...core.errors import PackError
 from ...core.index import pairs_digest
 from ...core.pack import Pack
@@ -21,7 +22,6 @@ from .. import compat
 from ..geometry import points_in_polygons as spatial
 
 Report = Callable[..., None]
-NEEDS_OVERLAP = ("OA11", "MSOA11", "LSOA11", "MSOA21")
 _FORMAT = "1"
 _ENDING = ".npz"
 # England takes 1.4 MB.

@@ -74,10 +74,10 @@ class TestCodes:
 
 
 def test_a_table_without_rows(tiny):
-    walks = tiny.walks()
+    crosswalks = tiny.crosswalks()
     nothing = pd.DataFrame({"km": []}, index=pd.Index([], dtype=object))
     with pytest.raises(PackError, match="distance.csv: 0 of 0 codes are not LSOA21 codes"):
-        align(nothing, walks["LSOA21"], "distance.csv", [], walks)
+        align(nothing, crosswalks["LSOA21"], "distance.csv", crosswalks)
 
 
 def test_codes_in_words():

@@ -11,35 +11,35 @@ import pytest
 from tiny_pack import LSOA11, LSOA21, MSOA_A, MSOA_B, RESIDENTS
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.core.steps import crosswalk
 from hyperlocal_need.core.steps.convert import average_means, blank_share, share_counts
+from hyperlocal_need.core.steps.crosswalk import Crosswalk, link_areas
 
 NAN = np.nan
 
 
 class TestCounts:
     def test_output_areas_are_summed(self, tiny):
-        assert share_counts(np.arange(1.0, 13), tiny.walks()["OA21"]).tolist() == [3, 7, 11, 15, 19, 23]
+        assert share_counts(np.arange(1.0, 13), tiny.crosswalks()["OA21"]).tolist() == [3, 7, 11, 15, 19, 23]
 
     def test_msoa_by_postcodes(self, tiny):
         """A third of A's 120 to each of 1 to 3; of B's 1,600 a half, 3/16 and 5/16 to 4 to 6."""
-        shared = share_counts([120, 1600], tiny.walks()["MSOA11"])
+        shared = share_counts([120, 1600], tiny.crosswalks()["MSOA11"])
         assert shared == pytest.approx([40, 40, 40, 800, 300, 500])
 
     def test_lsoa11_split_merged_and_irregular(self, tiny):
         """12 in halves; 14 and 15 added; 3/4 and 1/4 of 16."""
-        shared = share_counts([10, 20, 30, 40, 60, 50], tiny.walks()["LSOA11"])
+        shared = share_counts([10, 20, 30, 40, 60, 50], tiny.crosswalks()["LSOA11"])
         assert shared == pytest.approx([10, 10, 10, 70, 45, 65])
 
     @pytest.mark.parametrize("geography", ["OA21", "OA11", "LSOA21", "LSOA11", "MSOA21", "MSOA11"])
     def test_total_out_equals_total_in(self, tiny, geography):
-        walk = tiny.walks()[geography]
-        counts = np.random.default_rng(12).integers(0, 1000, len(walk.sources)).astype(float)
-        assert share_counts(counts, walk).sum() == pytest.approx(counts.sum(), rel=1e-12)
+        crosswalk = tiny.crosswalks()[geography]
+        counts = np.random.default_rng(12).integers(0, 1000, len(crosswalk.sources)).astype(float)
+        assert share_counts(counts, crosswalk).sum() == pytest.approx(counts.sum(), rel=1e-12)
 
     def test_a_crosswalk_that_loses_people_is_refused(self, tiny):
-        walk = tiny.walks()["MSOA11"]
-        leaking = crosswalk.Crosswalk(**{**vars(walk), "share": walk.share * 0.9})
+        crosswalk = tiny.crosswalks()["MSOA11"]
+        leaking = Crosswalk(**{**vars(crosswalk), "share": crosswalk.share * 0.9})
         with pytest.raises(DataError, match="Converting from MSOA11: 1720 went in and 1548 came out"):
             share_counts([120, 1600], leaking)
 
@@ -47,86 +47,86 @@ class TestCounts:
 class TestBlanks:
     def test_over_the_limit_there_is_no_value(self, tiny):
         """16 is blank: all of 5 and a fifth of 6, both above 5 %."""
-        walk = tiny.walks()["LSOA11"]
+        crosswalk = tiny.crosswalks()["LSOA11"]
         counts = np.array([10, 20, 30, 40, NAN, 50])
-        assert blank_share(counts, walk) == pytest.approx([0, 0, 0, 0, 1, 0.2])
-        assert np.isnan(share_counts(counts, walk)).tolist() == [False] * 4 + [True, True]
+        assert blank_share(counts, crosswalk) == pytest.approx([0, 0, 0, 0, 1, 0.2])
+        assert np.isnan(share_counts(counts, crosswalk)).tolist() == [False] * 4 + [True, True]
 
     def test_below_the_limit_the_rest_is_scaled_up(self, tiny):
         """With a limit of 20 %, 6 keeps the 50 of 17 over the 80 % of itself that it covers: 62.5."""
-        shared = share_counts([10, 20, 30, 40, NAN, 50], tiny.walks()["LSOA11"], blank_limit=0.2 + 1e-12)
+        shared = share_counts([10, 20, 30, 40, NAN, 50], tiny.crosswalks()["LSOA11"], blank_limit=0.2 + 1e-12)
         assert shared[5] == pytest.approx(62.5)
         assert np.isnan(shared[4])
 
     def test_the_limit_itself_is_still_allowed(self, tiny):
-        counts, walk = np.array([10, 20, 30, 40, NAN, 50]), tiny.walks()["LSOA11"]
-        limit = blank_share(counts, walk)[5]
-        assert not np.isnan(share_counts(counts, walk, blank_limit=limit)[5])
-        assert np.isnan(share_counts(counts, walk, blank_limit=limit - 1e-9)[5])
+        counts, crosswalk = np.array([10, 20, 30, 40, NAN, 50]), tiny.crosswalks()["LSOA11"]
+        limit = blank_share(counts, crosswalk)[5]
+        assert not np.isnan(share_counts(counts, crosswalk, blank_limit=limit)[5])
+        assert np.isnan(share_counts(counts, crosswalk, blank_limit=limit - 1e-9)[5])
 
     def test_means_of_the_rest(self, tiny):
-        means = average_means([1, 2, 3, 4, NAN, 9], tiny.walks()["LSOA11"], blank_limit=0.25)
+        means = average_means([1, 2, 3, 4, NAN, 9], tiny.crosswalks()["LSOA11"], blank_limit=0.25)
         assert means[5] == 9 and np.isnan(means[4])
-        assert np.isnan(average_means([1, 2, 3, 4, NAN, 9], tiny.walks()["LSOA11"])[5])
+        assert np.isnan(average_means([1, 2, 3, 4, NAN, 9], tiny.crosswalks()["LSOA11"])[5])
 
     def test_no_limit_makes_a_zero_of_nothing(self, tiny):
         """5 lies in 16 alone, which is blank: with the limit at 100 % it still is no 0."""
-        shared = share_counts([10, 20, 30, 40, NAN, 50], tiny.walks()["LSOA11"], blank_limit=1.0)
+        shared = share_counts([10, 20, 30, 40, NAN, 50], tiny.crosswalks()["LSOA11"], blank_limit=1.0)
         assert np.isnan(shared).tolist() == [False] * 4 + [True, False]
 
     def test_whole_counts_stay_whole(self):
         """Ten tenths sum to 1 - 1e-16, yet 251 is not to become 251.00000000000003."""
         links = pd.DataFrame({"source": list("abcdefghij"), "target": "T", "weight": 1.0})
-        walk = crosswalk.link_areas("LSOA11", pd.Index(list("abcdefghij")), pd.Index(["T"]), links, None)
-        assert walk.coverage.cumsum()[-1] != 1
-        assert share_counts(np.array([251.0] + [0.0] * 9), walk).tolist() == [251.0]
+        crosswalk = link_areas("LSOA11", pd.Index(list("abcdefghij")), pd.Index(["T"]), links, None)
+        assert crosswalk.coverage.cumsum()[-1] != 1
+        assert share_counts(np.array([251.0] + [0.0] * 9), crosswalk).tolist() == [251.0]
 
 
 class TestMeans:
     def test_by_postcodes(self, tiny):
         """4 is 2/8 of 14 and 6/8 of 15; 6 is 1/5 of 16 and 4/5 of 17."""
-        means = average_means([1, 2, 3, 7, 10, 20], tiny.walks()["LSOA11"])
+        means = average_means([1, 2, 3, 7, 10, 20], tiny.crosswalks()["LSOA11"])
         assert means == pytest.approx([1, 2, 2, 6, 10, 18])
 
     def test_by_a_weight(self, tiny):
         """14 of 300 dwellings and 15 of 100; of 16's 40 a quarter lies in 6, beside 17's 90."""
         weight = np.array([1.0, 1, 300, 100, 40, 90])
-        means = average_means([1, 2, 3, 7, 10, 20], tiny.walks()["LSOA11"], weight)
+        means = average_means([1, 2, 3, 7, 10, 20], tiny.crosswalks()["LSOA11"], weight)
         assert means[3] == pytest.approx((300 * 3 + 100 * 7) / 400)
         assert means[5] == pytest.approx((10 * 10 + 90 * 20) / 100)
 
     def test_without_a_weight_there_is_no_mean(self, tiny):
         """13, which was split into 2 and 3, has no weight; 15 weighs nothing in 4, which takes the mean of 14."""
         weight = np.array([1.0, NAN, 1, 0, 2, 2])
-        means = average_means([1, 2, 3, 7, 10, 20], tiny.walks()["LSOA11"], weight)
+        means = average_means([1, 2, 3, 7, 10, 20], tiny.crosswalks()["LSOA11"], weight)
         assert np.isnan(means).tolist() == [False, True, True, False, False, False]
         assert means[3] == 3
 
     def test_output_areas_by_residents(self, tiny):
         """A quarter of each LSOA's residents live in its first Output Area."""
-        means = average_means([0.0, 4.0] * 6, tiny.walks()["OA21"])
+        means = average_means([0.0, 4.0] * 6, tiny.crosswalks()["OA21"])
         assert means == pytest.approx([3.0] * 6)
 
     def test_one_source_is_copied_to_the_last_digit(self, tiny):
         """Multiplied by a weight and divided by it again, some numbers change, and ties would come undone."""
-        walk = tiny.walks()["MSOA11"]
+        crosswalk = tiny.crosswalks()["MSOA11"]
         rng = np.random.default_rng(18)
         for means, weight in zip(rng.random((50, 2)), rng.random((50, 2))):
-            assert average_means(means, walk, weight).tolist() == [means[0]] * 3 + [means[1]] * 3
+            assert average_means(means, crosswalk, weight).tolist() == [means[0]] * 3 + [means[1]] * 3
 
     def test_a_constant_stays_itself_and_bounds_hold(self, tiny):
         values = np.random.default_rng(13).normal(size=6)
-        walk = tiny.walks()["LSOA11"]
-        assert average_means(np.full(6, 4.5), walk) == pytest.approx(np.full(6, 4.5))
-        means = average_means(values, walk)
+        crosswalk = tiny.crosswalks()["LSOA11"]
+        assert average_means(np.full(6, 4.5), crosswalk) == pytest.approx(np.full(6, 4.5))
+        means = average_means(values, crosswalk)
         assert means.min() >= values.min() - 1e-12 and means.max() <= values.max() + 1e-12
 
     def test_inputs_stay(self, tiny):
         values, weight = np.array([1.0, NAN, 3, 7, 10, 20]), np.array([1.0, 1, NAN, 0, 4, 5])
         kept = values.copy(), weight.copy()
-        walk = tiny.walks()["LSOA11"]
-        average_means(values, walk, weight)
-        share_counts(values, walk)
+        crosswalk = tiny.crosswalks()["LSOA11"]
+        average_means(values, crosswalk, weight)
+        share_counts(values, crosswalk)
         assert np.array_equal(values, kept[0], equal_nan=True) and np.array_equal(weight, kept[1], equal_nan=True)
 
 

@@ -10,39 +10,44 @@ import pandas as pd
 import pytest
 from tiny_pack import LSOA11, LSOA21, MSOA_A, MSOA_B, OA11, OA21
 
+from hyperlocal_need.core import crosswalks
 from hyperlocal_need.core.errors import PackError
 from hyperlocal_need.core.indicators import read_areas
-from hyperlocal_need.core.steps import crosswalk
+from hyperlocal_need.core.steps.crosswalk import link_areas
 
 
 def build(tiny, geography):
     pack = tiny.open()
-    return crosswalk.build(pack, geography, read_areas(pack), tiny.pairs)
+    return crosswalks.build(pack, geography, read_areas(pack), tiny.pairs)
 
 
-def links(walk):
+def links(crosswalk):
     """(source code, number of the target): (share of the source, coverage of the target)."""
     return {
-        (walk.sources[source], target + 1): (pytest.approx(share), pytest.approx(coverage))
-        for source, target, share, coverage in zip(walk.source, walk.target, walk.share, walk.coverage)
+        (crosswalk.sources[source], target + 1): (pytest.approx(share), pytest.approx(coverage))
+        for source, target, share, coverage in zip(
+            crosswalk.source, crosswalk.target, crosswalk.share, crosswalk.coverage
+        )
     }
 
 
-def labels(walk):
-    return list(walk.provenance)
+def labels(crosswalk):
+    return list(crosswalk.provenance)
 
 
 class TestGeographies:
     def test_lsoa21_is_direct(self, tiny):
-        walk = build(tiny, "LSOA21")
-        assert links(walk) == {(code, number + 1): (1, 1) for number, code in enumerate(LSOA21)}
-        assert labels(walk) == ["direct"] * 6 and not walk.spread
+        crosswalk = build(tiny, "LSOA21")
+        assert links(crosswalk) == {(code, number + 1): (1, 1) for number, code in enumerate(LSOA21)}
+        assert labels(crosswalk) == ["direct"] * 6 and not crosswalk.spread
 
     def test_output_areas_nest_and_cover_by_residents(self, tiny):
         """A quarter of each LSOA lives in its first Output Area."""
-        walk = build(tiny, "OA21")
-        assert links(walk) == {(code, place // 2 + 1): (1, (0.25, 0.75)[place % 2]) for place, code in enumerate(OA21)}
-        assert labels(walk) == ["summed"] * 6
+        crosswalk = build(tiny, "OA21")
+        assert links(crosswalk) == {
+            (code, place // 2 + 1): (1, (0.25, 0.75)[place % 2]) for place, code in enumerate(OA21)
+        }
+        assert labels(crosswalk) == ["summed"] * 6
 
     def test_output_areas_without_population_cover_evenly(self, tiny):
         del tiny.spec["population"]["OA21"]
@@ -50,8 +55,8 @@ class TestGeographies:
 
     def test_lsoa11_unchanged_split_merged_and_irregular(self, tiny):
         """12 has 4 of its 8 postcodes in 2 and in 3; 14 and 15 have 2 and 6 of 4's 8; 16 has 3 of 4 in 5."""
-        walk = build(tiny, "LSOA11")
-        assert links(walk) == {
+        crosswalk = build(tiny, "LSOA11")
+        assert links(crosswalk) == {
             (LSOA11[11], 1): (1, 1),
             (LSOA11[12], 2): (1 / 2, 1),
             (LSOA11[12], 3): (1 / 2, 1),
@@ -61,12 +66,12 @@ class TestGeographies:
             (LSOA11[16], 6): (1 / 4, 1 / 5),
             (LSOA11[17], 6): (1, 4 / 5),
         }
-        assert labels(walk) == ["direct", "apportioned", "apportioned", "summed", "apportioned", "apportioned"]
+        assert labels(crosswalk) == ["direct", "apportioned", "apportioned", "summed", "apportioned", "apportioned"]
 
     def test_msoa11_by_postcodes(self, tiny):
         """A has 12 postcodes, 4 in each of 1 to 3; B has 8, 3 and 5 of 16 in 4 to 6."""
-        walk = build(tiny, "MSOA11")
-        assert links(walk) == {
+        crosswalk = build(tiny, "MSOA11")
+        assert links(crosswalk) == {
             (MSOA_A, 1): (1 / 3, 1),
             (MSOA_A, 2): (1 / 3, 1),
             (MSOA_A, 3): (1 / 3, 1),
@@ -74,28 +79,28 @@ class TestGeographies:
             (MSOA_B, 5): (3 / 16, 1),
             (MSOA_B, 6): (5 / 16, 1),
         }
-        assert labels(walk) == ["apportioned"] * 6
+        assert labels(crosswalk) == ["apportioned"] * 6
 
     def test_oa11_by_postcodes(self, tiny):
-        walk = build(tiny, "OA11")
-        found = links(walk)
+        crosswalk = build(tiny, "OA11")
+        found = links(crosswalk)
         assert found[(OA11["121"], 2)] == (1 / 5, 1 / 4) and found[(OA11["121"], 3)] == (4 / 5, 1)
 
     def test_msoa21_by_postcodes_of_its_lsoas(self, tiny):
-        walk = build(tiny, "MSOA21")
-        assert links(walk)[("E02100002", 6)] == (5 / 16, 1)
+        crosswalk = build(tiny, "MSOA21")
+        assert links(crosswalk)[("E02100002", 6)] == (5 / 16, 1)
 
     @pytest.mark.parametrize("geography", ["LTLA23", "UTLA23"])
     def test_authorities_are_spread(self, tiny, geography):
-        walk = build(tiny, geography)
-        assert walk.spread and labels(walk) == ["spread"] * 6
-        assert links(walk) == {(f"E0700000{n // 3 + 1}", n + 1): (1, 1) for n in range(6)}
+        crosswalk = build(tiny, geography)
+        assert crosswalk.spread and labels(crosswalk) == ["spread"] * 6
+        assert links(crosswalk) == {(f"E0700000{n // 3 + 1}", n + 1): (1, 1) for n in range(6)}
 
     @pytest.mark.parametrize("geography", ["LSOA21", "OA21", "OA11", "LSOA11", "MSOA11", "MSOA21"])
     def test_shares_and_coverage_each_sum_to_one(self, tiny, geography):
-        walk = build(tiny, geography)
-        assert np.bincount(walk.source, walk.share) == pytest.approx(np.ones(len(walk.sources)))
-        assert np.bincount(walk.target, walk.coverage) == pytest.approx(np.ones(6))
+        crosswalk = build(tiny, geography)
+        assert np.bincount(crosswalk.source, crosswalk.share) == pytest.approx(np.ones(len(crosswalk.sources)))
+        assert np.bincount(crosswalk.target, crosswalk.coverage) == pytest.approx(np.ones(6))
 
     @pytest.mark.parametrize("geography", ["OA11", "LSOA11", "MSOA11", "MSOA21"])
     def test_order_of_the_pairs_is_of_no_account(self, tiny, geography):
@@ -111,35 +116,35 @@ class TestSparse:
     def test_a_source_without_postcodes_goes_by_its_lookup_and_is_listed(self, tiny):
         """12 has no postcode: it is shared evenly over 2 and 3, which the exact fit names."""
         tiny.pairs = tiny.pairs[~tiny.pairs["source"].isin([OA11["120"], OA11["121"]])]
-        walk = build(tiny, "LSOA11")
-        assert walk.by_lookup == (LSOA11[12],)
-        assert links(walk)[(LSOA11[12], 2)] == (1 / 2, 1)
+        crosswalk = build(tiny, "LSOA11")
+        assert crosswalk.by_lookup == (LSOA11[12],)
+        assert links(crosswalk)[(LSOA11[12], 2)] == (1 / 2, 1)
 
     def test_an_msoa_without_postcodes_goes_by_its_lsoas(self, tiny):
         tiny.pairs = tiny.pairs[tiny.pairs["target"] > LSOA21[2]]
-        walk = build(tiny, "MSOA11")
-        assert walk.by_lookup == (MSOA_A,)
-        assert [links(walk)[(MSOA_A, number)] for number in (1, 2, 3)] == [(1 / 3, 1)] * 3
+        crosswalk = build(tiny, "MSOA11")
+        assert crosswalk.by_lookup == (MSOA_A,)
+        assert [links(crosswalk)[(MSOA_A, number)] for number in (1, 2, 3)] == [(1 / 3, 1)] * 3
 
     def test_a_part_without_postcodes_goes_by_its_lookup_and_is_listed(self, tiny):
         """Of 16 no postcode lies in 5, which the exact fit makes one of its two parts: half of it, and never 0."""
         tiny.pairs = tiny.pairs[tiny.pairs["target"] != LSOA21[4]]
-        walk = build(tiny, "LSOA11")
-        assert links(walk)[(LSOA11[16], 5)] == (1 / 2, 1)
-        assert links(walk)[(LSOA11[16], 6)] == (1 / 2, 1 / 5)
-        assert walk.bare == (LSOA21[4],) and build(tiny, "OA21").bare == ()
+        crosswalk = build(tiny, "LSOA11")
+        assert links(crosswalk)[(LSOA11[16], 5)] == (1 / 2, 1)
+        assert links(crosswalk)[(LSOA11[16], 6)] == (1 / 2, 1 / 5)
+        assert crosswalk.bare == (LSOA21[4],) and build(tiny, "OA21").bare == ()
 
     def test_one_bare_part_of_three_takes_a_third_and_the_others_share_the_rest_by_postcodes(self):
         """Postcodes 9, 3 and 0: the bare part gets 1/3, the others 2/3 x 9/12 = 1/2 and 2/3 x 3/12 = 1/6."""
         links = pd.DataFrame({"source": ["S"] * 3, "target": ["A", "B", "C"], "weight": [9.0, 3.0, 0.0]})
-        walk = crosswalk.link_areas("LSOA11", pd.Index(["S"]), pd.Index(["A", "B", "C"]), links, None)
-        assert walk.share == pytest.approx([1 / 2, 1 / 6, 1 / 3])
-        assert walk.coverage.tolist() == [1, 1, 1] and walk.bare == ("C",)
+        crosswalk = link_areas("LSOA11", pd.Index(["S"]), pd.Index(["A", "B", "C"]), links, None)
+        assert crosswalk.share == pytest.approx([1 / 2, 1 / 6, 1 / 3])
+        assert crosswalk.coverage.tolist() == [1, 1, 1] and crosswalk.bare == ("C",)
 
     def test_an_msoa_gives_an_lsoa_without_postcodes_an_even_part(self, tiny):
         tiny.pairs = tiny.pairs[tiny.pairs["target"] != LSOA21[5]]
-        walk = build(tiny, "MSOA21")
-        assert links(walk)[("E02100002", 6)] == (1 / 3, 1) and walk.bare == (LSOA21[5],)
+        crosswalk = build(tiny, "MSOA21")
+        assert links(crosswalk)[("E02100002", 6)] == (1 / 3, 1) and crosswalk.bare == (LSOA21[5],)
 
     def test_lookups_of_england_and_wales(self, tiny):
         """The published lookups hold Wales too: its rows lead to no area here, and are left aside."""

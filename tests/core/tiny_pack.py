@@ -216,22 +216,22 @@ class TinyPack:
 
         return convert_pack(self.open(), self.definition(), self.pairs, **options)
 
-    def walks(self):
+    def crosswalks(self):
         """The crosswalk of every geography."""
+        from hyperlocal_need.core import crosswalks
         from hyperlocal_need.core.catalogue import GEOGRAPHIES
         from hyperlocal_need.core.indicators import read_areas
-        from hyperlocal_need.core.steps import crosswalk
 
         pack = self.open()
         areas = read_areas(pack)
-        return {geography: crosswalk.build(pack, geography, areas, self.pairs) for geography in GEOGRAPHIES}
+        return {geography: crosswalks.build(pack, geography, areas, self.pairs) for geography in GEOGRAPHIES}
 
     def convert(self, name, kind="mean", blank_limit=0.05):
         """One indicator, converted."""
-        from hyperlocal_need.core.steps.convert import convert_entry
+        from hyperlocal_need.core.indicators import convert_entry
 
         pack = self.open()
-        return convert_entry(pack, pack.entries[name], kind, self.walks(), blank_limit)
+        return convert_entry(pack, pack.entries[name], kind, self.crosswalks(), blank_limit)
 
     def run(self, **options):
         """The result of the whole index."""
