@@ -12,7 +12,7 @@ from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction, QMessageBox
 
 from .processing_provider import compat
-from .processing_provider.base import ICONS, RESOURCES, face, help_url
+from .processing_provider.face import ICONS, RESOURCES, face, help_url
 from .processing_provider.provider import HyperlocalNeedProvider
 
 MENU = "Hyper-local Need"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import configparser
+import json
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
 
 from qgis.core import (
@@ -18,13 +17,10 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..core import catalogue
 from ..core.errors import NeedError
-from . import arguments, dependencies, parameter_words
+from . import arguments, dependencies
+from .face import HELP, ICONS, help_url
 from .io import destination, locks
 
-RESOURCES = Path(__file__).resolve().parents[1] / "resources"
-ICONS = RESOURCES / "icons"
-METHODOLOGIES = RESOURCES / "methodologies"
-DEFAULT_METHODOLOGY = METHODOLOGIES / "hyper_local_need_2025.json"
 # Page and heading of the guide, by group.
 HEADINGS: Mapping[str, str] = {
     "convert": "method.md#1-conversion-to-lsoa",
@@ -42,22 +38,9 @@ HEADINGS: Mapping[str, str] = {
 
 
 @lru_cache(maxsize=1)
-def face() -> Mapping[str, str]:
-    """The plugin's own facts, as ``metadata.txt`` has them: name, version, homepage and so on."""
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read(RESOURCES.parent / "metadata.txt", encoding="utf-8")
-    return dict(parser["general"])
-
-
-def help_url(page: str = "") -> str:
-    """The address of a page of the guide: on the plugin's homepage, or, without one, in the plugin's own folder."""
-    homepage = face().get("homepage", "").rstrip("/")
-    name, _, heading = (page or "method.md").partition("#")
-    if homepage.startswith("https://"):
-        address = f"{homepage}/blob/main/docs/{name}"
-    else:
-        address = (RESOURCES.parent / "docs" / name).as_uri()
-    return f"{address}#{heading}" if heading else address
+def _parameter_words() -> Mapping[str, str]:
+    """Help of the parameters that say nothing where they are made, by name; ``step.NAME`` goes first."""
+    return json.loads((HELP / "parameters.json").read_text(encoding="utf-8"))
 
 
 class NeedAlgorithm(QgsProcessingAlgorithm):
@@ -65,7 +48,8 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
 
     STEP = ""
     TAGS: Tuple[str, ...] = ()
-    HELP = ""
+    # Page and heading of the guide, where they are not those of the group.
+    PAGE = ""
     PACKAGES: Tuple[str, ...] = dependencies.REQUIRED
     # Parameters that have a part only with others, or only without them: what would not be read is refused.
     ONLY_WITH: arguments.Conditions = {}
@@ -103,11 +87,12 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         return catalogue.step(self.STEP).summary
 
     def shortHelpString(self) -> str:
+        body = (HELP / f"{self.STEP}.html").read_text(encoding="utf-8")
         # QGIS turns every end of a line into a break, in the middle of sentences too.
-        return " ".join(f"<p>{catalogue.step(self.STEP).summary}</p>{self.HELP}".split())
+        return " ".join(f"<p>{catalogue.step(self.STEP).summary}</p> {body}".split())
 
     def helpUrl(self) -> str:
-        return help_url(HEADINGS.get(self.groupId(), ""))
+        return help_url(self.PAGE or HEADINGS.get(self.groupId(), ""))
 
     def definitions(self) -> Iterable[QgsProcessingParameterDefinition]:
         """The parameters, in the order of the dialog."""
@@ -119,7 +104,8 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
 
     def addParameter(self, definition: QgsProcessingParameterDefinition, createOutput: bool = True) -> bool:
         if not definition.help():
-            definition.setHelp(parameter_words.help_of(self.STEP, definition.name()))
+            words, name = _parameter_words(), definition.name()
+            definition.setHelp(words.get(f"{self.STEP}.{name}", words.get(name, "")))
         return super().addParameter(definition, createOutput)
 
     def canExecute(self) -> Tuple[bool, str]:

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
+    QgsProcessingParameterVectorLayer,
 )
 
 from ..core import catalogue
@@ -125,11 +126,16 @@ def polygons(name: str, title: str, words: str = "", *, optional: bool = True) -
     return source(name, title, words, of="VectorPolygon", optional=optional)
 
 
+def need() -> QgsProcessingParameterVectorLayer:
+    """The layer ``need`` of a finished result, of which the file has to be known."""
+    return QgsProcessingParameterVectorLayer("INPUT", "Need", [QgsProcessing.SourceType.TypeVectorPolygon])
+
+
 def sink(
-    title: str, words: str = "", *, name: str = "OUTPUT", optional: bool = False
+    title: str, words: str = "", *, name: str = "OUTPUT", optional: bool = False, of: str = "Vector"
 ) -> QgsProcessingParameterFeatureSink:
     """A table or layer that is written; one that may be left out is not written unless it is asked for."""
-    kind = QgsProcessing.SourceType.TypeVector
+    kind = getattr(QgsProcessing.SourceType, f"Type{of}")
     return _explained(QgsProcessingParameterFeatureSink(name, title, kind, None, optional, not optional), words)
 
 

@@ -2,76 +2,31 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import List
+from typing import List, Type
 
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from ..core import catalogue
 from ..core.errors import NeedError
 from . import arguments
-from .algorithms.aggregatetolsoa import AggregateToLsoa
-from .algorithms.apportion import Apportion
-from .algorithms.areareport import AreaReport
-from .algorithms.assignfromlookup import AssignFromLookup
-from .algorithms.combinedimensions import CombineDimensions
-from .algorithms.combineindicators import CombineIndicators
-from .algorithms.compareresults import CompareResults
-from .algorithms.compositeindicator import CompositeIndicator
-from .algorithms.computeindex import ComputeIndex
-from .algorithms.demopack import DemoPack
-from .algorithms.editpack import EditPack
-from .algorithms.explainneed import ExplainNeed
-from .algorithms.exponentialtransform import ExponentialTransform
-from .algorithms.hotspots import HotSpots
-from .algorithms.identifysources import IdentifySources
-from .algorithms.importpublished import ImportPublished
-from .algorithms.indicatorweights import IndicatorWeights
-from .algorithms.needclusters import NeedClusters
-from .algorithms.normalscores import NormalScores
-from .algorithms.orient import Orient
-from .algorithms.postcodeoverlap import PostcodeOverlap
-from .algorithms.qualityassurance import QualityAssurance
-from .algorithms.rankcertainty import RankCertainty
-from .algorithms.rebaselsoa import RebaseLsoa
-from .algorithms.scorepostcodes import ScorePostcodes
-from .algorithms.shrinkage import Shrinkage
-from .algorithms.summarisebyarea import SummariseByArea
-from .base import ICONS, RESOURCES, face, help_url
+from .base import NeedAlgorithm
+from .face import ICONS, RESOURCES, face, help_url
 
 MODELS = RESOURCES / "models"
 TITLES = {"convert": "Convert a data pack to LSOAs (model)", "full_index": "The index step by step (model)"}
 DIMENSION = "dimension_"
-# The steps in the order of the paper, then the whole, what is done with it, and the way in for data.
-ALGORITHMS = (
-    AggregateToLsoa,
-    PostcodeOverlap,
-    Apportion,
-    RebaseLsoa,
-    AssignFromLookup,
-    CompositeIndicator,
-    Shrinkage,
-    Orient,
-    NormalScores,
-    IndicatorWeights,
-    CombineIndicators,
-    ExponentialTransform,
-    CombineDimensions,
-    HotSpots,
-    ComputeIndex,
-    DemoPack,
-    ScorePostcodes,
-    SummariseByArea,
-    AreaReport,
-    RankCertainty,
-    ExplainNeed,
-    NeedClusters,
-    CompareResults,
-    ImportPublished,
-    IdentifySources,
-    EditPack,
-    QualityAssurance,
-)
+
+
+def algorithms() -> List[Type[NeedAlgorithm]]:
+    """Every algorithm, as the catalogue lists them: each has a file of its id in ``algorithms``."""
+    found = []
+    for step in catalogue.STEPS:
+        module = import_module(f".algorithms.{step.id}", __package__)
+        found += [one for one in vars(module).values() if getattr(one, "STEP", "") == step.id]
+    return found
 
 
 class ShippedModel(QgsProcessingModelAlgorithm):
@@ -160,7 +115,7 @@ class HyperlocalNeedProvider(QgsProcessingProvider):
         return str(ICONS / "hyperlocal_need.svg")
 
     def loadAlgorithms(self) -> None:
-        for algorithm in ALGORITHMS:
+        for algorithm in algorithms():
             self.addAlgorithm(algorithm())
         # A model finds its steps through the registry, which knows them only once it has this provider.
         if QgsApplication.processingRegistry().providerById(self.id()) is not None:

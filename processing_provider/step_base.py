@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingContext,
@@ -13,12 +13,15 @@ from qgis.core import (
 )
 
 from ..core import catalogue
-from ..core.errors import Cancelled, OptionError
+from ..core.errors import OptionError
 from . import compat
 from . import parameters as parameters_
-from .base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from .base import NeedAlgorithm
+from .face import DEFAULT_METHODOLOGY
+from .io.progress import Progress
 
 if TYPE_CHECKING:
+    from ..core.findings.saved import Saved
     from ..core.methodology import Methodology
     from ..core.pack import Pack
     from ..core.table import Added, Scope, Table
@@ -84,7 +87,7 @@ class Values:
         self._parameters = parameters
         self._context = context
         self._feedback = feedback
-        self._done = 0.0
+        self._progress = Progress(feedback)
 
     def given(self, name: str) -> bool:
         """Whether the user has given the parameter a value."""
@@ -162,6 +165,18 @@ class Values:
             raise QgsProcessingException(self._algorithm.invalidSourceError(self._parameters, name))
         return source
 
+    def result(self) -> Saved:
+        """The finished result whose layer ``need`` is the input; by METHODOLOGY and PACK where there are such."""
+        from .areas import stored_result
+
+        given = {
+            name.lower(): self.path(name)
+            for name in ("METHODOLOGY", "PACK")
+            if self._algorithm.parameterDefinition(name) is not None
+        }
+        layer = self._algorithm.parameterAsVectorLayer(self._parameters, "INPUT", self._context)
+        return stored_result.read(stored_result.source_file(layer.source()), **given)
+
     def scope(self, pack: Optional[Pack] = None) -> Scope:
         """The methodology, the branch of it that NODE names, and what the pack says of its indicators."""
         from ..core import methodology
@@ -207,19 +222,20 @@ class Values:
             raise OptionError("PACK: give a data pack, or INPUT with a table of figures.")
         return Pack.open(self._algorithm.parameterAsFile(self._parameters, "PACK", self._context))
 
-    def advance(self, share: float):
-        """A function that reports a fraction of the next ``share`` of the work, and raises Cancelled."""
-        start = self._done
-        self._done = min(start + share, 1.0)
+    def advance(self, share: float) -> Progress:
+        """Reports a fraction of the next ``share`` of the work, and raises Cancelled."""
+        return self._progress.part(share)
 
-        def report(fraction: float, text: str = "") -> None:
-            self._feedback.setProgress(100.0 * (start + share * min(max(fraction, 0.0), 1.0)))
-            if text:
-                self._feedback.setProgressText(f"{text[0].upper()}{text[1:]}")
-            if self._feedback.isCanceled():
-                raise Cancelled("Cancelled; nothing was written.")
+    def say(self, lines: Iterable[str], *, warnings: Iterable[str] = ()) -> None:
+        """Lines in the algorithm's log."""
+        for line in lines:
+            self._feedback.pushInfo(line)
+        for line in warnings:
+            self._feedback.pushWarning(line)
 
-        return report
+    def record(self, *sentences: str) -> None:
+        """What the metadata of the outputs say of this run."""
+        self._algorithm.said = sentences
 
     def tell(self, notes) -> None:
         """Notes in the algorithm's log, warnings as warnings, indicators by their titles."""
@@ -229,6 +245,24 @@ class Values:
                 self._feedback.pushWarning if note.kind in ("warning", "imputed", "absent") else self._feedback.pushInfo
             )
             say(f"{titles.get(note.subject, note.subject)}: {note.text}")
+
+    def write_frames(
+        self,
+        outputs: Mapping[str, Any],
+        report: Callable,
+        polygons: Any = (None, None),
+        dress: Optional[Callable] = None,
+    ) -> Dict[str, str]:
+        """As ``destination.write_frames``; ``dress(layer)`` as in ``write``."""
+        from .io import destination
+        from .style import result_style
+
+        written = destination.write_frames(
+            self._algorithm, outputs, self._parameters, self._context, report, polygons, dress
+        )
+        title = self._algorithm.parameterDefinition("OUTPUT").description()
+        result_style.when_loaded(self._context, written.get("OUTPUT", ""), title, dress)
+        return written
 
     def write(
         self,

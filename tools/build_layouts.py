@@ -22,7 +22,7 @@ def layouts() -> Dict[str, object]:
     from qgis.core import QgsProject
 
     from hyperlocal_need.core import methodology as methodologies
-    from hyperlocal_need.processing_provider.base import DEFAULT_METHODOLOGY
+    from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
     from hyperlocal_need.processing_provider.layouts import layouts as made
     from hyperlocal_need.processing_provider.maps.maps import MapText
     from hyperlocal_need.processing_provider.style.renderers import measure_titles

@@ -279,7 +279,7 @@ def dimension_plan(methodology, dimension) -> Plan:
 def plans() -> List[Plan]:
     """Every shipped model: conversion, the whole index, and one for each dimension of the default methodology."""
     from hyperlocal_need.core import methodology as methodologies
-    from hyperlocal_need.processing_provider.base import DEFAULT_METHODOLOGY
+    from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
 
     methodology = methodologies.load(DEFAULT_METHODOLOGY)
     return [convert_plan(), index_plan(), *(dimension_plan(methodology, node) for node in methodology.dimensions)]

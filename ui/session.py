@@ -13,7 +13,6 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..core.errors import NeedError
 from ..processing_provider import dependencies
-from ..processing_provider.base import DEFAULT_METHODOLOGY
 from . import settings
 from .background.runner import CANCELLED, DONE, RUNNING, AlgorithmRunner, Outcome
 from .map.navigate import zoom_to_result
@@ -186,7 +185,7 @@ class Session(QObject):
         from ..processing_provider.areas import stored_result
 
         try:
-            methodology, title, country = stored_result.method_of(Path(path), DEFAULT_METHODOLOGY)
+            methodology, title, country = stored_result.method_of(Path(path))
         except NeedError as error:
             self.messaged.emit(str(error), "warning")
             return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterVectorLayer
+from qgis.core import QgsProcessingParameterBoolean
 
 from ...core import catalogue
 from ...core.errors import OptionError
 from .. import parameters as p
-from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..base import NeedAlgorithm
 from ..dependencies import PICTURES, REQUIRED
 from ..step_base import Values
 
@@ -26,21 +26,11 @@ class AreaReport(NeedAlgorithm):
     TAGS = ("atlas", "layout", "print", "pdf", "committee", "ward", "district", "profile")
     PACKAGES = (*REQUIRED, *PICTURES)
     ONLY_WITH = dict.fromkeys(("CODE_FIELD", "NAME_FIELD", "METHOD"), "AREAS")
-    HELP = """
-<p>Sums the need layer up for the areas as <i>Summarise by area</i> does, and makes two pages an area. The first holds a
-map, key figures and a profile beside district, region and all areas; the second its LSOAs from the neediest, what marks
-it, how well LSOAs fit it, and where every figure is from. <i>Only</i> takes codes or names of the areas to make pages
-of; ranks are always among all areas.</p>
-<p>With <i>Add to the project</i> the atlas opens in QGIS's layout manager and can be edited before it is exported; its
-data then stays beside the PDF.</p>
-<p>Source: the paper's chapter on analysis and outcomes, for the maps of districts and regions.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:areareport -- INPUT='need.gpkg|layername=need' AREAS=wards.gpkg
-CODE_FIELD=WD25CD NAME_FIELD=WD25NM ONLY=E05015268,E05015269 OUTPUT=wards.pdf</code></p>"""
 
     def definitions(self):
         areas = "Or areas by a field of the need layer (empty: district_code)"
         return [
-            QgsProcessingParameterVectorLayer("INPUT", "Need", [QgsProcessing.SourceType.TypeVectorPolygon]),
+            p.need(),
             p.polygons("AREAS", "Areas (empty: districts)"),
             p.field("CODE_FIELD", "Field with the areas' codes", parent="AREAS"),
             p.field("NAME_FIELD", "Field with the areas' names", parent="AREAS"),
@@ -73,7 +63,6 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM ONLY=E05015268,E05015269 OUTPUT=wards.pdf</c
             only=values.names("ONLY"),
             pack=values.path("PACK"),
             methodology=values.path("METHODOLOGY"),
-            default_methodology=DEFAULT_METHODOLOGY,
         )
         project = context.project() if self.parameterAsBoolean(parameters, "ADD_TO_PROJECT", context) else None
         folders = {name: values.path(name) for name, _ in FOLDERS if values.path(name)}

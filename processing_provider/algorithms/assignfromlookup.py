@@ -19,18 +19,6 @@ class AssignFromLookup(ConversionAlgorithm):
     ONLY_WITH = {**ConversionAlgorithm.ONLY_WITH, "SOURCE_FIELD": "INPUT"}
     NOT_WITH = {**ConversionAlgorithm.NOT_WITH, "OVERLAP": "INPUT"}
     OTHER_PARENTS = {"SOURCE_FIELD": "AREAS"}
-    HELP = """
-<p><b>Rule.</b> Every LSOA takes its authority's figure whole; such figures are never shrunk later. Ratios are
-divided first.</p>
-<p><b>From a pack:</b> every indicator published for local authorities, with <code>&lt;id&gt;_provenance</code> =
-spread.<br><b>Any table:</b> figures, their code and fields, and either a lookup, or LSOAs that carry their
-authority's code in the field given as the source area.</p>
-<p><b>Gaps.</b> An LSOA whose authority has no figure has none. An LSOA that stands in the lookup twice is an error;
-so are more than 1 % of unknown codes, fewer are listed.</p>
-<p>Source: the technical paper, step 1.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:assignfromlookup -- INPUT=schools.csv CODE_FIELD=UTLA23CD
-FIELDS=ks2_expected_pct KIND=mean LOOKUP=lsoa21.csv SOURCE_FIELD=UTLA23CD TARGET_FIELD=LSOA21CD
-OUTPUT=ks2.csv</code></p>"""
 
     def crosswalk(self, values, areas):
         from ...core import figures

@@ -15,21 +15,6 @@ class CompositeIndicator(StepAlgorithm):
     BY_PACK = True
     ONLY_WITH = {"NAME": "NUMERATOR_FIELDS|DENOMINATOR_FIELDS"}
     NOT_WITH = dict.fromkeys(("LEAVE_OUT", "PACK", "METHODOLOGY", "NODE"), "NUMERATOR_FIELDS|DENOMINATOR_FIELDS")
-    HELP = """
-<p><b>Formula.</b> numerator = sum of the parts' numerators; denominator = the largest of the parts' populations;
-value = numerator / denominator, a proportion from 0 to 1.</p>
-<p><b>By the methodology:</b> for every composite of which the table holds parts (<code>&lt;part&gt;_num</code>,
-<code>&lt;part&gt;_den</code>), the columns <code>&lt;id&gt;_num</code>, <code>&lt;id&gt;_den</code>,
-<code>&lt;id&gt;</code> and <code>&lt;id&gt;_provenance</code> are added. A composite that is there already stays as
-it is.<br> <b>Any table:</b> give numerators, denominators and a name.</p>
-<p><b>Gaps.</b> An area that lacks one part has no value: part of a sum would read as low need. A part that the
-table lacks altogether is an error, unless you list it to do without it; so are parts that no area has all of.</p>
-<p><b>Impossible counts.</b> A numerator up to 5 % above its denominator is taken as equal; above that there is no
-value (OVER = cap: it is taken as equal as well). Both are listed, for the parts and for the sum.</p>
-<p>Source: the technical paper, step 3.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:compositeindicator -- INPUT=benefits.csv
-NUMERATOR_FIELDS=claimants NUMERATOR_FIELDS=carers DENOMINATOR_FIELDS=residents NAME=out_of_work
-OUTPUT=sum.csv</code></p>"""
 
     def own_parameters(self) -> list:
         return [

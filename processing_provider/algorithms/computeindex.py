@@ -9,8 +9,9 @@ from qgis.core import QgsProcessing, QgsProcessingParameterDefinition, QgsProces
 
 from ...core.errors import OptionError
 from .. import parameters as p
-from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..base import NeedAlgorithm
 from ..dependencies import PICTURES, REQUIRED
+from ..face import DEFAULT_METHODOLOGY
 from ..step_base import Values
 
 
@@ -19,22 +20,6 @@ class ComputeIndex(NeedAlgorithm):
 
     STEP = "computeindex"
     TAGS = ("deprivation", "composite", "rank", "hot spot", "score")
-    HELP = """
-<p>Carries out the whole method: conversion to LSOA, quality table, composites, shrinkage, direction, normal scores,
-sums, exponential transformation, weights, ranks, deciles, hot spots, classes, and summaries for districts.</p>
-<p>The output GeoPackage holds the layers <i>need</i> and <i>districts</i>, styled, and, if asked for, every stage in
-between. Scores run from 0 to 100 (highest need); rank 1 is the highest need; tied areas share the lowest rank.</p>
-<p><b>Impossible counts.</b> A count up to 5 % above its population is cut to it; one further above is no value, unless
-you choose to cut it too. Both are listed.</p>
-<p><b>Gaps.</b> An area that lacks a value is left unranked unless you choose that its district's figure, or the middle
-of the distribution, stands in. Whatever stands in is counted for each area and listed in the log and report.</p>
-<p><b>Coverage.</b> An indicator that covers under 65 % of the areas stops the run until it is left out, or kept on
-purpose.</p>
-<p>X(R) = &minus;23 ln(1 &minus; R (1 &minus; e<sup>&minus;100/23</sup>)), R = ascending rank / (ranked areas + 1), at
-most all areas; with DIVISOR = all, / all areas.</p>
-<p>Source: the technical paper, steps 1 to 9 and appendices B and C.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:computeindex -- PACK=england/pack.json MISSING=district
-MISSING_INDICATORS=leave_out OUTPUT=need.gpkg</code></p>"""
 
     def definitions(self):
         yield from (p.pack(optional=False), p.methodology())

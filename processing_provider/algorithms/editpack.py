@@ -8,7 +8,8 @@ from qgis.core import QgsProcessing, QgsProcessingParameterMultipleLayers
 
 from ...core.errors import OptionError
 from .. import parameters as p
-from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..base import NeedAlgorithm
+from ..face import DEFAULT_METHODOLOGY
 from ..step_base import Values
 
 
@@ -18,17 +19,6 @@ class EditPack(NeedAlgorithm):
     STEP = "editpack"
     TAGS = ("pack", "own indicator", "replace", "zip")
     ONLY_WITH = dict.fromkeys(("PARENT", "TITLE", "DIRECTION", "SHRINKAGE", "METHODOLOGY"), "METHODOLOGY_OUT")
-    HELP = """
-<p>Takes the entries that <i>Import a published file</i> has written (ENTRY), with their tables, and writes a new pack
-with them: a zip where OUTPUT ends in .zip, else a folder. The pack that you start from stays as it is.</p>
-<p>An entry whose id is in the pack replaces what stands there. Whether columns are there, hold numbers, and no code
-stands twice is checked before anything is moved into place. An entry may be mended by hand before: the JSON file's
-part <code>entries</code> is what goes into <code>pack.json</code>.</p>
-<p><b>Own indicators.</b> Those that the methodology does not know enter the measure only with a methodology of your
-own: METHODOLOGY_OUT writes one, with the indicators under PARENT, by DIRECTION and SHRINKAGE. Give it to <i>Compute the
-index</i> with the new pack.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:editpack -- PACK=england/pack.json ADD=fuel.json
-OUTPUT=mine.zip</code></p>"""
 
     def definitions(self):
         files = QgsProcessing.SourceType.TypeFile

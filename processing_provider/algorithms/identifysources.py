@@ -14,11 +14,6 @@ class IdentifySources(NeedAlgorithm):
 
     STEP = "identifysources"
     TAGS = ("download", "folder", "catalogue", "import")
-    HELP = """
-<p>Looks at the first rows of every file in a folder, and tells its level of areas, which indicators it seems to hold,
-and the publisher's title and page. Files that cannot be used are listed with the reason. Only names, headers and notes
-are compared: look at the guesses before you rely on them.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:identifysources -- FOLDER=downloads OUTPUT=files.csv</code></p>"""
 
     def definitions(self):
         folder = QgsProcessingParameterFile.Behavior.Folder

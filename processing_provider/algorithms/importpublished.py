@@ -9,7 +9,8 @@ from qgis.core import QgsProcessingFeedback, QgsProcessingOutputNumber, QgsProce
 
 from ...core.errors import OptionError
 from .. import parameters as p
-from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..base import NeedAlgorithm
+from ..face import DEFAULT_METHODOLOGY
 from ..step_base import Values
 
 
@@ -18,20 +19,6 @@ class ImportPublished(NeedAlgorithm):
 
     STEP = "importpublished"
     TAGS = ("excel", "xlsx", "ods", "csv", "spreadsheet", "census", "nomis", "stat-xplore", "own data")
-    HELP = """
-<p>Reads XLSX, ODS, CSV, TSV, their gzips and zips, and old XLS. It looks for the sheet with the finest areas, the
-header (also of several rows), the column of codes, the geography and its year, and every column of figures.</p>
-<p>Thousands separators, blanks, %, &pound; and footnote marks are taken away; suppression marks (such as [x], c, .. or
-&lt;5) and bands (1 to 4) become empty cells and are counted. Notes, totals and areas of other levels or countries are
-left out and counted. Files with names of areas alone need PACK, or NAMES: a table of the same areas with codes
-and names.</p>
-<p>Long tables (a row for each area and year) become one row an area. Formulas are never computed, links never
-followed.</p>
-<p>OUTPUT is the clean table; ENTRY holds every guess and the entries for <code>pack.json</code>, which
-<i>Edit a data pack</i> takes. The guesses are also returned as the text GUESSES (JSON), and what to look at as
-WARNINGS. The file itself is never changed.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:importpublished -- INPUT=fuel_poverty_2022.xlsx OUTPUT=fuel.csv
-ENTRY=fuel.json</code></p>"""
 
     def definitions(self):
         tables = "Tables (*.xlsx *.ods *.csv *.tsv *.txt *.zip *.gz *.xls);;All files (*)"

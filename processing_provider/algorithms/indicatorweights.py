@@ -15,19 +15,6 @@ class IndicatorWeights(StepAlgorithm):
     OUTPUT_TITLE = "Weights"
     OUTPUT_WORDS = "A row for each indicator, with its parent and its weight."
     NOT_WITH = dict.fromkeys(("METHODOLOGY", "NODE"), "FIELDS")
-    HELP = """
-<p>The result has a row for each indicator: <code>node</code>, <code>parent</code>, <code>weighting</code>,
-<code>weight</code> (those under one parent sum to 1), and for factor analysis <code>loading</code>,
-<code>uniqueness</code> and <code>variance_share</code> (the part of the variance of the parent's indicators that
-the factor explains). <i>Combine indicators</i> takes it as WEIGHTS.</p>
-<p><b>Equal:</b> 1/k. <b>As the methodology says:</b> its own weighting for each parent. <b>Maximum likelihood:</b>
-one factor is fitted to the correlations of the normal scores; weight = loading / sum of loadings.</p>
-<p>Factor analysis is refused, with the reason, below three indicators, where an indicator never varies, and where
-loadings differ in sign. Areas that lack a value are left out of it. Choose a branch of the methodology to weigh one
-sub-dimension alone.</p>
-<p>Source: the technical paper, step 7.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:indicatorweights -- INPUT=scores.gpkg METHOD=maximum_likelihood
-NODE=quality_jobs OUTPUT=weights.csv</code></p>"""
 
     def own_parameters(self) -> list:
         return [

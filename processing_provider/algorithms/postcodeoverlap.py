@@ -14,17 +14,6 @@ class PostcodeOverlap(NeedAlgorithm):
     TAGS = ("point in polygon", "postcode", "crosswalk", "lookup", "convert")
     ONLY_WITH = dict.fromkeys(("LIVE_FIELD", "SOURCE", "SOURCE_FIELD", "TARGET", "TARGET_FIELD"), "INPUT")
     NOT_WITH = {"PACK": "INPUT"}
-    HELP = """
-<p><b>Result.</b> A table without geometry, a row for each pair of areas that share postcodes: <code>source</code>,
-<code>target</code>, <code>postcodes</code>, sorted by code.</p>
-<p><b>From a pack:</b> its postcodes in its Output Areas of 2011 (source) and LSOAs of 2021 (target).<br> <b>Any
-layers:</b> points, and two layers of polygons with their codes. Reference systems may differ; points are
-reprojected. Invalid polygons are repaired. A point on a border goes to the lowest code of the areas that it
-touches.</p>
-<p>Live postcodes count; a source area without a live one uses all of its own. Points in no polygon are counted in
-the log and left out; a layer without a reference system is an error.</p>
-<p>Source: the technical paper, step 1.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:postcodeoverlap -- PACK=england OUTPUT=overlap.csv</code></p>"""
 
     def initAlgorithm(self, configuration=None) -> None:
         p = parameters

@@ -20,20 +20,6 @@ class QualityAssurance(NeedAlgorithm):
     TAGS = ("histogram", "distribution", "zeros", "outliers", "correlation", "step 2")
     ONLY_WITH = {"AREAS": "REPORT"}
     NOT_WITH = {"METHODOLOGY": "FIELDS"}
-    HELP = """
-<p>A row for each indicator: areas with a value, zeros, share at the lowest and highest value, quartiles, mean,
-skewness, kurtosis, outliers (beyond 3 interquartile ranges), where figures come from, sum in and sum out, correlation
-with its dimension and with the nearest other indicator. What is unusual is said in words; a
-flag warns, it drops nothing.</p>
-<p><b>By the methodology:</b> the columns named by its ids (the layer <i>indicators</i> of a result, or the output of a
-conversion). <b>Any table:</b> the fields that you give.</p>
-<p><b>Before and after.</b> PACK adds the figures as published, SHRUNK (the layer <i>shrunk</i>) those after shrinkage.
-AREAS, or an INPUT with polygons, puts a small map beside each histogram.</p>
-<p><b>Gaps</b> are counted and listed by area. The published measure leaves the Isles of Scilly out, which have no key
-stage 2 result and no school inspection.</p>
-<p>Source: the technical paper, step 2; the limits are those of the COINr package.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:qualityassurance -- INPUT="need.gpkg|layername=indicators"
-SHRUNK="need.gpkg|layername=shrunk" OUTPUT=quality.csv REPORT=quality.html</code></p>"""
 
     def definitions(self):
         shrunk = "A table with the column id_shrunk of each id, by code."

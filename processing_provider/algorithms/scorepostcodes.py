@@ -12,14 +12,6 @@ class ScorePostcodes(NeedAlgorithm):
 
     STEP = "scorepostcodes"
     TAGS = ("postcode", "client", "customer", "geocode", "match", "list")
-    HELP = """
-<p>Postcodes are read in any case and spacing. Each row gets the LSOA that its postcode lies in, and that LSOA's need:
-scores, ranks, decile, hot spots, class, district. <i>postcode_match</i> says what was found: matched, terminated
-(matched to where it was), not a postcode, empty, or in no LSOA. Nothing is guessed.</p>
-<p>The list stays where it is: rows are written to the outputs that you name and nowhere else, the log holds counts
-alone, and no geometry is written.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:scorepostcodes -- INPUT=clients.csv POSTCODE_FIELD=postcode
-NEED='need.gpkg|layername=need' PACK=england OUTPUT=clients_need.csv UNMATCHED=unmatched.csv</code></p>"""
 
     def definitions(self):
         return [
@@ -33,7 +25,6 @@ NEED='need.gpkg|layername=need' PACK=england OUTPUT=clients_need.csv UNMATCHED=u
         ]
 
     def compute(self, parameters, context, feedback):
-        from ..io import destination
         from ..runs import postcodes as postcode_scores
 
         values = Values(self, parameters, context, feedback)
@@ -45,7 +36,5 @@ NEED='need.gpkg|layername=need' PACK=england OUTPUT=clients_need.csv UNMATCHED=u
             values.advance(0.9),
             live_only=values.option("LIVE_POSTCODES_ONLY"),
         )
-        for line in words:
-            feedback.pushInfo(line)
-        outputs = {"OUTPUT": scored, "UNMATCHED": unmatched}
-        return destination.write_frames(self, outputs, parameters, context, values.advance(0.1))
+        values.say(words)
+        return values.write_frames({"OUTPUT": scored, "UNMATCHED": unmatched}, values.advance(0.1))

@@ -21,25 +21,6 @@ class Shrinkage(StepAlgorithm):
         "STANDARD_ERROR_FIELD": ("NUMERATOR_FIELD", "METHOD=mean"),
     }
     NOT_WITH = dict.fromkeys(("REGION_FIELD", "PACK", "METHODOLOGY", "NODE"), "NUMERATOR_FIELD")
-    HELP = """
-<p>A rate of few people varies by chance. It is moved towards the rate of its district, the more so the fewer people
-it rests on and the more alike the district's areas are.</p>
-<p><b>Formula</b> (logit; r events among n people): m = ln((r+&frac12;)/(n&minus;r+&frac12;)); s&sup2; =
-(n+1)(n+2)/(n(r+1)(n&minus;r+1)); M = the same of the district's pooled counts; t&sup2; =
-&Sigma;(m&minus;M)&sup2;/(k&minus;1) over the district's k areas; w = (1/s&sup2;)/(1/s&sup2;+1/t&sup2;); m* = w m +
-(1&minus;w) M; result = e<sup>m*</sup>/(1+e<sup>m*</sup>), a proportion from 0 to 1.</p>
-<p><b>By the methodology:</b> <code>&lt;id&gt;_shrunk</code> is added for every indicator; a copy where the
-methodology, or the pack, does not have it shrunk (means, scores, ranks, open-ended ratios, figures of
-authorities).<br> <b>Any table:</b> give numerator, denominator and district; the result is
-<code>&lt;numerator&gt;_shrunk</code>, with the weight that the area's own figure kept in
-<code>&lt;numerator&gt;_w</code>.</p>
-<p><b>Gaps.</b> Without people at risk there is no value; a district of one area keeps its figure. An r up to
-1.05 n is taken as n; above that there is no value (OVER = cap: it is taken as n as well); both are listed. With MISSING
-= district, gaps take e<sup>M</sup>/(1+e<sup>M</sup>), or the mean by residents, of the district (else the region,
-else all), and <code>imputed_count</code> counts them in each area.</p>
-<p>Source: the technical paper, step 4 and Appendix B.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:shrinkage -- INPUT=claims.gpkg NUMERATOR_FIELD=claims
-DENOMINATOR_FIELD=people DISTRICT_FIELD=lad23cd OUTPUT=shrunk.gpkg</code></p>"""
 
     def own_parameters(self) -> list:
         return [

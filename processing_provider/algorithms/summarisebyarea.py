@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .. import parameters as p
-from ..base import DEFAULT_METHODOLOGY, NeedAlgorithm
+from ..base import NeedAlgorithm
+from ..face import DEFAULT_METHODOLOGY
 from ..step_base import Values
 
 # Name, title, parent and default; and whether the dialog folds it away.
@@ -35,21 +36,6 @@ class SummariseByArea(NeedAlgorithm):
         "PACK": "METHOD=centroid|postcode_share",
     }
     NOT_WITH = dict.fromkeys(("METHOD", "TOLERANCE", "MEASURE_FIT", "PACK"), "AREA_FIELD")
-    HELP = """
-<p>Give the layer <i>need</i> and a layer of polygons in any reference system, a lookup table, or a field of the need
-layer. The output has one row an area, none dropped: average score and rank, the share of LSOAs in the top 10 % and
-20 %, extent, local concentration, people in hot spots and the neediest LSOA, for the whole and each dimension, each
-with its rank among the areas (1 = highest need), and the number of LSOAs in each class.</p>
-<p><b>How well it fits.</b> <i>population_split</i> is the share of an area's people who live in LSOAs that lie there
-only in part; <i>lsoas_shared</i> counts LSOAs that other areas count as well. <i>boundary_note</i> says what was found:
-no LSOA, no name, a polygon repaired, areas that overlap. The table of LSOAs shows which lie where, to what share.</p>
-<p>average score = &Sigma; P s / &Sigma; P; average rank = &Sigma; P (N + 1 &minus; r) / &Sigma; P, with P = population,
-s = score, r = rank, N = ranked LSOAs. Extent: population-weighted mean of 1 for the neediest tenth of LSOAs, falling
-from 0.95 to 0.05 over percentiles 11 to 30. Local concentration: mean of N + 1 &minus; r over the neediest LSOAs that
-hold exactly 10 % of the population.</p>
-<p>Source: the summaries of the English Indices of Deprivation, whose published figures they reproduce.</p>
-<p>Example: <code>qgis_process run hyperlocalneed:summarisebyarea -- INPUT='need.gpkg|layername=need' AREAS=wards.gpkg
-CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code></p>"""
 
     def definitions(self):
         yield from (p.table("INPUT", "Need"), p.polygons("AREAS", "Areas"), p.table("LOOKUP", "Lookup", optional=True))
@@ -63,7 +49,6 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
     def compute(self, parameters, context, feedback):
         from ...core import methodology
         from ..areas import summary as area_summary
-        from ..io import destination
         from ..style import result_style
 
         values = Values(self, parameters, context, feedback)
@@ -75,11 +60,8 @@ CODE_FIELD=WD25CD NAME_FIELD=WD25NM METHOD=centroid OUTPUT=wards_need.gpkg</code
         )
         sources = [self.parameterAsSource(parameters, name, context) for name in ("INPUT", "AREAS", "LOOKUP")]
         summary = area_summary.summarise_areas(*sources, settings, context.transformContext(), values.advance(0.9))
-        for message in summary.messages:
-            feedback.pushInfo(message)
+        values.say(summary.messages)
         outputs = {"OUTPUT": summary.with_attributes(), "LSOAS": summary.members}
         polygons = (summary.areas.geometries, summary.areas.crs)
-        written = destination.write_frames(self, outputs, parameters, context, values.advance(0.1), polygons)
         dress = result_style.dress_areas(settings.methodology)
-        result_style.when_loaded(context, written.get("OUTPUT", ""), "Areas", dress)
-        return written
+        return values.write_frames(outputs, values.advance(0.1), polygons, dress)

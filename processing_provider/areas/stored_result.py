@@ -16,6 +16,7 @@ from ...core.findings import saved
 from ...core.findings.saved import Saved
 from ...core.methodology import Methodology, load
 from ...core.pack import Pack
+from ..face import DEFAULT_METHODOLOGY
 from ..io.frames import open_layer
 
 LOG = "log.json"
@@ -29,14 +30,14 @@ def source_file(source: str) -> Path:
     return Path(path)
 
 
-def read(path: Path, default: Path, *, methodology: Optional[Path] = None, pack: Optional[Path] = None) -> Saved:
+def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path] = None) -> Saved:
     """Read a result's GeoPackage, with the log beside it and the pack's sources where they are given.
 
-    The methodology is the file named, else that of the log, else ``default``. Sources are the pack's lines,
+    The methodology is the file named, else that of the log, else the one that is shipped. Sources are the pack's lines,
     else those that the quality table names. DataError and PackError name what cannot be read.
     """
     log = _log_beside(path)
-    chosen = load(methodology) if methodology else _logged(log) or load(default)
+    chosen = load(methodology) if methodology else _logged(log) or load(DEFAULT_METHODOLOGY)
     result = saved.read(path, chosen)
     logged = log.get("pack", {})
     title, attribution = logged.get("title", path.name), tuple(logged.get("attribution", ()))
@@ -68,13 +69,13 @@ def read_shown(path: Path, methodology: Methodology, country: str, progress: Opt
     return replace(result, log=log, weights=log.get("weights", {}))
 
 
-def method_of(path: Path, default: Path) -> Tuple[Methodology, str, str]:
-    """Methodology, title and country of a finished result, to take it up by: from the log beside it, else ``default``.
+def method_of(path: Path) -> Tuple[Methodology, str, str]:
+    """Methodology, title and country of a finished result, to take it up by: its log's, else those that are shipped.
 
     DataError where the file is no result, or holds indicators that the methodology does not know.
     """
     log = _log_beside(path)
-    methodology = _logged(log) or load(default)
+    methodology = _logged(log) or load(DEFAULT_METHODOLOGY)
     layers = saved.read_layers(path, ("districts", "quality"))
     if len(layers) < 2:
         raise DataError(f"{path}: is not a result; choose the need.gpkg that 'Compute the index' has written.")

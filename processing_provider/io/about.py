@@ -20,7 +20,7 @@ from ...core import schema
 from ...core.errors import NeedError
 from ...core.methodology import Methodology, load
 from ...core.pack import MANIFEST, Pack
-from ..base import DEFAULT_METHODOLOGY, face
+from ..face import DEFAULT_METHODOLOGY, face
 from . import formats
 
 COMPANION = "-metadata.json"

@@ -16,7 +16,6 @@ WIDTH_INCHES = 8.6
 ROW_INCHES = 0.26
 SERIES_COLOURS = (palettes.ACCENT_WARM, palettes.DECILE_BLUES[5], palettes.INK)
 SERIES_MARKERS = ("o", "D", "|")
-MAX_BINS = 60
 
 
 def _new_figure(height: float):
@@ -117,38 +116,4 @@ def profile_chart(titles: Sequence[str], series: Mapping[str, Sequence[float]], 
         handletextpad=0.3,
         borderaxespad=0.2,
     )
-    return _address(figure)
-
-
-def histogram(values: Sequence[float], *, axis_title: str, bins: int = 40, height: float = 2.2) -> str:
-    """How many areas have which value; gaps and infinities are not drawn. The median is marked."""
-    known = np.asarray(values, dtype=float)
-    known = known[np.isfinite(known)]
-    figure, axes = _new_figure(height)
-    if known.size:
-        counts, edges = np.histogram(known, bins=min(bins, MAX_BINS))
-        axes.bar(
-            edges[:-1],
-            counts,
-            width=np.diff(edges),
-            align="edge",
-            color=palettes.DECILE_BLUES[5],
-            edgecolor=palettes.PAPER,
-            linewidth=0.5,
-        )
-        median = float(np.median(known))
-        axes.axvline(median, color=palettes.ACCENT_WARM, linewidth=1.5)
-        axes.annotate(
-            f"median {median:.4g}",
-            (median, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, -9),
-            textcoords="offset points",
-            fontsize=8.5,
-            color=palettes.WARNING_INK,
-        )
-    axes.grid(axis="y", color=palettes.RULE, linewidth=0.6)
-    axes.yaxis.set_major_formatter(lambda value, _: words.whole(value))
-    axes.set_ylabel("areas", fontsize=9, color=palettes.MUTED_INK)
-    axes.set_xlabel(axis_title, fontsize=9, color=palettes.MUTED_INK)
     return _address(figure)

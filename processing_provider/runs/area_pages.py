@@ -25,7 +25,7 @@ from ..areas import stored_result
 from ..areas import summary as area_summary
 from ..areas.summary import Summary
 from ..io import about, destination, formats, frames, replace_files
-from ..io.progress import reporter
+from ..io.progress import Progress
 from ..layouts import sheets
 from ..maps import region_maps
 from ..reports import area_facts, area_report, export
@@ -39,7 +39,6 @@ DATA = "areas.gpkg"
 class Settings:
     """Which areas, how LSOAs are assigned to them, and what the pages look like."""
 
-    default_methodology: Path
     code_field: str = ""
     name_field: str = ""
     area_field: str = ""
@@ -76,7 +75,7 @@ def make(
     between two pages; everything else is done in the thread at hand.
     Raises NeedError in words for the user.
     """
-    report = reporter(feedback)
+    report = Progress(feedback)
     path = stored_result.source_file(need_source)
     data = output.pdf.with_suffix(".gpkg") if output.project is not None else None
     if data is not None and data.exists() and set(formats.layers_in(data)) != set(area_atlas.LAYERS):
@@ -121,9 +120,7 @@ def describe(
 ) -> Tuple[Saved, Summary, pd.DataFrame]:
     """The result in ``path``, the summary of the areas, and the rows to make pages of; safe in a worker thread."""
     report(0.0, f"reading {path.name}")
-    result = stored_result.read(
-        path, settings.default_methodology, methodology=settings.methodology, pack=settings.pack
-    )
+    result = stored_result.read(path, methodology=settings.methodology, pack=settings.pack)
     summary = _summary(need, polygons, settings, result, transforms, lambda part, text="": report(0.9 * part, text))
     certainty = result.certainty
     if not certainty.empty:
@@ -180,7 +177,7 @@ def _lay_out(result, settings: Settings, data: Path, pdf: Path, images: Optional
 
 def _write_rest(result, summary: Summary, pages, drawn: Path, folders: Mapping[str, Path], feedback) -> None:
     """Tables, reports, one an area, and the paper's maps: of the chosen areas' regions where not all are chosen."""
-    report = reporter(feedback)
+    report = Progress(feedback)
     inside = summary.members[summary.members.index.isin(pages.index)]
     if "EXPORT" in folders:
         report(0.7, "writing tables")

@@ -12,7 +12,7 @@ from ...core.demo import Polygons, make_demo, write_tables
 from ...core.errors import NeedError
 from .. import compat
 from ..io import destination, frames
-from ..io.progress import StagedProgress
+from ..io.progress import Progress
 
 CRS = "EPSG:27700"
 LENGTHS = {"Inventing a country": 20.0, "Writing tables": 6.0, "Writing boundaries": 6.0}
@@ -26,13 +26,13 @@ def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback, 
     """
     if folder.exists() and any(folder.iterdir()) and not _is_invented(folder):
         raise NeedError(f"{folder}: holds other files; choose an empty folder, or one with an earlier demonstration.")
-    progress = StagedProgress(feedback, LENGTHS)
+    stage = Progress(feedback).stages(LENGTHS)
     with destination.writing() as writer:
         aside = writer.whole_folder(folder)
-        demo = make_demo(areas, seed, progress.stage("Inventing a country"), partial)
-        progress.stage("Writing tables")
+        demo = make_demo(areas, seed, stage("Inventing a country"), partial)
+        stage("Writing tables")
         write_tables(demo, aside)
-        report = progress.stage("Writing boundaries")
+        report = stage("Writing boundaries")
         for place, (geography, polygons) in enumerate(demo.polygons.items()):
             boundary = demo.pack["boundaries"][geography]
             target = aside / boundary["file"]
@@ -40,7 +40,7 @@ def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback, 
             _write_polygons(
                 target, boundary, polygons, lambda part, place=place: report((place + part) / len(demo.polygons), "")
             )
-        progress.check()
+        report(1.0)
 
 
 def _is_invented(folder: Path) -> bool:

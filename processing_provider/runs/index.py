@@ -18,7 +18,7 @@ from ...core.texts import safe_for_spreadsheets
 from ..geometry.polygons_over_polygons import united
 from ..io import about, destination, disk_space, frames
 from ..io.destination import Destination
-from ..io.progress import StagedProgress
+from ..io.progress import Progress
 from . import overlap as overlap_cache
 
 STAGE_LAYERS = ("indicators", "shrunk", "normal_scores", "sub_dimensions")
@@ -65,13 +65,13 @@ def compute(settings: Settings, feedback: QgsProcessingFeedback, project=None) -
     A run that fails or is cancelled leaves earlier results as they were. Layers of ``project`` that show the output
     are let go for a moment and loaded again. Raises NeedError, in words for the user.
     """
-    progress = StagedProgress(feedback, _lengths(settings))
+    stage = Progress(feedback).stages(_lengths(settings))
     methodology = methodologies.load(settings.methodology)
     with destination.writing(project) as writer:
         places = _Places.of(settings, writer)
         with Pack.open(settings.pack) as pack:
-            result = _compute_aside(settings, methodology, pack, places, progress, feedback)
-        progress.stage("Moving into place")
+            result = _compute_aside(settings, methodology, pack, places, stage, feedback)
+        stage("Moving into place")
     feedback.setProgress(100.0)
     _tell(result, feedback)
     return result
@@ -109,13 +109,13 @@ class _Places:
         )
 
 
-def _compute_aside(settings, methodology, pack, places: _Places, progress, feedback) -> Result:
+def _compute_aside(settings, methodology, pack, places: _Places, stage, feedback) -> Result:
     """Every output, in its place aside."""
-    report = progress.stage("Reading the pack")
+    report = stage("Reading the pack")
     report(0.5, pack.title)
     live_only = methodology.options("postcodeoverlap")["LIVE_POSTCODES_ONLY"]
     overlap_cache.sweep(settings.output.parent)
-    pairs = overlap_cache.pairs_for(pack, progress.stage("Locating postcodes"), live_only=live_only)
+    pairs = overlap_cache.pairs_for(pack, stage("Locating postcodes"), live_only=live_only)
     _, result = index.run_pack(
         methodology,
         pack,
@@ -128,19 +128,19 @@ def _compute_aside(settings, methodology, pack, places: _Places, progress, feedb
         low_coverage=settings.low_coverage,
         report_by=settings.report_by,
         shrink_by=settings.shrink_by,
-        progress=progress.stage("Computing the index"),
+        progress=stage("Computing the index"),
     )
     result = replace(result, log={**result.log, "made": about.today(), "software": about.software()})
-    shapes = _Shapes.read(pack, result, settings.report_by, progress.stage("Reading boundaries"))
+    shapes = _Shapes.read(pack, result, settings.report_by, stage("Reading boundaries"))
     # The GeoPackage is written once, and once more when it is settled.
     polygons = [*shapes.areas.values(), *shapes.districts.values()]
     disk_space.demand(settings.output.parent, 2 * disk_space.estimate(result.layers().values(), polygons))
     unsettled = places.scratch / UNSETTLED
-    write_geopackage(result, shapes, unsettled, settings.stages, progress.stage("Writing layers"))
+    write_geopackage(result, shapes, unsettled, settings.stages, stage("Writing layers"))
     if places.folder is not None:
-        _write_tables(result, places.folder, progress.stage("Writing tables"))
+        _write_tables(result, places.folder, stage("Writing tables"))
     if places.report is not None:
-        _write_pictures(result, places, unsettled, progress, feedback)
+        _write_pictures(result, places, unsettled, stage, feedback)
     frames.settle(str(unsettled), str(places.geopackage))
     for file in (places.geopackage, *(places.folder.glob("*.csv") if places.folder is not None else ())):
         about.write(file, about.of_result(result), result.methodology)
@@ -201,13 +201,13 @@ def _write_tables(result: Result, folder: Path, report: Callable[..., None]) -> 
     (folder / "log.json").write_text(json.dumps(log, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _write_pictures(result: Result, places: _Places, geopackage: Path, progress, feedback) -> None:
+def _write_pictures(result: Result, places: _Places, geopackage: Path, stage, feedback) -> None:
     """Both maps and the report; the pictures go to the folder if there is one, and into the report anyway."""
     from ..reports.report import write_report
 
     folder = places.folder or places.scratch
-    pictures = _draw_maps(result, geopackage, folder, places.scratch, progress.stage("Drawing maps"), feedback)
-    report = progress.stage("Writing the report")
+    pictures = _draw_maps(result, geopackage, folder, places.scratch, stage("Drawing maps"), feedback)
+    report = stage("Writing the report")
     write_report(result, places.report, maps=pictures)
     report(1.0)
 

@@ -9,7 +9,7 @@ from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop
 
 from hyperlocal_need.core import methodology as methodologies
-from hyperlocal_need.processing_provider.base import DEFAULT_METHODOLOGY
+from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
 
 
 def wait(done, seconds=30):

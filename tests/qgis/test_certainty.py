@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 from hyperlocal_need.core.methodology import load
-from hyperlocal_need.processing_provider.base import DEFAULT_METHODOLOGY
+from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
 
 
 def run(name, parameters):

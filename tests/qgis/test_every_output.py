@@ -18,9 +18,9 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingExcepti
 
 from hyperlocal_need.core.errors import NeedError
 from hyperlocal_need.processing_provider.io import destination, replace_files
-from hyperlocal_need.processing_provider.provider import ALGORITHMS, MODELS
+from hyperlocal_need.processing_provider.provider import MODELS, algorithms
 
-IDS = sorted([one.STEP for one in ALGORITHMS] + [path.stem for path in MODELS.glob("*.model3")])
+IDS = sorted([one.STEP for one in algorithms()] + [path.stem for path in MODELS.glob("*.model3")])
 TWO = ["growth_score", "energy_score"]
 # By algorithm: parameters without outputs; {pack}, {result} and {files} stand for what the fixtures make.
 NEED = {"INPUT": "{result}/need.gpkg|layername=need"}

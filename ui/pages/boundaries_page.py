@@ -259,12 +259,11 @@ class BoundariesPage(Page):
 
     def open_atlas(self) -> None:
         """Prepare the atlas in the background, then open it in the layout designer."""
-        from ...processing_provider.base import DEFAULT_METHODOLOGY
         from ...processing_provider.runs import area_pages
 
         layers = self.session.result.layers
         data = Path(self.output).with_name(f"atlas_{Path(self.output).name}")
-        settings = area_pages.Settings(default_methodology=DEFAULT_METHODOLOGY, method=self.method.currentData())
+        settings = area_pages.Settings(method=self.method.currentData())
         project, output = QgsProject.instance(), Path(self.output)
         transforms = project.transformContext()
         self.bar.setValue(0)

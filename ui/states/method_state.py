@@ -14,7 +14,7 @@ from ...core import methodology as methodologies
 from ...core.editing import Difference
 from ...core.errors import MethodologyError
 from ...core.methodology import Methodology, Node
-from ...processing_provider.base import DEFAULT_METHODOLOGY
+from ...processing_provider.face import DEFAULT_METHODOLOGY
 from .. import settings
 
 CHANGED_ID = "_changed"

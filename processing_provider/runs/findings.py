@@ -1,0 +1,182 @@
+"""What is found out from a finished result: how sure its ranks are, why areas have them, clusters, and comparisons."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+import numpy as np
+import pandas as pd
+
+from ...core.errors import DataError
+from ...core.findings import clusters as find
+from ...core.findings import comparison, need_explained, ranks_in_doubt
+from ...core.findings.ranks_in_doubt import ALL, COUNTS, METHODS, WEIGHTS, Doubt
+from ...core.findings.saved import Saved
+from ...core.findings.selection import OVERALL
+from ...core.pack import MANIFEST, Pack
+from ..geometry.neighbours import neighbours
+from ..io.frames import need_shapes
+from ..reports import explained_page, finding_pages
+from ..step_base import Values
+from ..style import certainty as certainty_style
+from ..style.neighbourhoods import style_classes, style_clusters
+
+# What DOUBT stands for; the first of each is what the interval and the word go by.
+KINDS: Mapping[str, Tuple[str, ...]] = {
+    "counts": (COUNTS,),
+    "weights": (WEIGHTS,),
+    "each": (COUNTS, WEIGHTS),
+    "all": (ALL, COUNTS, WEIGHTS),
+}
+NAMES = ("area_name", "district_code", "district_name")
+
+
+@dataclass(frozen=True)
+class Certain:
+    """What was computed: the layer's table, what moves ranks, and what is to be said."""
+
+    result: Saved
+    table: pd.DataFrame
+    moves: pd.DataFrame
+    sentences: List[str]
+    warnings: List[str]
+
+
+def certainty(result: Saved, options: Mapping[str, Any], pack: Optional[Path], progress) -> Certain:
+    """The certainty of a result; NeedError in words for what does not fit."""
+    kinds = (*KINDS[options["DOUBT"]], *((METHODS,) if options["METHODS"] else ()))
+    spread = np.inf if options["KNOW_NOTHING"] else options["SPREAD"]
+    doubt = Doubt(kinds, options["DRAWS"], options["SEED"], spread, options["INDICATOR_WEIGHTS"])
+    with nullcontext() if pack is None else Pack.open(pack) as opened:
+        warnings = [] if opened is None else _other_pack(opened, result.log)
+        found = ranks_in_doubt.ranks_in_doubt(result, result.log, doubt, opened, progress)
+    titles = {node.id: node.title for node in result.methodology.nodes}
+    table = found.table(result.need, result.methodology)
+    return Certain(result, table, found.moves, found.sentences(result.need, titles), warnings)
+
+
+def _other_pack(pack: Pack, log: Mapping[str, Any]) -> List[str]:
+    used = log.get("pack", {}).get("files", {}).get(MANIFEST)
+    if used is None or used == pack.digest(MANIFEST):
+        return []
+    return [f"PACK: {pack.name} is not the pack, or no longer the pack, from which the result was computed."]
+
+
+def write_certainty(values: Values, certain: Certain, report) -> Dict[str, str]:
+    """Write what was asked for, all or nothing."""
+    table = certain.table.rename_axis("area_code")
+    outputs: Dict[str, Any] = {"OUTPUT": table, "MOVES": certain.moves.set_index("kind")}
+    if values.given("REPORT"):
+        outputs["REPORT"] = finding_pages.certainty_page(certain)
+    shapes = need_shapes(certain.result.path, table.index)
+    return values.write_frames(outputs, report, shapes, certainty_style.dress(certain.result.methodology))
+
+
+def explanation(
+    result: Saved, asked: Sequence[str], baseline: str, unit: str, area: str
+) -> Dict[str, Union[pd.DataFrame, str]]:
+    """What of ``explainneed`` was asked for, by output; NeedError in words for what does not fit."""
+    found = need_explained.contributions_from(result, baseline, unit)
+    made: Dict[str, Union[pd.DataFrame, str]] = {"OUTPUT": need_explained.points_table(result, found, unit)}
+    if {"WEIGHTS", "REPORT"} & set(asked):
+        made["WEIGHTS"] = need_explained.weights_table(result)
+    if {"COMBINED", "REPORT"} & set(asked):
+        made["COMBINED"] = need_explained.combined_table(result)
+    if "REPORT" in asked:
+        code = need_explained.find_area(result.need, area) if area.strip() else need_explained.neediest(result.need)
+        tables = (made["WEIGHTS"], made["COMBINED"])
+        made["REPORT"] = explained_page.page_of(result, code, found, baseline, unit, tables)
+    return made
+
+
+def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
+    return frame[name].to_numpy(dtype=float, na_value=np.nan)
+
+
+def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
+    """Gi*, local Moran and groups of hot spots of a result's areas; unranked areas have no figure."""
+    report = values.advance(1.0)
+    report(0.0, "reading the result")
+    result = values.result()
+    need = result.need
+    shapes, crs = need_shapes(result.path, need.index)
+    report(0.2, "finding neighbours")
+    first, second = neighbours(shapes, lambda share: report(0.2 + 0.5 * share), options["DISTANCE"])
+    report(0.7, "testing clusters")
+    found = find.find_clusters(
+        *(_column(need, name) for name in ("composite", "hotspot", "population")),
+        find.Neighbours.of_pairs(first, second, len(need)),
+        rate=options["RATE"],
+        dependent=options["DEPENDENT"],
+    )
+    found.index = need.index
+    whole = dict.fromkeys(("gi_sig", "cluster_id", "neighbours"), "Int64")
+    groups = find.describe_groups(found, need, [node.id for node in result.methodology.dimensions])
+    outputs = {
+        "OUTPUT": pd.concat([need[[*NAMES, "need_rank", "hotspot"]], found.astype(whole)], axis=1),
+        "GROUPS": groups.reset_index().set_index("name"),
+    }
+    values.say(_clusters_in_words(found, groups, options["RATE"]))
+    values.record(f"Contiguous groups of hot spots: {len(groups):,}. Significant at {options['RATE']:g}.")
+    return values.write_frames(outputs, report, (shapes, crs), style_clusters)
+
+
+def _clusters_in_words(found: pd.DataFrame, groups: pd.DataFrame, rate: float) -> List[str]:
+    alone = int((groups["lsoas"] == 1).sum())
+    lines = [f"{len(groups):,} groups of hot spots that touch, {alone:,} of them of one area."]
+    lines += [
+        f"{number}: {row['name']} and {row['lsoas'] - 1:,} more, {row['residents']:,.0f} residents ({row['districts']})"
+        for number, row in groups.head(10).iterrows()
+    ]
+    tested, lisa = int(found["gi_p"].notna().sum()), found["lisa"].value_counts()
+    quadrants = ", ".join(f"{lisa.get(kind, 0):,} {kind}" for kind in ("HH", "LL", "HL", "LH"))
+    lines.append(f"Gi*: {int(found['gi_sig'].sum()):,} of {tested:,} areas tested, false-discovery rate {rate:g}.")
+    return [*lines, f"Local Moran: {quadrants}."]
+
+
+def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
+    """Two rankings of the same areas: agreement, changes, and the split where both hold a composite."""
+    report = values.advance(1.0)
+    report(0.0, "reading the result")
+    result = values.result()
+    need, other = result.need, values.table("OTHER")
+    codes = other.distinct_keys(values.needed("CODE_FIELD", "the field that holds the area's code"))
+    columns = {"rank": other.numbers(values.needed("RANK_FIELD", "the field that holds the rank"))}
+    if other.holds("composite"):
+        columns["composite"] = other.numbers("composite")
+    placed = pd.DataFrame(columns, index=codes).reindex(need.index)
+    if not codes.isin(need.index).any():
+        raise DataError(f"{other.name}: holds none of the result's areas, for example {codes[0]}; is CODE_FIELD right?")
+    ranks = _column(need, f"{OVERALL}_rank"), _column(placed, "rank")
+    table, agreement = comparison.compare_ranks(*ranks, share=options["SHARE"])
+    if "composite" in placed:
+        split = comparison.split_change(
+            _column(need, "composite"), _column(placed, "composite"), other_areas=~need.index.isin(codes)
+        )
+        table = pd.concat([table, split[["own", "others"]]], axis=1)
+    table.index = need.index
+    whole = dict.fromkeys((name for name in table if name != "hotspot_class"), "Int64")
+    frame = pd.concat([need[list(NAMES)], table.astype(whole)], axis=1)
+    values.say(_agreement_in_words(agreement, len(codes.difference(need.index)), "composite" in placed))
+    values.record(f"Compared with {other.name}, ranked by {values.text('RANK_FIELD')}.")
+    return values.write_frames({"OUTPUT": frame}, report, need_shapes(result.path, need.index), style_classes)
+
+
+def _agreement_in_words(found: comparison.Agreement, unknown: int, split: bool) -> List[str]:
+    lines = []
+    if found.first_only or found.second_only or unknown:
+        lines.append(
+            f"The two differ in their areas: {found.first_only:,} are ranked by the first alone, {found.second_only:,} "
+            f"by the other alone, {unknown:,} of the other are not in the result. {found.areas:,} are compared."
+        )
+    if not split:
+        lines.append("The other has no composite, so changes of rank are not split.")
+    return [
+        *lines,
+        f"Spearman's correlation of the ranks {found.spearman:.3f}; mean change of rank {found.mean_shift:,.0f}.",
+        f"Hot spots of both {found.hotspots_both:,}, of {found.hotspots_first:,} and {found.hotspots_second:,}; "
+        f"Cohen's kappa {found.kappa:.3f}.",
+    ]
