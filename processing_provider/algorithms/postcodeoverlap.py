@@ -32,9 +32,9 @@ class PostcodeOverlap(NeedAlgorithm):
         self.addParameter(p.sink("Overlap", "A table: source, target and the postcodes in both."))
 
     def compute(self, arguments, context, feedback):
-        from ..geometry import point_overlap
         from ..io.feature_table import FeatureTable
         from ..runs import overlap as overlap_cache
+        from ..runs import point_overlap
         from ..step_base import READING, Values
 
         values = Values(self, arguments, context, feedback)

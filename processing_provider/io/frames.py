@@ -178,10 +178,11 @@ class GeoPackageWriter:
                     rows = map(list.__add__, map(list, zip(_blobs(database, layer, shapes))), to_rows(frame))
                     self._insert(database, layer, ["geom", *names], rows, len(frame))
                     _set_extent(database, layer, shapes)
+                index = _written(database, "SELECT CreateSpatialIndex('%q', 'geom')", layer)
         except sqlite3.Error as error:
             raise _not_written(layer, str(error)) from error
         if geometries is not None:
-            self._index(layer)
+            self._index(layer, index)
 
     def _insert(self, database, layer: str, names: Sequence[str], rows: Iterator[Sequence], count: int) -> None:
         def checked() -> Iterator[Sequence]:
@@ -194,18 +195,29 @@ class GeoPackageWriter:
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
         triggers = database.execute(query, (layer,)).fetchall()
         for name, _ in triggers:
-            database.execute(f"DROP TRIGGER {_quoted(name)}")
-        columns, marks = ", ".join(map(_quoted, names)), ", ".join("?" * len(names))
-        database.executemany(f"INSERT INTO {_quoted(layer)} ({columns}) VALUES ({marks})", checked())
+            database.execute(_written(database, "DROP TRIGGER %s", _quoted(database, name)))
+        columns, marks = ", ".join(_quoted(database, name) for name in names), ", ".join("?" * len(names))
+        query = _written(database, "INSERT INTO %s (%s) VALUES (%s)", _quoted(database, layer), columns, marks)
+        database.executemany(query, checked())
         for _, statement in triggers:
             database.execute(statement)
         database.execute("UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?", (count, layer))
 
-    def _index(self, layer: str) -> None:
+    def _index(self, layer: str, statement: str) -> None:
         """The spatial index, made at once: GDAL knows how, and keeps it from here on."""
-        source = gdal.OpenEx(self._path, gdal.OF_VECTOR | gdal.OF_UPDATE)
-        made = source.ExecuteSQL(f"SELECT CreateSpatialIndex('{layer}', 'geom')")
-        source.ReleaseResultSet(made)
+        gdal.PushErrorHandler("CPLQuietErrorHandler")
+        try:
+            source = gdal.OpenEx(self._path, gdal.OF_VECTOR | gdal.OF_UPDATE)
+            made = None if source is None else source.ExecuteSQL(statement)
+            done = made is not None and made.GetNextFeature().GetField(0) == 1
+            if made is not None:
+                source.ReleaseResultSet(made)
+        except RuntimeError as error:
+            raise _not_written(layer, "") from error
+        finally:
+            gdal.PopErrorHandler()
+        if not done:
+            raise _not_written(layer, "")
 
     def _create(self, layer: str, fields: QgsFields, spatial: bool, crs) -> None:
         actions, types = QgsVectorFileWriter.ActionOnExistingFile, QgsWkbTypes.Type
@@ -230,8 +242,13 @@ class GeoPackageWriter:
             raise _not_written(layer, writer.errorMessage())
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _quoted(database: sqlite3.Connection, name: str) -> str:
+    """A name of a table or column as SQLite itself quotes it: it may be anything that a user's layer holds."""
+    return _written(database, '"%w"', name)
+
+
+def _written(database: sqlite3.Connection, pattern: str, *parts: str) -> str:
+    return database.execute("SELECT printf(?, ?, ?, ?)", (pattern, *parts, *[""] * (3 - len(parts)))).fetchone()[0]
 
 
 def _blobs(database, layer: str, shapes: Sequence[Optional[QgsGeometry]]) -> Iterator[Optional[bytes]]:

@@ -19,11 +19,12 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..maps.maps import MapText
-from ..reports.area_facts import NAMED
 from ..style import palettes
 from .items import Sheet
 
 WIDTH = 186.0
+# As many LSOAs as a page lists, the neediest first.
+NAMED = 30
 BAR_WIDTH = 98.0
 PLACES = ("area", "district", "region", "country")
 ATLAS_NAME = "Hyper-local Need: areas"

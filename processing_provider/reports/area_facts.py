@@ -11,13 +11,12 @@ from ...core.findings import area_profile
 from ...core.findings.explain import PROPORTION
 from ...core.methodology import Methodology, Node
 from ..io import about
+from ..layouts.layouts import NAMED
 from ..style import words
 from ..style.renderers import measure_titles
 from .facts import plain_numbers
 
 MOST_MARKS = 5
-# As many LSOAs as a page lists, the neediest first.
-NAMED = 30
 # A mean normal score this far from 0 is worth a line: about the middle 40 % of areas lie nearer.
 NOTABLE = 0.25
 

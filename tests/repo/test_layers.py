@@ -10,6 +10,86 @@ import pytest
 
 # The layers from the innermost outwards; a file may import from its own and from those before it.
 LAYERS = ("core", "processing_provider", "ui", "plugin.py")
+# Files at the top of a layer that are a room together; every other room is a folder.
+GROUPED = {
+    "core: ground": (
+        "core/errors core/zip_guard core/strict_json core/texts core/geographies core/catalogue core/methodology "
+        "core/editing core/schema core/pack_format core/pack core/table core/meaning"
+    ),
+    "core: road": "core/assessment core/crosswalks core/indicators core/figures core/result core/index core/pack_check",
+    "provider: leaves": "processing_provider/compat processing_provider/dependencies processing_provider/face",
+    "provider: algorithm": (
+        "processing_provider/base processing_provider/step_base processing_provider/sum_base "
+        "processing_provider/arguments processing_provider/parameters"
+    ),
+    "provider": "processing_provider/provider",
+    "ui: settings": "ui/settings",
+    "ui: session": "ui/session",
+    "dock": "ui/dock",
+    "plugin": "plugin",
+}
+# Which rooms each room may import from, lateral ones too. Read it from top to bottom: arrows point upwards only, but
+# for steps, whose one function of rates the table uses. docs/architecture.md says what each room is for.
+ARROWS = {
+    "core: ground": "core/steps",
+    "core/steps": "core: ground",
+    "core/demo": "core: ground",
+    "core/sources": "core: ground",
+    "core/published": "core: ground",
+    "core/published/reading": "core: ground",
+    "core/published/making": "core: ground, core/published/reading, core/sources",
+    "core: road": "core: ground, core/steps",
+    "core/findings": "core: ground, core/steps",
+    "provider: leaves": "",
+    "processing_provider/io": "core, provider: leaves",
+    "processing_provider/geometry": "core, provider: leaves, processing_provider/io",
+    "processing_provider/areas": "core, provider: leaves, processing_provider/io, processing_provider/geometry",
+    "processing_provider/spreadsheets": "core",
+    "processing_provider/style": "core, provider: leaves, processing_provider/io",
+    "processing_provider/maps": (
+        "core, provider: leaves, processing_provider/io, processing_provider/geometry, processing_provider/style"
+    ),
+    "processing_provider/layouts": (
+        "provider: leaves, processing_provider/io, processing_provider/style, processing_provider/maps"
+    ),
+    "processing_provider/reports": (
+        "core, provider: leaves, processing_provider/io, processing_provider/style, processing_provider/maps, "
+        "processing_provider/layouts"
+    ),
+    "processing_provider/project": "core, provider: leaves, processing_provider/io, processing_provider/style",
+    "provider: algorithm": (
+        "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style"
+    ),
+    "processing_provider/runs": (
+        "core, provider: leaves, processing_provider/io, processing_provider/geometry, processing_provider/areas, "
+        "processing_provider/spreadsheets, processing_provider/style, processing_provider/maps, "
+        "processing_provider/layouts, processing_provider/reports, provider: algorithm"
+    ),
+    "processing_provider/algorithms": (
+        "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style, "
+        "processing_provider/reports, provider: algorithm, processing_provider/runs"
+    ),
+    # It loads processing_provider/algorithms by the ids of the catalogue, which no import shows.
+    "provider": "core, provider: leaves, provider: algorithm",
+    "ui: settings": "",
+    "ui/background": "core",
+    "ui/map": "",
+    "ui/states": (
+        "core, provider: leaves, processing_provider/areas, processing_provider/style, processing_provider/project, "
+        "ui: settings, ui/background"
+    ),
+    "ui: session": (
+        "core, provider: leaves, processing_provider/areas, ui: settings, ui/background, ui/map, ui/states"
+    ),
+    "ui/widgets": "core, provider: leaves, processing_provider/style, ui/states",
+    "ui/pages": (
+        "core, provider: leaves, processing_provider/io, processing_provider/spreadsheets, processing_provider/style, "
+        "processing_provider/project, processing_provider/runs, ui/background, ui/map, ui/states, ui: session, "
+        "ui/widgets"
+    ),
+    "dock": "provider: leaves, ui: settings, ui: session, ui/widgets, ui/pages",
+    "plugin": "provider: leaves, provider, dock",
+}
 CORE_PACKAGES = {"numpy", "pandas", "scipy"}
 STANDARD_LIBRARY_ALONE = ("core/errors.py", "core/catalogue.py", "core/methodology.py")
 BINDINGS = {"PyQt5", "PyQt6", "PySide2", "PySide6", "qtpy", "sip"}
@@ -40,6 +120,18 @@ def internal_imports(name, text):
     return [(line, module.partition(".")[0]) for line, module in imported_modules(name, text) if module[0] != "/"]
 
 
+def room_of(module, names):
+    """The room of a module, a path from the root such as 'core.pack.Pack'; ``names`` are the files that there are."""
+    parts = module.split(".")
+    while f"{'/'.join(parts)}.py" not in names and f"{'/'.join(parts)}/__init__.py" not in names:
+        parts.pop()
+    path = "/".join(parts)
+    grouped = next((room for room, files in GROUPED.items() if path in files.split()), None)
+    if grouped is not None:
+        return grouped
+    return path if f"{path}/__init__.py" in names else path.rpartition("/")[0]
+
+
 def in_words(faults):
     return "\n".join(faults)
 
@@ -64,6 +156,50 @@ def test_no_arrow_turns_back(shipped_code):
             if layer not in {entry.replace(".py", "") for entry in allowed}:
                 faults.append(f"{name}:{line}: imports {layer}; from {own} only {', '.join(allowed)} may be imported.")
     assert not faults, in_words(faults)
+
+
+def test_rooms_import_from_the_rooms_that_they_may(shipped_code):
+    faults, found, used = [], {}, set()
+    for name, text in shipped_code.items():
+        if name.partition("/")[0] not in LAYERS or name.endswith("/__init__.py"):
+            continue
+        room = room_of(name[:-3].replace("/", "."), shipped_code)
+        found[room] = found.get(room, 0) + 1
+        allowed = ARROWS.get(room, "").split(", ")
+        for line, module in imported_modules(name, text):
+            target = "" if module[0] == "/" else room_of(module, shipped_code)
+            if target in ("", room):
+                continue
+            arrow = "core" if target.startswith("core") and "core" in allowed else target
+            used.add((room, arrow))
+            if arrow not in allowed:
+                faults.append(f"{name}:{line}: {room} imports from {target}; it may from {', '.join(allowed)}.")
+    assert not faults, in_words(faults)
+    assert not set(ARROWS) - set(found) - {"core/published"}, "these rooms hold no file"
+    unused = [f"{room} <- {one}" for room, arrows in ARROWS.items() for one in arrows.split(", ") if one]
+    unused = [one for one in unused if tuple(one.split(" <- ")) not in used]
+    assert not unused, f"these arrows are drawn no more, so take them out: {unused}"
+
+
+def test_no_circle_of_files(shipped_code):
+    """At the time of importing: what a function imports, or a type checker alone, is read when all is there."""
+    arrows = {}
+    for name, text in shipped_code.items():
+        top = [node for node in ast.parse(text).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+        body = ast.unparse(ast.Module(body=top, type_ignores=[]))
+        own = {
+            "/".join(module.split(".")[:depth]) + ".py"
+            for _, module in imported_modules(name, body)
+            for depth in range(1, 6)
+        }
+        arrows[name] = {one for one in own if one in shipped_code and one != name}
+    assert sum(map(len, arrows.values())) > 300
+    while True:
+        leaves = {name for name, targets in arrows.items() if not targets}
+        if not leaves:
+            break
+        arrows = {name: targets - leaves for name, targets in arrows.items() if name not in leaves}
+    assert not arrows, f"these files import each other in a circle: {sorted(arrows)}"
 
 
 def test_core_imports_numpy_pandas_and_scipy_alone(shipped_code):

@@ -12,9 +12,9 @@ from ...core.errors import DataError
 from ...core.steps.overlap import count_pairs
 from ...core.texts import Note
 from .. import compat
+from ..geometry import points_in_polygons as spatial
 from ..io import frames
 from ..step_base import READING, Values
-from . import points_in_polygons as spatial
 
 
 def count(values: Values, *, live_only: bool) -> Tuple[pd.DataFrame, List[Note]]:
