@@ -295,7 +295,8 @@ def make_labels(printed: Sequence[str], figures: Optional[Sequence[int]] = None)
     shared = _shared_start(titles if figures is None else [titles[place] for place in figures])
     own = [title[len(shared) :] if shared and title.startswith(shared) else title for title in titles]
     names = short_names([plain_id(text) or f"column_{place}" for place, text in enumerate(own, 1)])
-    taken: Dict[str, int] = {}
+    # The clean table's own column of codes is "code".
+    taken: Dict[str, int] = {"code": 1}
     return tuple(
         Label(raw, title, unique_name(name, taken), _unit(title)) for raw, title, name in zip(printed, titles, names)
     )
