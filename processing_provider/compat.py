@@ -112,7 +112,11 @@ def named_crs(name: str) -> QgsCoordinateReferenceSystem:
 
 
 # QGIS renamed the setting; a folder counts once QGIS lists it.
-_TEMPLATE_SETTINGS = ("core/Layout/searchPathsForTemplates", "layout/search-path-for-templates")
+_TEMPLATE_SETTINGS = (
+    "core/Layout/searchPathsForTemplates",
+    "layout/search-path-for-templates",
+    "layout/search-paths-for-templates",
+)
 
 
 def add_layout_templates(folder: str) -> None:

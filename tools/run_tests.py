@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Tuple
@@ -46,6 +47,7 @@ class Hiding(PathFinder):
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding
 """
+KINDS = ("passed", "failed", "skipped")
 LEAST_COVERAGE = {"core": 95.0, "the rest": 85.0}
 
 
@@ -70,8 +72,8 @@ class Phase:
 # The plugin for QGIS imports QGIS when it is loaded, and the core has to do without.
 PHASES = (
     Phase("core", ("-p", "no:pytest_qgis"), {"HYPERLOCALNEED_BARE": "1"}),
-    # Three processes, so that one that QGIS ends takes only its own tests with it.
-    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}, processes=3),
+    # Several processes, so that one that QGIS ends takes only its own tests with it.
+    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}, processes=4),
     Phase("repo", ("-p", "no:pytest_qgis")),
 )
 
@@ -109,28 +111,41 @@ def sort_arguments(arguments: List[str]) -> Tuple[Dict[str, List[str]], List[str
     return chosen or {phase.folder: [] for phase in PHASES}, others
 
 
-def run_part(phase: Phase, number: int, paths: List[str], arguments: List[str], measured: bool, counts: Counts) -> int:
-    """Run one part of a phase, add what it came to, and give pytest's exit status."""
-    name = f"{phase.folder}-{number}"
-    report = REPORTS / f"{name}.xml"
+def run_part(phase: Phase, number: int, paths: List[str], arguments: List[str], whole: bool) -> Tuple[int, Counts]:
+    """Run one part of a phase: pytest's exit status, and what it came to.
+
+    The whole suite is measured, and its parts run side by side: each has its own settings and caches, and what it
+    printed is printed when it has ended.
+    """
+    name, counts = f"{phase.folder}-{number}", Counts()
+    report, log = REPORTS / f"{name}.xml", REPORTS / f"{name}.log"
     report.unlink(missing_ok=True)
     data_file = f"--data-file={REPORTS / ('.coverage.' + name)}"
-    measuring = ["-m", "coverage", "run", data_file] if measured else []
+    measuring = ["-m", "coverage", "run", data_file] if whole else []
     command = [sys.executable, *measuring, "-m", "pytest", *phase.options, f"--junitxml={report}"]
     command += [*arguments, *paths]
-    print(f"tests/{name}", flush=True)
-    with tempfile.TemporaryDirectory() as runtime:
+    if not whole:
+        print(f"tests/{name}", flush=True)
+    with tempfile.TemporaryDirectory() as runtime, open(log, "w+", encoding="utf-8", errors="replace") as printed:
         surroundings = {"XDG_RUNTIME_DIR": runtime, **os.environ, **phase.surroundings}
+        if whole:
+            surroundings.update(XDG_CACHE_HOME=f"{runtime}/cache", QGIS_CUSTOM_CONFIG_PATH=f"{runtime}/profile")
         if WITHOUT:
             Path(runtime, "sitecustomize.py").write_text(HIDING.format(package=WITHOUT), encoding="utf-8")
             surroundings["PYTHONPATH"] = runtime
-        status = subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
+        output = printed if whole else None
+        status = subprocess.run(
+            command, cwd=ROOT, env=surroundings, check=False, stdout=output, stderr=output
+        ).returncode
+        if whole:
+            printed.seek(0)
+            print(f"tests/{name}\n{printed.read()}", flush=True)
     if report.exists():
         counts.add(report)
     if status < 0:
         print(f"tests/{name}: Python was ended by signal {-status}.", flush=True)
         counts.failed += 1
-    return status
+    return status, counts
 
 
 def report_coverage() -> bool:
@@ -176,20 +191,31 @@ def main(arguments: List[str]) -> int:
         arguments = arguments or list(WITHOUT_PANDAS if WITHOUT == "pandas" else ["tests"])
         print(f"without {WITHOUT}", flush=True)
     chosen, others = sort_arguments(arguments)
-    measured = not arguments
+    whole = not arguments
     for stale in REPORTS.glob(".coverage*"):
         stale.unlink()
-    counts = Counts()
-    statuses = []
-    for phase in PHASES:
-        for number, paths in enumerate(phase.parts(chosen[phase.folder]) if phase.folder in chosen else []):
-            statuses.append(run_part(phase, number, paths, others, measured, counts))
-        if {"-x", "--exitfirst"} & set(others) and exit_status(statuses) not in (0, NO_TESTS):
-            break
-    status = exit_status(statuses)
-    if measured and not report_coverage() and os.environ.get("HYPERLOCALNEED_COVERAGE") == "require":
+    parts = [
+        (phase, number, paths)
+        for phase in PHASES
+        if phase.folder in chosen
+        for number, paths in enumerate(phase.parts(chosen[phase.folder]))
+    ]
+    results: List[Tuple[int, Counts]] = []
+    if whole:
+        # The longest, those inside QGIS, first.
+        parts.sort(key=lambda part: part[0].processes, reverse=True)
+        with ThreadPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1)) as pool:
+            results += pool.map(lambda part: run_part(*part, others, whole), parts)
+    else:
+        for part in parts:
+            results.append(run_part(*part, others, whole))
+            if {"-x", "--exitfirst"} & set(others) and exit_status([results[-1][0]]) not in (0, NO_TESTS):
+                break
+    status = exit_status([status for status, _ in results])
+    if whole and not report_coverage() and os.environ.get("HYPERLOCALNEED_COVERAGE") == "require":
         status = status or 1
-    print(f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped", flush=True)
+    passed, failed, skipped = (sum(getattr(counts, kind) for _, counts in results) for kind in KINDS)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     return status
 
 
