@@ -105,6 +105,9 @@ def figures(name: str, one: Recipe) -> pd.DataFrame:
         table[column] = small.astype(float) if column in tops - bottoms else 200.0 + small + 10.0 * place
         if one.columns[column].unit == "rank":
             table[column] = place + 1.0
+    if "gva_latest" in table:
+        # The latest year is a column of its own in a recipe, and the same one in the file.
+        table["gva_latest"] = table["gva_2022"]
     return pd.DataFrame(table, index=pd.Index(codes, name="code"))
 
 
@@ -142,7 +145,8 @@ def write_recipes(folder: Path) -> Mapping[str, Recipe]:
         england = counts[fetch["geography"]]
         # Datasets of England and Wales have two areas of Wales here.
         usual = recipes_module.read(path).fetch
-        fetch.update(england=england, gaps=min(fetch.get("gaps", 0), 1))
+        # Of so few areas none may be absent.
+        fetch.update(england=england, gaps=0)
         if usual.rows:
             fetch["rows"] = england + (2 if usual.rows > usual.england else 0)
         if spec["id"] == "postcodes":
