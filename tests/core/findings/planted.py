@@ -12,7 +12,7 @@ from hyperlocal_need.core import index
 from hyperlocal_need.core.findings.saved import Saved
 from hyperlocal_need.core.indicators import Indicators
 from hyperlocal_need.core.methodology import load
-from hyperlocal_need.core.steps.convert import Converted
+from hyperlocal_need.core.table import Converted
 
 NODES = [
     {"id": "need", "level": "index", "title": "Need"},
