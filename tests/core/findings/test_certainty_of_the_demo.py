@@ -73,20 +73,22 @@ def test_intervals_hold_the_truth_that_the_counts_were_drawn_from(run):
     draws that go together as they do, 93 % would hold it. docs/certainty.md derives it.
     """
     definition, indicators, result = run
-    drawn, true = counted_again(indicators, result, saved_of(result), seed=5)
-    saved = saved_of(index.run(definition, drawn))
-    truth = index.run(definition, true)
-    posteriors = figures_in_doubt(saved, saved.tree, {}).posteriors
-    for name, one in posteriors.items():
-        share = truth.shrunk[f"{name}_shrunk"].to_numpy(dtype=float)
-        gap = np.log(share / (1 - share)) - one.mean
-        assert np.mean(np.abs(gap) <= 1.645 * np.sqrt(one.variance)) == pytest.approx(0.9, abs=0.02), name
-    true_rank = published_ranks(truth.need["composite"].to_numpy(dtype=float))
-    found, _ = certainty.of_counts(
-        saved.tree, posteriors, draws=300, seed=np.random.SeedSequence(3), constant=23.0, progress=silent
-    )
-    held = (true_rank >= np.floor(found[OVERALL].low)) & (true_rank <= np.ceil(found[OVERALL].high))
-    assert held[~np.isnan(true_rank)].mean() == pytest.approx(0.9, abs=0.02)
+    shares = []
+    for seed in (5, 6, 7):
+        drawn, true = counted_again(indicators, result, saved_of(result), seed=seed)
+        saved, truth = saved_of(index.run(definition, drawn)), index.run(definition, true)
+        posteriors = figures_in_doubt(saved, saved.tree, {}).posteriors
+        for name, one in posteriors.items():
+            share = truth.shrunk[f"{name}_shrunk"].to_numpy(dtype=float)
+            gap = np.log(share / (1 - share)) - one.mean
+            assert np.mean(np.abs(gap) <= 1.645 * np.sqrt(one.variance)) == pytest.approx(0.9, abs=0.02), name
+        true_rank = published_ranks(truth.need["composite"].to_numpy(dtype=float))
+        found, _ = certainty.of_counts(
+            saved.tree, posteriors, draws=200, seed=np.random.SeedSequence(3), constant=23.0, progress=silent
+        )
+        held = (true_rank >= np.floor(found[OVERALL].low)) & (true_rank <= np.ceil(found[OVERALL].high))
+        shares.append(held[~np.isnan(true_rank)].mean())
+    assert np.mean(shares) == pytest.approx(0.9, abs=0.02), shares
 
 
 def test_the_closed_form_is_what_drawing_gives(run):
