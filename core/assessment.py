@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from .arrays import Array
 from .errors import PackError
 from .methodology import Methodology
 from .pack import Pack
@@ -26,7 +27,7 @@ _COUNTS = ("areas", "missing", "zeros", "unique", "outliers")
 class Published:
     """Figures of one indicator as the pack has them, and the total of its count where it is one."""
 
-    values: np.ndarray
+    values: Array
     geography: str
     total: float = np.nan
 
@@ -50,7 +51,7 @@ def assess(
     values: pd.DataFrame,
     *,
     methodology: Optional[Methodology] = None,
-    provenance: Optional[Mapping[str, np.ndarray]] = None,
+    provenance: Optional[Mapping[str, Array]] = None,
     published: Optional[Mapping[str, Published]] = None,
     totals: Optional[Mapping[str, float]] = None,
     shrunk: Optional[pd.DataFrame] = None,
@@ -94,13 +95,13 @@ def _normal_scores(values: pd.DataFrame, directions: Mapping[str, str]) -> pd.Da
     return pd.DataFrame(normal_scores(oriented), index=values.index, columns=values.columns)
 
 
-def _sums(z: pd.DataFrame, dimensions: Mapping[str, str]) -> Dict[str, np.ndarray]:
+def _sums(z: pd.DataFrame, dimensions: Mapping[str, str]) -> Dict[str, Array]:
     """The plain sum of the normal scores of each dimension; NaN where an area lacks one."""
     parts = {name: z[[one for one in z if dimensions[one] == name]] for name in set(dimensions.values())}
     return {name: part.sum(axis=1, skipna=False).to_numpy() for name, part in parts.items()}
 
 
-def _described(values: np.ndarray, spread: bool, options: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+def _described(values: Array, spread: bool, options: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
     facts = quality.describe(values)
     flags = quality.flags(facts, spread=spread, options=options)
     return {"check": NO_DATA if not facts["areas"] else LOOK if flags else FINE, "flags": flags, **facts}

@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .errors import MethodologyError
 from .methodology import Considered, Methodology, Node, load
@@ -158,8 +158,8 @@ def _changes(before: Node, after: Node) -> Iterable[str]:
             yield f"{_WORDS[new]}, published {_WORDS[old]}"
 
 
-def _percent(weight: object) -> str:
-    return "equal" if weight is None else f"{100 * float(weight):.4g} %"
+def _percent(weight: Optional[float]) -> str:
+    return "equal" if weight is None else f"{100 * weight:.4g} %"
 
 
 def save(methodology: Methodology, path: Path) -> Methodology:

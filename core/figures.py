@@ -11,6 +11,7 @@ import pandas as pd
 
 from . import indicators as pack_indicators
 from . import meaning
+from .arrays import Array
 from .errors import DataError
 from .methodology import Node
 from .pack import Pack
@@ -142,7 +143,7 @@ def convert_fields(
         weight=weight,
     )
     notes = [Note("warning", figures.name, text) for text in (*texts, *pack_indicators.by_lookup(crosswalk))]
-    columns: Dict[str, np.ndarray] = {}
+    columns: Dict[str, Array] = {}
     for name in fields:
         values = table[name].to_numpy()
         if kind == "count":

@@ -11,6 +11,7 @@ from typing import AbstractSet, Dict, Iterable, List, Mapping, Optional, Sequenc
 import numpy as np
 import pandas as pd
 
+from .arrays import Array
 from .errors import PackError
 
 RECODES = Path(__file__).resolve().parents[1] / "resources" / "authority_recodes.csv"
@@ -126,7 +127,7 @@ def bring(
     return kept, tuple(f"{file}: {text}" for text in matched.words)
 
 
-def _joined(rows: pd.DataFrame, means: Sequence[str], weight: Optional[str]) -> np.ndarray:
+def _joined(rows: pd.DataFrame, means: Sequence[str], weight: Optional[str]) -> Array:
     if len(rows) == 1:
         return rows.iloc[0].to_numpy(dtype=float)
     joined = rows.sum(axis=0, skipna=False)
@@ -145,7 +146,9 @@ def _named(area: str) -> str:
     return f"{area} ({names[0]})" if names else area
 
 
-def _words(made_of, superseded: Sequence[str], incomplete) -> Tuple[str, ...]:
+def _words(
+    made_of: Mapping[str, Sequence[str]], superseded: Sequence[str], incomplete: Mapping[str, Sequence[str]]
+) -> Tuple[str, ...]:
     recoded = [f"{parts[0]} as {_named(area)}" for area, parts in made_of.items() if len(parts) == 1]
     merged = [f"{_named(area)} from {', '.join(parts)}" for area, parts in made_of.items() if len(parts) > 1]
     lacking = [f"{_named(area)}, of which there is only {', '.join(parts)}" for area, parts in incomplete.items()]

@@ -15,6 +15,7 @@ import pandas as pd
 import scipy
 
 from . import catalogue
+from .arrays import Array
 from .errors import DataError, OptionError, PackError
 from .indicators import REPORT_DISTRICT, Indicators, convert_pack
 from .methodology import Methodology, load
@@ -97,7 +98,7 @@ class Road:
     table: Columns
     notes: List[Note] = field(default_factory=list)
     weights: Dict[str, float] = field(default_factory=dict)
-    filled: Dict[str, np.ndarray] = field(default_factory=dict)
+    filled: Dict[str, Array] = field(default_factory=dict)
     methods: Dict[str, str] = field(default_factory=dict)
     over: Dict[str, List[str]] = field(default_factory=dict)
     classes: pd.DataFrame = field(default_factory=pd.DataFrame)

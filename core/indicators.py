@@ -9,6 +9,7 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Protocol, Sequence
 import numpy as np
 import pandas as pd
 
+from .arrays import Array
 from .crosswalks import Crosswalks
 from .errors import PackError
 from .methodology import Methodology, Node
@@ -64,7 +65,7 @@ def read_areas(pack: Pack, *, report_by: str = REPORT_DISTRICT, shrink_by: str =
     for parent in (report_by, shrink_by):
         if parent not in lookup or f"{report_by}_name" not in lookup:
             raise PackError(f"{pack.name}: lookups.LSOA21 has no parent '{parent}' with a name.")
-    population = pack.population()
+    population: pd.Series = pack.population()
     lacking = lookup.index.difference(population.dropna().index)
     if len(lacking):
         raise PackError(f"{pack.spec['population']['file']}: no population for {listed(lacking)}.")
@@ -183,7 +184,7 @@ def convert_entry(
 class _Read(NamedTuple):
     """A count by source area as it was read, with its crosswalk and what was said of it."""
 
-    values: np.ndarray
+    values: Array
     crosswalk: Crosswalk
     notes: Tuple[str, ...]
 
@@ -205,8 +206,8 @@ def _convert_ratio(
     found = Converted(entry.id, value, labels(value, crosswalk), notes=notes, over=exceeding)
     if crosswalk.spread:
         return found
-    totals = {"sum_in": float(np.nansum(events)), "sum_out": float(np.nansum(numerator))}
-    return replace(found, numerator=numerator, denominator=denominator, **totals)
+    sums = float(np.nansum(events)), float(np.nansum(numerator))
+    return replace(found, numerator=numerator, denominator=denominator, sum_in=sums[0], sum_out=sums[1])
 
 
 def _convert_change(

@@ -9,7 +9,7 @@ column ``figures_from`` names pack and methodology with the first eight digits o
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, Mapping, Optional, Sequence
+from typing import Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -129,6 +129,6 @@ def _read(table: Table, node: Node) -> Optional[Entry]:
     return understand(node.id, texts[0])
 
 
-def _bearing(entry: Entry) -> tuple:
+def _bearing(entry: Entry) -> Tuple[Optional[str], bool, bool]:
     """What of an entry bears on the steps."""
     return entry.high_is, entry.unbounded, entry.geography in AUTHORITY_GEOGRAPHIES

@@ -77,7 +77,7 @@ class Methodology:
     considered: Tuple[Considered, ...] = ()
 
     @classmethod
-    def of_fields(cls, fields: Iterable[str], *, level: str = "indicator", **node: str) -> Methodology:
+    def of_fields(cls, fields: Iterable[str], *, level: str = "indicator", **node: Any) -> Methodology:
         """A methodology of any fields, each of which is an id: the indicators of one dimension, or the dimensions."""
         top, group = Node("FIELDS", "index", "FIELDS"), Node("fields", "dimension", "fields", "FIELDS")
         within = (top, group) if level == "indicator" else (top,)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from . import pack_format, strict_json, zip_guard
+from .arrays import Array
 from .errors import PackError
 from .pack_format import Entry
 from .texts import find_name, listed
@@ -31,10 +32,10 @@ class Pack:
     folder: Path
     spec: Mapping[str, Any]
     entries: Mapping[str, Entry]
-    _unpacked: Optional[tempfile.TemporaryDirectory] = None
+    _unpacked: Optional[tempfile.TemporaryDirectory[str]] = None
     _digests: Dict[str, str] = field(default_factory=dict)
-    _tables: Dict[Tuple, pd.DataFrame] = field(default_factory=dict)
-    _raw: Dict[Tuple, Tuple[pd.DataFrame, pd.Series]] = field(default_factory=dict)
+    _tables: Dict[Tuple[object, ...], pd.DataFrame] = field(default_factory=dict)
+    _raw: Dict[Tuple[object, ...], Tuple[pd.DataFrame, pd.Series]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Union[str, Path]) -> Pack:
@@ -210,7 +211,7 @@ class Pack:
         pairs = self.read_columns(entry["file"], columns, texts=columns).dropna()
         return pd.DataFrame({"source": pairs[columns[0]].to_numpy(), "target": pairs[columns[1]].to_numpy()})
 
-    def population(self, geography: str = "LSOA21") -> Optional[pd.Series]:
+    def population(self, geography: str = "LSOA21") -> Any:
         """Usual residents by area code; None where the pack has no population for that geography."""
         entry = self.spec["population"]
         entry = entry if geography == "LSOA21" else entry.get(geography)
@@ -223,7 +224,7 @@ class Pack:
         return tuple(dict.fromkeys(pack_format.files(self.spec)))
 
 
-def _numbers(file: str, column: str, values: pd.Series, codes: pd.Series) -> np.ndarray:
+def _numbers(file: str, column: str, values: pd.Series, codes: pd.Series) -> Array:
     """Float64, or PackError naming the first cell that is no finite number."""
     if values.dtype == object or pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
         numbers = pd.to_numeric(values, errors="coerce")
@@ -261,7 +262,7 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
     return strict_json.read_object(folder / MANIFEST, MANIFEST, PackError)
 
 
-def unpack(path: Path) -> tempfile.TemporaryDirectory:
+def unpack(path: Path) -> tempfile.TemporaryDirectory[str]:
     """A zip's files in a temporary folder; PackError for what is no zip, too large, or points outside."""
     try:
         with zipfile.ZipFile(path) as archive:

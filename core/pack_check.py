@@ -8,6 +8,7 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from .arrays import Array
 from .crosswalks import NEEDS_OVERLAP, Crosswalks
 from .errors import NeedError, PackError
 from .indicators import convert_entry, read_areas
@@ -98,7 +99,7 @@ class PackCheck:
         lost = quality.would_be_unranked(self._lacking(off), self.people.to_numpy())
         return lost.sentence() if lost.areas else ""
 
-    def _lacking(self, off: Iterable[str]) -> np.ndarray:
+    def _lacking(self, off: Iterable[str]) -> Array:
         kept = [name for name in self.gaps if name not in set(off)]
         return self.gaps[kept].to_numpy(dtype=bool).any(axis=1)
 

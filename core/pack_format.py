@@ -172,7 +172,9 @@ def _entry(name: str, entry: Any) -> Entry:
         plain["standard_error"] = entry["se"]
     high_is = DIRECTIONS[0 if entry["high_is"] == "need" else 1] if "high_is" in entry else None
     change = _change(path, entry)
-    counts = {key: _counts(f"{path}.{key}", entry, entry[key]) for key in ("numerator", "denominator") if key in entry}
+    counts: Dict[str, Any] = {
+        key: _counts(f"{path}.{key}", entry, entry[key]) for key in ("numerator", "denominator") if key in entry
+    }
     _check_authorities(path, entry["geography"], [*counts.values(), *(change or {}).values()])
     return Entry(id=name, high_is=high_is, change=change, **counts, **plain)
 
@@ -221,12 +223,11 @@ def _change(path: str, entry: Mapping[str, Any]) -> Optional[Dict[str, Counts]]:
 
 
 def _counts(path: str, entry: Mapping[str, Any], value: Any) -> Counts:
+    place, columns = entry, value
     if isinstance(value, dict):
         _keys(path, value, _COUNTS, tuple(_COUNTS))
         _geography(f"{path}.geography", value["geography"], GEOGRAPHIES)
         place, columns = value, value["column"]
-    else:
-        place, columns = entry, value
     columns = (columns,) if isinstance(columns, str) else tuple(columns)
     if not columns:
         raise PackError(f"{path}: names no column.")

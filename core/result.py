@@ -105,7 +105,7 @@ def _totals(scope: Scope, indicators: Indicators, node: Node) -> Dict[str, float
     return {name: sum(getattr(column, name) for column in columns) for name in ("sum_in", "sum_out")}
 
 
-def _identity(methodology: Methodology, indicators: Indicators, node, dimension: str) -> Dict[str, Any]:
+def _identity(methodology: Methodology, indicators: Indicators, node: Node, dimension: str) -> Dict[str, Any]:
     """Title, place in the tree and source of an indicator; a composite of parts carries those of its parts."""
     parts = [indicators.entries[part.id] for part in methodology.children(node.id) if part.id in indicators.columns]
     entry = indicators.entries.get(node.id) if node.id in indicators.columns else None

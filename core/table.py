@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from .arrays import Array
 from .errors import DataError
 from .methodology import Methodology, Node
 from .pack_format import Entry
@@ -32,15 +33,15 @@ class Table:
     def __len__(self) -> int:
         raise NotImplementedError
 
-    def numbers(self, column: str) -> np.ndarray:
+    def numbers(self, column: str) -> Array:
         """A column as float64, gaps as NaN; DataError if it is not there or holds anything but finite numbers."""
         raise NotImplementedError
 
-    def texts(self, column: str) -> np.ndarray:
+    def texts(self, column: str) -> Array:
         """A column as texts, gaps as None; DataError if it is not there."""
         raise NotImplementedError
 
-    def keys(self, column: str) -> np.ndarray:
+    def keys(self, column: str) -> Array:
         """A column of codes as texts; DataError where one is missing, naming the row."""
         place, known = pd.factorize(self.texts(column))
         codes = np.array([*(text.strip() for text in known), ""], dtype=object)[place]
@@ -58,7 +59,7 @@ class Table:
         self._refuse_alike(column, codes)
         return codes
 
-    def groups(self, column: str) -> np.ndarray:
+    def groups(self, column: str) -> Array:
         """A column of codes that several rows share, such as districts; DataError where two differ in case alone."""
         codes = self.keys(column)
         self._refuse_alike(column, pd.unique(codes))
@@ -111,7 +112,7 @@ class Columns(Table):
         """Those of the named columns that there are, as they are, under a new index."""
         return pd.DataFrame({n: np.asarray(self._columns[n]) for n in names if n in self._columns}, index=index)
 
-    def numbers(self, column: str) -> np.ndarray:
+    def numbers(self, column: str) -> Array:
         values = self._columns[self.require(column)]
         if getattr(values, "dtype", None) == np.float64:
             return finite(self.name, column, np.asarray(values))
@@ -121,7 +122,7 @@ class Columns(Table):
             raise DataError(f"{self.name}: '{column}' is not numeric ({error}).") from error
         return finite(self.name, column, numbers.to_numpy(dtype=float, na_value=np.nan))
 
-    def texts(self, column: str) -> np.ndarray:
+    def texts(self, column: str) -> Array:
         place, known = pd.factorize(np.asarray(self._columns[self.require(column)], dtype=object))
         return np.array([*map(str, known), None], dtype=object)[place]
 
@@ -136,10 +137,10 @@ class Alias(Table):
     def __len__(self) -> int:
         return len(self._table)
 
-    def numbers(self, column: str) -> np.ndarray:
+    def numbers(self, column: str) -> Array:
         return self._table.numbers(self._fields.get(column, column))
 
-    def texts(self, column: str) -> np.ndarray:
+    def texts(self, column: str) -> Array:
         return self._table.texts(self._fields.get(column, column))
 
 
@@ -148,7 +149,7 @@ def of_fields(table: Table, fields: Iterable[str], ending: str) -> Alias:
     return Alias(table, {f"{name}{ending}": name for name in fields})
 
 
-def finite(table: str, column: str, values: np.ndarray) -> np.ndarray:
+def finite(table: str, column: str, values: Array) -> Array:
     """The values, none of them infinite; DataError naming table and column otherwise."""
     if np.isinf(values).any():
         raise DataError(f"{table}: '{column}' is infinite in row {int(np.argmax(np.isinf(values))) + 1}.")
@@ -163,15 +164,22 @@ class Converted:
     """
 
     id: str
-    value: np.ndarray
-    provenance: np.ndarray
-    numerator: Optional[np.ndarray] = None
-    denominator: Optional[np.ndarray] = None
-    standard_error: Optional[np.ndarray] = None
+    value: Array
+    provenance: Array
+    numerator: Optional[Array] = None
+    denominator: Optional[Array] = None
+    standard_error: Optional[Array] = None
     sum_in: float = np.nan
     sum_out: float = np.nan
     notes: Tuple[str, ...] = ()
     over: Tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Tuple[Array, Array]:
+        """Numerator and denominator; DataError where it is no count."""
+        if self.numerator is None or self.denominator is None:
+            raise DataError(f"'{self.id}' has no numerator and denominator.")
+        return self.numerator, self.denominator
 
 
 @dataclass(frozen=True)
@@ -185,7 +193,7 @@ class Added:
     columns: pd.DataFrame
     notes: Tuple[Note, ...] = ()
     weights: Mapping[str, Any] = field(default_factory=dict)
-    filled: Mapping[str, np.ndarray] = field(default_factory=dict)
+    filled: Mapping[str, Array] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -260,26 +268,21 @@ def read_indicator(
         raise DataError(f"{table.name}: there is no field '{lacking}' beside its pair.")
     if not counts[0] and not table.holds(name):
         return None
-    numerator = denominator = error = None
-    if all(counts):
-        numerator, denominator = table.numbers(f"{name}_num"), table.numbers(f"{name}_den")
-    if table.holds(name):
-        value = table.numbers(name)
-    else:
-        value = bounded_ratio(numerator, denominator, area_codes(table), over)[0]
-    if table.holds(f"{name}_se"):
-        error = table.numbers(f"{name}_se")
+    sides: List[Any] = [table.numbers(f"{name}_{side}") if all(counts) else None for side in ("num", "den")]
+    top, bottom = sides
+    value = table.numbers(name) if table.holds(name) else bounded_ratio(top, bottom, area_codes(table), over)[0]
+    error = table.numbers(f"{name}_se") if table.holds(f"{name}_se") else None
     labelled = labelled and table.holds(f"{name}_provenance")
-    labels = table.texts(f"{name}_provenance") if labelled else np.where(np.isnan(value), None, "direct")
-    return Converted(name, value, labels, numerator, denominator, error)
+    labels = table.texts(f"{name}_provenance") if labelled else np.where(np.isnan(value), np.array(None), "direct")
+    return Converted(name, value, labels, top, bottom, error)
 
 
-def indicator_columns(columns: Mapping[str, Converted]) -> Dict[str, np.ndarray]:
+def indicator_columns(columns: Mapping[str, Converted]) -> Dict[str, Array]:
     """The columns of indicators, by the names that ``read_indicator`` finds them under."""
-    found: Dict[str, np.ndarray] = {}
+    found: Dict[str, Array] = {}
     for name, column in columns.items():
         if column.numerator is not None:
-            found[f"{name}_num"], found[f"{name}_den"] = column.numerator, column.denominator
+            found[f"{name}_num"], found[f"{name}_den"] = column.counts
         found[name] = column.value
         if column.standard_error is not None:
             found[f"{name}_se"] = column.standard_error
@@ -287,7 +290,7 @@ def indicator_columns(columns: Mapping[str, Converted]) -> Dict[str, np.ndarray]
     return found
 
 
-def gap_notes(gaps: Mapping[str, np.ndarray], codes: pd.Index, done: str) -> List[Note]:
+def gap_notes(gaps: Mapping[str, Array], codes: pd.Index, done: str) -> List[Note]:
     """For each indicator with gaps, how many areas have no value and what was done, with their codes."""
     counted = [(name, int(where.sum()), where) for name, where in gaps.items() if where.any()]
     return [
@@ -302,6 +305,6 @@ def area_codes(table: Table) -> pd.Index:
     return pd.Index(table.texts(AREA_CODE) if table.holds(AREA_CODE) else rows, name=AREA_CODE)
 
 
-def matrix(table: Table, names: Sequence[str], suffix: str = "") -> np.ndarray:
+def matrix(table: Table, names: Sequence[str], suffix: str = "") -> Array:
     """The columns of the names with that suffix, side by side: rows x names."""
     return np.column_stack([table.numbers(f"{name}{suffix}") for name in names])

@@ -30,8 +30,8 @@ def no_progress(fraction: float, text: str) -> None:
 
 def listed(codes: Iterable[object], most: int = 12) -> str:
     """Codes in words, the first few by name: 'E1, E2 and 3 more'."""
-    codes = list(map(str, codes))
-    return ", ".join(codes[:most]) + (f" and {len(codes) - most:,} more" if len(codes) > most else "")
+    names = list(map(str, codes))
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def find_name(name: str, names: Iterable[str], place: str) -> Optional[str]:

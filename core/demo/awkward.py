@@ -7,6 +7,7 @@ from typing import Dict, Mapping
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from .geography import Members
 
 GAP_SHARE = 0.03
@@ -15,9 +16,7 @@ PARTIAL = "gp_appointments"
 _ENERGY = "indicators/energy_lsoa21.csv.gz"
 
 
-def make_awkward(
-    tables: Dict[str, pd.DataFrame], members: Mapping[str, Members], sparse: np.ndarray, partial: bool
-) -> None:
+def make_awkward(tables: Dict[str, pd.DataFrame], members: Mapping[str, Members], sparse: Array, partial: bool) -> None:
     """Spoil the tables as publishers' rules and mistakes do, without a draw, so that all else stays as it is.
 
     Blank: two figures of the ``sparse`` Output Areas (each under a twentieth of its LSOA, so within the tolerance);
@@ -43,17 +42,17 @@ def _number(count: int) -> int:
     return max(1, int(round(GAP_SHARE * count)))
 
 
-def _least(sizes: pd.Series) -> np.ndarray:
+def _least(sizes: pd.Series) -> Array:
     """Places of the smallest 3 %, at least one; of equal ones the first."""
     return np.argsort(sizes.to_numpy(), kind="stable")[: _number(len(sizes))]
 
 
-def _spread(count: int) -> np.ndarray:
+def _spread(count: int) -> Array:
     """Places of 3 %, at least one, at equal distances from each other and from both ends."""
     return np.linspace(0, count - 1, _number(count) + 2)[1:-1].astype(int)
 
 
-def _blank(table: pd.DataFrame, column: str, rows: np.ndarray) -> None:
+def _blank(table: pd.DataFrame, column: str, rows: Array) -> None:
     whole = table[column].dtype.kind == "i"
     table[column] = table[column].astype("Int64") if whole else table[column]
     table.loc[rows, column] = pd.NA if whole else np.nan

@@ -15,6 +15,7 @@ from typing import List, Tuple
 import numpy as np
 from scipy.spatial import Delaunay
 
+from ..arrays import Array
 from ..errors import DataError
 
 _NEXT = np.array([1, 2, 0])
@@ -30,14 +31,14 @@ class Cells:
     every half-edge; ``end``: the corner it leads to, -1 at infinity.
     """
 
-    sites: np.ndarray
-    corners: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    end: np.ndarray
+    sites: Array
+    corners: Array
+    left: Array
+    right: Array
+    end: Array
 
     @classmethod
-    def around(cls, sites: np.ndarray) -> Cells:
+    def around(cls, sites: Array) -> Cells:
         """The cells of all points of the plane that are nearest to each site."""
         triangles = Delaunay(sites)
         simplices = triangles.simplices
@@ -45,11 +46,11 @@ class Cells:
         return cls(sites, _circumcentres(sites[simplices]), left, right, triangles.neighbors.ravel())
 
     @property
-    def start(self) -> np.ndarray:
+    def start(self) -> Array:
         """The corner that each half-edge leaves."""
         return np.repeat(np.arange(len(self.corners)), 3)
 
-    def fans(self, wanted: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    def fans(self, wanted: Array) -> Tuple[Array, Array]:
         """The triangles (site, corner, next corner) that fill the cells of the ``wanted`` sites.
 
         Result: half-edges (numbers), and the surface of each triangle in square metres.
@@ -60,7 +61,7 @@ class Cells:
         return edges, np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / 2.0
 
 
-def _circumcentres(triangles: np.ndarray) -> np.ndarray:
+def _circumcentres(triangles: Array) -> Array:
     """Centres of the circles through the corners of triangles (n x 3 x 2)."""
     origin = triangles[:, 0]
     b, c = triangles[:, 1] - origin, triangles[:, 2] - origin
@@ -78,13 +79,13 @@ class Rings:
     Ring i belongs to ``group[i]`` and holds points ``first[i]`` to ``first[i + 1]`` (its start repeated at the end).
     """
 
-    points: np.ndarray
-    first: np.ndarray
-    group: np.ndarray
-    surface: np.ndarray
+    points: Array
+    first: Array
+    group: Array
+    surface: Array
 
 
-def trace_rings(cells: Cells, group: np.ndarray) -> Rings:
+def trace_rings(cells: Cells, group: Array) -> Rings:
     """The boundaries of groups of cells; ``group`` numbers the sites from 0, negative = no area (sea).
 
     Raises DataError if a group reaches infinity.
@@ -105,7 +106,7 @@ def trace_rings(cells: Cells, group: np.ndarray) -> Rings:
     return _close(cells.corners[edges[path] // 3], np.append(starts, len(path)), left[edges[path[starts]]])
 
 
-def _follow(onward: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def _follow(onward: Array) -> Tuple[Array, Array]:
     """The cycles of a permutation one after another, and where each starts."""
     following = onward.tolist()
     seen = bytearray(len(following))
@@ -122,7 +123,7 @@ def _follow(onward: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
     return np.array(path, dtype=np.int64), np.array(starts, dtype=np.int64)
 
 
-def _close(points: np.ndarray, bounds: np.ndarray, group: np.ndarray) -> Rings:
+def _close(points: Array, bounds: Array, group: Array) -> Rings:
     """Rings with their first point repeated, and their signed surfaces."""
     lengths = np.diff(bounds)
     ring = np.repeat(np.arange(len(lengths)), lengths)
@@ -182,7 +183,7 @@ def _parts(rings: Rings, start: int, stop: int) -> List[List[int]]:
     return list(parts.values())
 
 
-def _holds(ring: np.ndarray, point: np.ndarray) -> bool:
+def _holds(ring: Array, point: Array) -> bool:
     """Whether a closed ring surrounds a point that is not on it (crossings of a ray)."""
     ahead, behind = ring[1:] - point, ring[:-1] - point
     crosses = (ahead[:, 1] > 0) != (behind[:, 1] > 0)
@@ -191,7 +192,7 @@ def _holds(ring: np.ndarray, point: np.ndarray) -> bool:
     return bool(np.count_nonzero(x > 0) % 2)
 
 
-def points_inside(cells: Cells, group: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def points_inside(cells: Cells, group: Array, counts: Array, rng: np.random.Generator) -> Array:
     """``counts[g]`` random points in every group, evenly spread, a little drawn towards the sites.
 
     Points come in the order of their groups; drawn in, they stay inside when rounded to metres.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from ..arrays import Array
 from .geography import Hierarchy, OutputAreas
 
 SPLIT_SHARE = 0.0546
@@ -30,19 +31,19 @@ class Changes:
     else a new one.
     """
 
-    atoms: np.ndarray
-    oa21: np.ndarray
-    oa11: np.ndarray
-    lsoa11: np.ndarray
-    msoa11: np.ndarray
+    atoms: Array
+    oa21: Array
+    oa11: Array
+    lsoa11: Array
+    msoa11: Array
     pairs: pd.DataFrame
-    oa21_number: np.ndarray
-    lsoa21_number: np.ndarray
-    msoa21_number: np.ndarray
+    oa21_number: Array
+    lsoa21_number: Array
+    msoa21_number: Array
 
 
 def draw_changes(
-    rng: np.random.Generator, hierarchy: Hierarchy, output_areas: OutputAreas, shore: np.ndarray, at_sea: np.ndarray
+    rng: np.random.Generator, hierarchy: Hierarchy, output_areas: OutputAreas, shore: Array, at_sea: Array
 ) -> Changes:
     """Draw the changes in England's proportions, at least one of each kind, and lay out the atoms.
 
@@ -71,7 +72,7 @@ def draw_changes(
     )
 
 
-def _numbers(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+def _numbers(old: Array, new: Array) -> Array:
     """Number of every new area: the old one's where the two are equal, else the next free; inputs by member."""
     pairs = pd.DataFrame({"old": old, "new": new}).drop_duplicates()
     mark = pd.Series(_change_marks(pairs), index=pairs["new"].to_numpy())
@@ -80,11 +81,11 @@ def _numbers(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     return _fresh_numbers(first["old"].to_numpy(), unchanged, int(old.max()) + 1)
 
 
-def _fresh_numbers(old: np.ndarray, unchanged: np.ndarray, next_free: int) -> np.ndarray:
+def _fresh_numbers(old: Array, unchanged: Array, next_free: int) -> Array:
     return np.where(unchanged, old, next_free + np.cumsum(~unchanged) - 1)
 
 
-def _change_marks(pairs: pd.DataFrame) -> np.ndarray:
+def _change_marks(pairs: pd.DataFrame) -> Array:
     """U: one to one; S: one old to several new; M: several old to one new; X: anything else."""
     new_of_old = pairs.groupby("old")["new"].transform("size").to_numpy()
     old_of_new = pairs.groupby("new")["old"].transform("size").to_numpy()
@@ -96,7 +97,7 @@ def _at_least_one(share: float, count: int) -> int:
     return max(1, int(round(share * count)))
 
 
-def _old_lsoas(rng: np.random.Generator, hierarchy: Hierarchy, output_areas: OutputAreas) -> np.ndarray:
+def _old_lsoas(rng: np.random.Generator, hierarchy: Hierarchy, output_areas: OutputAreas) -> Array:
     """The LSOA of 2011 of every Output Area, numbered from 0 (irregular and merged ones last)."""
     count = len(hierarchy.points)
     old = output_areas.lsoa.copy()
@@ -127,7 +128,7 @@ def _old_lsoas(rng: np.random.Generator, hierarchy: Hierarchy, output_areas: Out
     return np.unique(old, return_inverse=True)[1]
 
 
-def _old_msoas(rng: np.random.Generator, hierarchy: Hierarchy) -> np.ndarray:
+def _old_msoas(rng: np.random.Generator, hierarchy: Hierarchy) -> Array:
     """The MSOA of 2011 of every MSOA: a few pairs of one district were one then."""
     count = int(hierarchy.msoa.max()) + 1
     size = np.bincount(hierarchy.msoa)
@@ -147,14 +148,14 @@ def _old_msoas(rng: np.random.Generator, hierarchy: Hierarchy) -> np.ndarray:
 class _Extras:
     """Atoms beside the Output Areas' own sites: where, in which OA21, under which label of 2011."""
 
-    points: np.ndarray
-    oa21: np.ndarray
-    label: np.ndarray
+    points: Array
+    oa21: Array
+    label: Array
 
 
 def _old_output_areas(
-    rng: np.random.Generator, hierarchy: Hierarchy, output_areas: OutputAreas, lsoa11: np.ndarray
-) -> Tuple[np.ndarray, _Extras, np.ndarray, np.ndarray]:
+    rng: np.random.Generator, hierarchy: Hierarchy, output_areas: OutputAreas, lsoa11: Array
+) -> Tuple[Array, _Extras, Array, Array]:
     """Labels of 2011 by OA21 site, extra atoms, the OA21 that each extra label lies in, which OA21 are unchanged."""
     sites, lsoa = output_areas.sites, output_areas.lsoa
     count = len(sites)
@@ -180,6 +181,6 @@ def _old_output_areas(
     return old, _Extras(points, np.concatenate([merged, straddling]), label), merged, unchanged
 
 
-def _between(sites: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def _between(sites: Array, start: Array, end: Array) -> Array:
     """Points a third of the way from one site to another."""
     return sites[start] + 0.3 * (sites[end] - sites[start])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import OptionError
+from ..texts import Progress, no_progress
 from . import counts, names, recipes
 from .awkward import make_awkward
 from .cells import Cells, multipolygons, points_inside, trace_rings
@@ -19,15 +21,13 @@ from .land import FULL_SIZE, Land, draw_centres
 LEAST_AREAS = 60
 POSTCODES_AT_SEA = 0.001
 
-Progress = Callable[[float, str], None]
-
 
 @dataclass(frozen=True)
 class Polygons:
     """Areas of one geography: codes, names (None where they have none), WKB MultiPolygons in EPSG:27700."""
 
-    codes: np.ndarray
-    names: Optional[np.ndarray]
+    codes: Array
+    names: Optional[Array]
     wkb: List[bytes]
 
 
@@ -55,25 +55,22 @@ class _Country:
     output_areas: OutputAreas
     changes: Changes
     cells: Cells
-    codes: Mapping[str, np.ndarray]
-    names: Mapping[str, np.ndarray]
-    at_sea: np.ndarray
+    codes: Mapping[str, Array]
+    names: Mapping[str, Array]
+    at_sea: Array
 
 
-def make_demo(
-    areas: int = FULL_SIZE, seed: int = 2025, progress: Optional[Progress] = None, partial: bool = False
-) -> Demo:
+def make_demo(areas: int = FULL_SIZE, seed: int = 2025, report: Progress = no_progress, partial: bool = False) -> Demo:
     """An invented country of ``areas`` LSOAs with postcodes, polygons and all indicators, from a seed.
 
     Need is planted in the raw counts, means and ranks alone; the method should find it again. Equal
     arguments give equal demonstrations. The figures have the gaps and the mistake that ``make_awkward`` names;
-    ``partial`` adds an indicator for one district alone. ``progress(fraction, text)`` may raise to cancel.
+    ``partial`` adds an indicator for one district alone. ``report(fraction, text)`` may raise to cancel.
     Raises OptionError for fewer than 60 areas or a negative seed.
     """
     if areas < LEAST_AREAS or seed < 0:
         least = f"{LEAST_AREAS} areas or more and a seed from 0"
         raise OptionError(f"The demonstration needs {least}; got {areas} and {seed}.")
-    report = progress or (lambda fraction, text: None)
     rng = np.random.default_rng(seed)
     report(0.0, "Drawing the coast, towns and areas")
     country = _draw_country(rng, areas)
@@ -109,7 +106,9 @@ def _draw_country(rng: np.random.Generator, areas: int) -> _Country:
     return _Country(land, hierarchy, output_areas, changes, cells, codes, area_names, beside[: len(shore)])
 
 
-def _label(rng: np.random.Generator, hierarchy: Hierarchy, changes: Changes):
+def _label(
+    rng: np.random.Generator, hierarchy: Hierarchy, changes: Changes
+) -> Tuple[Dict[str, Array], Dict[str, Array]]:
     """Codes and names of every geography, by number; a district that is its own upper tier lends it both."""
     districts, regions = int(hierarchy.ltla.max()) + 1, int(hierarchy.region.max()) + 1
     codes = {
@@ -122,7 +121,7 @@ def _label(rng: np.random.Generator, hierarchy: Hierarchy, changes: Changes):
         "LTLA23": names.codes("LTLA", np.arange(districts)),
         "RGN23": names.codes("RGN", np.arange(regions)),
     }
-    taken: set = set()
+    taken: Set[str] = set()
     area_names = {}
     for level, number in (("RGN23", regions), ("LTLA23", districts)):
         area_names[level] = names.lengthened(rng, names.invent_names(rng, number, taken), taken)
@@ -221,7 +220,7 @@ def _population(people: pd.DataFrame, members: Mapping[str, Members]) -> Dict[st
     return tables
 
 
-def _postcodes(rng: np.random.Generator, country: _Country, sparse: np.ndarray) -> pd.DataFrame:
+def _postcodes(rng: np.random.Generator, country: _Country, sparse: Array) -> pd.DataFrame:
     """Postcodes inside their Output Areas, and a few that lie in the sea, as in published directories."""
     lsoa = country.output_areas.lsoa
     number, live = counts.draw_postcode_counts(rng, len(lsoa), sparse)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
+from ..arrays import Array
 from .geography import Hierarchy, Members
 from .land import Land, Waves
 from .recipes import CODE_COLUMNS, RECIPES, Recipe
@@ -21,7 +22,7 @@ PEOPLE_PER_HOUSEHOLD = 2.36
 _ON_NO_BENEFIT = "residents_16_64_on_no_benefit"
 
 
-def draw_need(rng: np.random.Generator, land: Land, hierarchy: Hierarchy) -> np.ndarray:
+def draw_need(rng: np.random.Generator, land: Land, hierarchy: Hierarchy) -> Array:
     """The planted need of every LSOA: mean 0, deviation 1, skewed to the right.
 
     The sum of a smooth field, the middles of towns, the coast, district effects and local noise, bent by
@@ -36,7 +37,7 @@ def draw_need(rng: np.random.Generator, land: Land, hierarchy: Hierarchy) -> np.
     return _standardised(np.exp(0.45 * _standardised(0.75 * smooth + towns + coast + district + place + local)))
 
 
-def draw_themes(rng: np.random.Generator, land: Land, hierarchy: Hierarchy, need: np.ndarray) -> Dict[str, np.ndarray]:
+def draw_themes(rng: np.random.Generator, land: Land, hierarchy: Hierarchy, need: Array) -> Dict[str, Array]:
     """Need by theme: the planted need with a smooth pattern of its own, so that the dimensions' maps differ."""
     return {
         theme: need + THEME_SHARE * Waves.draw(rng, 0.8 * land.radius, land.radius / 6.0)(hierarchy.points)
@@ -44,18 +45,18 @@ def draw_themes(rng: np.random.Generator, land: Land, hierarchy: Hierarchy, need
     }
 
 
-def _standardised(values: np.ndarray) -> np.ndarray:
+def _standardised(values: Array) -> Array:
     return (values - values.mean()) / max(float(values.std()), 1e-12)
 
 
-def pick_sparse(rng: np.random.Generator, lsoa: np.ndarray) -> np.ndarray:
+def pick_sparse(rng: np.random.Generator, lsoa: Array) -> Array:
     """A few Output Areas where hardly anyone lives, each in an LSOA that has many others."""
     crowded = np.flatnonzero(np.bincount(lsoa) >= FEWEST_OAS_BESIDE_SPARSE)
     chosen = rng.permutation(crowded)[: max(2, int(round(SPARSE_SHARE * len(lsoa))))]
     return np.searchsorted(lsoa, np.sort(chosen))
 
 
-def draw_people(rng: np.random.Generator, need: np.ndarray, urban: np.ndarray, sparse: np.ndarray) -> pd.DataFrame:
+def draw_people(rng: np.random.Generator, need: Array, urban: Array, sparse: Array) -> pd.DataFrame:
     """Residents of every Output Area by age, and households; whole numbers.
 
     ``need`` and ``urban`` by Output Area. Columns: residents, pop_0_15, residents_16_64, residents_65plus,
@@ -83,7 +84,7 @@ def draw_people(rng: np.random.Generator, need: np.ndarray, urban: np.ndarray, s
 
 
 def draw_tables(
-    rng: np.random.Generator, members: Mapping[str, Members], people: pd.DataFrame, themes: Mapping[str, np.ndarray]
+    rng: np.random.Generator, members: Mapping[str, Members], people: pd.DataFrame, themes: Mapping[str, Array]
 ) -> Dict[str, pd.DataFrame]:
     """The indicators' tables by path, drawn from the recipes; ``themes``: need by theme and LSOA."""
     tables: Dict[str, pd.DataFrame] = {}
@@ -106,11 +107,11 @@ def draw_tables(
     return tables
 
 
-def _mean(values: np.ndarray, group: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _mean(values: Array, group: Array, weights: Array) -> Array:
     return np.bincount(group, weights=values * weights) / np.bincount(group, weights=weights)
 
 
-def _bases(rng: np.random.Generator, geography: str, people: pd.DataFrame, group: Members) -> Dict[str, np.ndarray]:
+def _bases(rng: np.random.Generator, geography: str, people: pd.DataFrame, group: Members) -> Dict[str, Array]:
     """Every count that figures are drawn out of, by area of the geography."""
     sums = {
         name: np.bincount(group.number, weights=people[name], minlength=len(group.codes)).astype(np.int64)
@@ -133,9 +134,7 @@ def _denominators(recipe: Recipe) -> List[str]:
     return names + ([recipe.weight] if recipe.weight else [])
 
 
-def _figures(
-    rng: np.random.Generator, recipe: Recipe, need: np.ndarray, bases: Dict[str, np.ndarray]
-) -> Dict[str, np.ndarray]:
+def _figures(rng: np.random.Generator, recipe: Recipe, need: Array, bases: Dict[str, Array]) -> Dict[str, Array]:
     """The columns of one recipe; what later recipes need (jobs, output of 2022) is added to ``bases``."""
     x = need + recipe.noise * rng.standard_normal(len(need))
     if recipe.form == "rank":
@@ -150,7 +149,7 @@ def _figures(
     return {name: bases[name] if recipe.decimals > 0 else bases[name].astype(np.int64)}
 
 
-def _means(recipe: Recipe, x: np.ndarray, bases: Mapping[str, np.ndarray]) -> np.ndarray:
+def _means(recipe: Recipe, x: Array, bases: Mapping[str, Array]) -> Array:
     """The unrounded values of a recipe that is no count, times its base where it has one."""
     if recipe.form == "linear":
         return recipe.typical + recipe.slope * x
@@ -160,7 +159,7 @@ def _means(recipe: Recipe, x: np.ndarray, bases: Mapping[str, np.ndarray]) -> np
     return factor * bases[recipe.base] if recipe.base else factor
 
 
-def _binomial(rng: np.random.Generator, recipe: Recipe, x: np.ndarray, bases: Dict[str, np.ndarray]) -> np.ndarray:
+def _binomial(rng: np.random.Generator, recipe: Recipe, x: Array, bases: Dict[str, Array]) -> Array:
     """A count out of those of the base who do not yet receive another benefit of the same table."""
     exclusive = recipe.table.startswith("benefits") and recipe.theme == "growth"
     eligible = bases.get(_ON_NO_BENEFIT, bases[recipe.base]) if exclusive else bases[recipe.base]
@@ -170,7 +169,7 @@ def _binomial(rng: np.random.Generator, recipe: Recipe, x: np.ndarray, bases: Di
     return drawn
 
 
-def _split(rng: np.random.Generator, recipe: Recipe, total: np.ndarray) -> Dict[str, np.ndarray]:
+def _split(rng: np.random.Generator, recipe: Recipe, total: Array) -> Dict[str, Array]:
     """A count in its parts: binomial draws one after another, the last part takes the rest."""
     columns, left, share_left = {}, total, 1.0
     for name, share in recipe.parts[:-1]:
@@ -180,7 +179,7 @@ def _split(rng: np.random.Generator, recipe: Recipe, total: np.ndarray) -> Dict[
     return columns
 
 
-def draw_postcode_counts(rng: np.random.Generator, count: int, sparse: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def draw_postcode_counts(rng: np.random.Generator, count: int, sparse: Array) -> Tuple[Array, Array]:
     """Postcodes of every Output Area (about eight), and for each postcode whether it is live (85 in 100)."""
     postcodes = 3 + rng.poisson(5.0, count)
     postcodes[sparse] = 1

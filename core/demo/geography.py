@@ -8,6 +8,7 @@ from typing import Optional, Tuple
 import numpy as np
 from scipy.spatial import Delaunay, cKDTree
 
+from ..arrays import Array
 from .land import Centres, Land
 
 LSOAS_PER_MSOA = 4.7
@@ -25,18 +26,16 @@ class Hierarchy:
     ``own_utla`` says for every district whether it is its own.
     """
 
-    points: np.ndarray
-    urban: np.ndarray
-    msoa: np.ndarray
-    ltla: np.ndarray
-    utla: np.ndarray
-    region: np.ndarray
-    own_utla: np.ndarray
+    points: Array
+    urban: Array
+    msoa: Array
+    ltla: Array
+    utla: Array
+    region: Array
+    own_utla: Array
 
 
-def cluster(
-    points: np.ndarray, count: int, rng: np.random.Generator, weights: Optional[np.ndarray] = None
-) -> np.ndarray:
+def cluster(points: Array, count: int, rng: np.random.Generator, weights: Optional[Array] = None) -> Array:
     """Numbers of ``count`` compact groups of points, none empty (k-means, twelve rounds)."""
     count = min(count, len(points))
     weights = np.ones(len(points)) if weights is None else weights
@@ -55,7 +54,7 @@ def cluster(
     return nearest
 
 
-def _middles(points: np.ndarray, group: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def _middles(points: Array, group: Array) -> Tuple[Array, Array]:
     """Mean point and number of members of every group."""
     size = np.bincount(group).astype(float)
     return np.column_stack([np.bincount(group, weights=column) / size for column in points.T]), size
@@ -84,7 +83,7 @@ def draw_hierarchy(rng: np.random.Generator, centres: Centres) -> Hierarchy:
     return Hierarchy(centres.points[order], centres.urban[order], msoa, ltla, utla, region, own_utla)
 
 
-def _renumber(labels: np.ndarray) -> np.ndarray:
+def _renumber(labels: Array) -> Array:
     """Numbers from 0 in order of first appearance; equal labels stand side by side."""
     return np.concatenate([[0], np.cumsum(labels[1:] != labels[:-1])])
 
@@ -93,19 +92,19 @@ def _renumber(labels: np.ndarray) -> np.ndarray:
 class OutputAreas:
     """Sites of the Output Areas of 2021 (n x 2 metres), and the LSOA (number) of each, in ascending order."""
 
-    sites: np.ndarray
-    lsoa: np.ndarray
+    sites: Array
+    lsoa: Array
 
 
 @dataclass(frozen=True)
 class Members:
     """Which area of a geography every Output Area of 2021 lies in (numbers from 0), and the areas' codes."""
 
-    number: np.ndarray
-    codes: np.ndarray
+    number: Array
+    codes: Array
 
 
-def draw_output_areas(rng: np.random.Generator, land: Land, lsoas: np.ndarray, at_sea: np.ndarray) -> OutputAreas:
+def draw_output_areas(rng: np.random.Generator, land: Land, lsoas: Array, at_sea: Array) -> OutputAreas:
     """Three to eight Output Areas around the centre of every LSOA, each well inside it.
 
     They stand on rays from the centre, about half-way to the LSOA's edge; of six or more, one in the middle.
@@ -115,7 +114,7 @@ def draw_output_areas(rng: np.random.Generator, land: Land, lsoas: np.ndarray, a
     lsoa = np.repeat(np.arange(len(lsoas)), count)
     place = np.arange(len(lsoa)) - np.repeat(np.cumsum(count) - count, count)
     middle = (count[lsoa] >= 6) & (place == 0)
-    on_ring = count[lsoa] - (count[lsoa] >= 6)
+    on_ring: Array = count[lsoa] - (count[lsoa] >= 6)
     turn = (place + rng.uniform(-0.16, 0.16, len(lsoa))) / on_ring + rng.random(len(lsoas))[lsoa]
     direction = np.column_stack([np.cos(2.0 * np.pi * turn), np.sin(2.0 * np.pi * turn)])
     reach = _reach(lsoas, at_sea, lsoa, direction) * rng.uniform(0.48, 0.66, len(lsoa))
@@ -126,7 +125,7 @@ def draw_output_areas(rng: np.random.Generator, land: Land, lsoas: np.ndarray, a
     return OutputAreas(lsoas[lsoa] + offset, lsoa)
 
 
-def _reach(lsoas: np.ndarray, at_sea: np.ndarray, lsoa: np.ndarray, direction: np.ndarray) -> np.ndarray:
+def _reach(lsoas: Array, at_sea: Array, lsoa: Array, direction: Array) -> Array:
     """Distance from an LSOA's centre, in a direction, to the edge of its cell or to the coast."""
     points = np.concatenate([lsoas, at_sea])
     starts, neighbours = Delaunay(points).vertex_neighbor_vertices

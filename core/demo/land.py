@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Iterator, Tuple
 
 import numpy as np
 from scipy.spatial import cKDTree
+
+from ..arrays import Array
 
 FULL_SIZE = 33755
 MIDDLE = np.array([325000.0, 325000.0])
@@ -22,10 +24,10 @@ GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
 class Waves:
     """A smooth random field: a sum of plane waves with mean 0 and variance 1 over a large plane."""
 
-    wave_x: np.ndarray
-    wave_y: np.ndarray
-    phase: np.ndarray
-    amplitude: np.ndarray
+    wave_x: Array
+    wave_y: Array
+    phase: Array
+    amplitude: Array
 
     @classmethod
     def draw(cls, rng: np.random.Generator, longest: float, shortest: float, roughness: float = 1.0) -> Waves:
@@ -38,7 +40,7 @@ class Waves:
         phase = rng.uniform(0.0, 2.0 * np.pi, length.size)
         return cls(number * np.cos(angle), number * np.sin(angle), phase, amplitude)
 
-    def __call__(self, points: np.ndarray) -> np.ndarray:
+    def __call__(self, points: Array) -> Array:
         """The field at points (n x 2, metres)."""
         total = np.zeros(len(points))
         for wave_x, wave_y, phase, amplitude in zip(self.wave_x, self.wave_y, self.phase, self.amplitude):
@@ -66,7 +68,7 @@ class Land:
         """Distance between points on the coast, in metres."""
         return min(LONGEST_COAST_STEP, self.radius / 24.0)
 
-    def height(self, points: np.ndarray) -> np.ndarray:
+    def height(self, points: Array) -> Array:
         """Positive on land, negative at sea; falls by 1 over the country's radius."""
         offset = points - MIDDLE
         along = offset[:, 0] * np.cos(self.tilt) + offset[:, 1] * np.sin(self.tilt)
@@ -74,7 +76,7 @@ class Land:
         distance = np.hypot(along / 1.2, across * 1.2) / self.radius
         return 1.0 - distance + 0.34 * np.tanh(0.8 * self.relief(points))
 
-    def seaward(self, points: np.ndarray) -> np.ndarray:
+    def seaward(self, points: Array) -> Array:
         """Unit vectors down the slope of ``height``."""
         step = self.coast_step / 20.0
         slope = np.column_stack(
@@ -82,7 +84,7 @@ class Land:
         )
         return slope / np.maximum(np.hypot(slope[:, 0], slope[:, 1])[:, None], 1e-12)
 
-    def coast(self, rng: np.random.Generator) -> Tuple[np.ndarray, np.ndarray]:
+    def coast(self, rng: np.random.Generator) -> Tuple[Array, Array]:
         """Points on either side of the coast: (on land, at sea), the first row at sea opposite those on land.
 
         The edge between the cells of such a pair is the coast; a second row at sea keeps headlands from
@@ -98,7 +100,7 @@ class Land:
         outer = outer[(self.height(outer) < 0.0) & (cKDTree(shore).query(outer)[0] > 0.5 * step)]
         return shore - width, np.concatenate([shore + width, outer[far_apart(outer, 0.4 * step)]])
 
-    def _crossings(self, step: float) -> np.ndarray:
+    def _crossings(self, step: float) -> Array:
         """Points of height 0 on the lines of a grid."""
         line = MIDDLE[0] + step * np.arange(-np.ceil(1.7 * self.radius / step), np.ceil(1.7 * self.radius / step) + 1)
         grid_x, grid_y = np.meshgrid(line, line, indexing="ij")
@@ -113,7 +115,7 @@ class Land:
             crossings.append(grid[first][crosses] * (1.0 - share) + grid[second][crosses] * share)
         return np.concatenate(crossings)
 
-    def sea(self, rng: np.random.Generator) -> np.ndarray:
+    def sea(self, rng: np.random.Generator) -> Array:
         """Widely spaced points at sea, beyond all coasts: they close the cells at the edge of the map."""
         line = np.linspace(-2.2, 2.2, 24) * self.radius
         grid_x, grid_y = np.meshgrid(line, line)
@@ -122,7 +124,7 @@ class Land:
         return points[self.height(points) < -0.08]
 
 
-def far_apart(points: np.ndarray, distance: float) -> np.ndarray:
+def far_apart(points: Array, distance: float) -> Array:
     """Which points to keep so that none lies within ``distance`` of an earlier one that is kept."""
     pairs = cKDTree(points).query_pairs(distance, output_type="ndarray")
     keep = bytearray(b"\x01") * len(points)
@@ -136,11 +138,11 @@ def far_apart(points: np.ndarray, distance: float) -> np.ndarray:
 class Centres:
     """Centres of the LSOAs (n x 2, metres), and how far into a town each lies: 1 in its middle, 0 in the country."""
 
-    points: np.ndarray
-    urban: np.ndarray
+    points: Array
+    urban: Array
 
 
-def draw_centres(rng: np.random.Generator, land: Land, areas: int, shore: np.ndarray) -> Centres:
+def draw_centres(rng: np.random.Generator, land: Land, areas: int, shore: Array) -> Centres:
     """Exactly ``areas`` centres: four in five in towns of very unequal size, the rest in the country."""
     coast = cKDTree(shore)
     clearance = 0.35 * land.coast_step
@@ -152,11 +154,11 @@ def draw_centres(rng: np.random.Generator, land: Land, areas: int, shore: np.nda
     return Centres(np.concatenate([urban[:, :2], rural]), np.concatenate([urban[:, 2], np.zeros(len(rural))]))
 
 
-def _inland(land: Land, points: np.ndarray, coast: cKDTree, clearance: float) -> np.ndarray:
+def _inland(land: Land, points: Array, coast: cKDTree, clearance: float) -> Array:
     return (land.height(points) > 0.0) & (coast.query(points)[0] > clearance)
 
 
-def _towns(rng: np.random.Generator, land: Land, areas: int, wanted: int):
+def _towns(rng: np.random.Generator, land: Land, areas: int, wanted: int) -> Iterator[Array]:
     """Points of every town on a jittered spiral, stretched and lobed; columns x, y, depth (1 = middle)."""
     count = max(3, int(round(areas / 70)))
     sizes = 1.0 / np.arange(1, count + 1) ** 0.95
@@ -174,7 +176,7 @@ def _towns(rng: np.random.Generator, land: Land, areas: int, wanted: int):
         yield np.column_stack([place + offset, depth])
 
 
-def _town_places(rng: np.random.Generator, land: Land, count: int) -> np.ndarray:
+def _town_places(rng: np.random.Generator, land: Land, count: int) -> Array:
     """Middles of the towns: each the farthest from the others of six places on land; the first near the middle."""
     candidates = MIDDLE + rng.uniform(-1.3, 1.3, (40 * count + 400, 2)) * land.radius
     candidates = candidates[land.height(candidates) > 0.06]
@@ -187,7 +189,9 @@ def _town_places(rng: np.random.Generator, land: Land, count: int) -> np.ndarray
     return np.array(places)
 
 
-def _countryside(rng, land: Land, count: int, towns: np.ndarray, coast: cKDTree, clearance: float) -> np.ndarray:
+def _countryside(
+    rng: np.random.Generator, land: Land, count: int, towns: Array, coast: cKDTree, clearance: float
+) -> Array:
     """Evenly scattered points on land outside the towns (an additive recurrence sequence, jittered)."""
     spacing = land.radius * np.sqrt(np.pi / max(count, 1))
     built_up = cKDTree(towns)
@@ -204,5 +208,4 @@ def _countryside(rng, land: Land, count: int, towns: np.ndarray, coast: cKDTree,
         found.append(points[: count - have])
         have += len(found[-1])
         apart *= 0.7
-    points = np.concatenate(found) if found else np.zeros((0, 2))
-    return points
+    return np.concatenate(found) if found else np.zeros((0, 2))

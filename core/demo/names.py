@@ -6,6 +6,8 @@ from typing import List, Set
 
 import numpy as np
 
+from ..arrays import Array
+
 PREFIXES = {"OA": "X00", "LSOA": "X01", "MSOA": "X02", "LTLA": "X07", "UTLA": "X10", "RGN": "X12"}
 _ONSETS = "b br c d dr f fl g gr h k l m n p pr qu r s sk sv t tr v vl z".split()
 _MIDDLES = "b d dr g l ld lm m n nd nt r rk rn s st t v z".split()
@@ -13,7 +15,7 @@ _VOWELS = "a e i o u a e o ae ei ou".split()
 _ENDS = "dar den dis gan gor las len lin mar mir nath nor ra rel ris ros san tal tis tor vel ven vis".split()
 
 
-def codes(level: str, numbers: np.ndarray) -> np.ndarray:
+def codes(level: str, numbers: Array) -> Array:
     """Codes such as X01000001 for numbers from 0."""
     prefix = PREFIXES[level]
     return np.array([f"{prefix}{number + 1:06d}" for number in np.asarray(numbers).tolist()], dtype=object)
@@ -34,13 +36,13 @@ def invent_names(rng: np.random.Generator, count: int, taken: Set[str]) -> List[
     return names
 
 
-def lengthened(rng: np.random.Generator, names: List[str], taken: Set[str]) -> np.ndarray:
+def lengthened(rng: np.random.Generator, names: List[str], taken: Set[str]) -> Array:
     """The names, one in twenty (the second is the first of them) of 60 characters or more, one in five middling.
 
     They have what names have: apostrophes, commas, hyphens, accents. The parts are drawn beside ``rng``, which stays
     where it was.
     """
-    beside = np.random.Generator(rng.bit_generator.jumped())
+    beside = np.random.Generator(rng.bit_generator.jumped())  # type: ignore[attr-defined]
     long = list(names)
     for place, name in enumerate(names):
         if place % 20 == 1:
@@ -51,7 +53,7 @@ def lengthened(rng: np.random.Generator, names: List[str], taken: Set[str]) -> n
     return np.array(long, dtype=object)
 
 
-def lsoa_names(district_names: np.ndarray, district: np.ndarray, msoa: np.ndarray) -> np.ndarray:
+def lsoa_names(district_names: Array, district: Array, msoa: Array) -> Array:
     """Names such as "Velmora 013A": the district's, the MSOA's number in it, the LSOA's letter in that.
 
     ``district`` and ``msoa`` number every LSOA's areas from 0, in ascending order.
@@ -70,7 +72,7 @@ def _letters(place: int) -> str:
     return text if place < 26 else _letters(place // 26 - 1) + text
 
 
-def postcodes(districts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def postcodes(districts: Array, rng: np.random.Generator) -> Array:
     """Unique codes such as "XB7 4QD", in the order of ``districts``, the (ascending) district of each.
 
     Every district has its own first part, or several; the second parts run in a shuffled order.

@@ -7,6 +7,8 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
+
 
 class Neighbours(NamedTuple):
     """For each area, the district and the region in which most of its people live; None where nobody does."""
@@ -32,7 +34,7 @@ def neighbours(members: pd.DataFrame, need: pd.DataFrame) -> Neighbours:
     return Neighbours(**found)
 
 
-def weighted_means(values: pd.DataFrame, weights: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+def weighted_means(values: pd.DataFrame, weights: Array, groups: Array, count: int) -> Array:
     """Weighted mean of each column in each of ``count`` groups; gaps count nowhere, a group without values is NaN."""
     means = np.full((count, values.shape[1]), np.nan)
     for place, name in enumerate(values):
@@ -60,7 +62,7 @@ def beside(members: pd.DataFrame, need: pd.DataFrame, measures: Sequence[str]) -
     )
     around = neighbours(members, need)
     people = need["population"].to_numpy(dtype=float, na_value=0.0)
-    columns: Dict[str, np.ndarray] = {f"{measure}_area": own[:, place] for place, measure in enumerate(measures)}
+    columns: Dict[str, Array] = {f"{measure}_area": own[:, place] for place, measure in enumerate(measures)}
     for kind, code_of in (("district", around.district_code), ("region", around.region_code)):
         known, numbers = _numbered(need[f"{kind}_code"])
         means = weighted_means(scores[known], people[known], numbers.codes, len(numbers.categories))
@@ -74,13 +76,13 @@ def beside(members: pd.DataFrame, need: pd.DataFrame, measures: Sequence[str]) -
     return pd.DataFrame(columns, index=codes)
 
 
-def _numbered(codes: pd.Series) -> Tuple[np.ndarray, pd.Categorical]:
+def _numbered(codes: pd.Series) -> Tuple[Array, pd.Categorical]:
     """Where there is a code, and those codes numbered."""
     known = codes.notna().to_numpy()
     return known, pd.Categorical(codes[known])
 
 
-def weights_of(indicators: pd.DataFrame, name: str) -> Optional[np.ndarray]:
+def weights_of(indicators: pd.DataFrame, name: str) -> Optional[Array]:
     """By what an indicator's figures are pooled: its denominator where it has one; None means by population."""
     column = f"{name}_den"
     return indicators[column].to_numpy(dtype=float, na_value=np.nan) if column in indicators else None

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from ..arrays import Array
 from ..errors import DataError, OptionError
 from ..steps.standardise import ascending_ranks, normal_scores
+from ..texts import Progress
 from .posterior import Posterior
-from .score_tree import OVERALL, ScoreTree, Step
+from .score_tree import OVERALL, ScoreTree, Step, Sum, weighted_sum
 
 CELLS = 4096
 SETUP_DRAWS = 8
 BANK_DRAWS = 64
 BLOCK = 25
 BINS = 1 << 14
+TINY = float(np.finfo(float).tiny)
 SURE, LIKELY, OPEN = "sure", "likely", "open"
 # The roots and weights of Gauss and Hermite, for means over a normal distribution.
-_ROOTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_ROOTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)  # type: ignore[no-untyped-call]
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 QUANTILES = (0.05, 0.5, 0.95)
 LEAST_FOR_TABLES = 2000
 FIELDS = ("hotspot", "decile", "low", "median", "high")
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,13 @@ class Certainty:
     ``low``, ``median``, ``high``: its rank at 5, 50 and 95 % of the draws, 1 = highest need.
     """
 
-    hotspot: np.ndarray
-    decile: np.ndarray
-    low: np.ndarray
-    median: np.ndarray
-    high: np.ndarray
+    hotspot: Array
+    decile: Array
+    low: Array
+    median: Array
+    high: Array
 
-    def words(self) -> np.ndarray:
+    def words(self) -> Array:
         """``sure`` where the chance is at least .95 or at most .05, ``likely`` at .8 or .2, else ``open``."""
         distance = np.abs(self.hotspot - 0.5)
         words = np.select([distance >= 0.45 - 1e-12, distance >= 0.3 - 1e-12], [SURE, LIKELY], OPEN).astype(object)
@@ -64,7 +65,7 @@ class Tables:
     step: Mapping[str, Step]
 
 
-def pooled_cdf(values: np.ndarray, cells: int = CELLS) -> Step:
+def pooled_cdf(values: Array, cells: int = CELLS) -> Step:
     """The share of values below, at the edges of equal cells between the smallest and the largest of them."""
     values = values[~np.isnan(values)]
     if values.size == 0:
@@ -76,7 +77,7 @@ def pooled_cdf(values: np.ndarray, cells: int = CELLS) -> Step:
     return Step(edges, np.concatenate(([0.0], np.cumsum(counts))) / values.size)
 
 
-def to_x(share: np.ndarray, constant: float) -> np.ndarray:
+def to_x(share: Array, constant: float) -> Array:
     """X of the share of areas below. Source: paper, Appendix C."""
     return -constant * np.log1p(share * np.expm1(-100.0 / constant))
 
@@ -93,7 +94,7 @@ def make_tables(
     cdf: Dict[str, Step] = {}
     to_z: Dict[str, Step] = {}
     step: Dict[str, Step] = {}
-    drawn: Dict[str, np.ndarray] = {}
+    drawn: Dict[str, Array] = {}
     for name, posterior in posteriors.items():
         values = posterior.draw(rng, SETUP_DRAWS)
         cdf[name] = pooled_cdf(values)
@@ -112,32 +113,26 @@ def make_tables(
     return Tables(cdf, to_z, step)
 
 
-def _fixed(tree: ScoreTree, name: str) -> np.ndarray:
-    return tree.z[name] if name in tree.z else tree.transformed[name]
-
-
-def _summed(tree: ScoreTree, node, drawn: Mapping[str, np.ndarray], rows=slice(None)) -> np.ndarray:
+def _summed(tree: ScoreTree, node: Sum, drawn: Mapping[str, Array], rows: Any = slice(None)) -> Array:
     """The node's sum in each draw: areas x draws."""
-    total = 0.0
-    for part, weight in zip(node.parts, node.weights):
-        total = total + weight * (drawn[part] if part in drawn else _fixed(tree, part)[rows][:, None])
-    return total
+    parts = (drawn[part] if part in drawn else tree.score(part)[rows][:, None] for part in node.parts)
+    return weighted_sum(zip(node.weights, parts))
 
 
-def _through(step: Step, mean: np.ndarray, variance: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def _through(step: Step, mean: Array, variance: Array) -> Tuple[Array, Array]:
     """Mean and variance of step(v), v ~ N(mean, variance), by 7-point Gauss-Hermite."""
     spread = np.sqrt(variance)
     values = [step(mean + spread * root) for root in _ROOTS]
-    first = sum(weight * value for weight, value in zip(_WEIGHTS, values))
-    return first, np.maximum(sum(w * (v - first) ** 2 for w, v in zip(_WEIGHTS, values)), 0.0)
+    first = weighted_sum(zip(_WEIGHTS, values))
+    return first, np.maximum(weighted_sum(zip(_WEIGHTS, ((value - first) ** 2 for value in values))), 0.0)
 
 
-def closed_form(tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Tables) -> Dict[str, Tuple]:
+def closed_form(tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Tables) -> Dict[str, Tuple[Array, Array]]:
     """Mean and variance of every measure of every area (the composite, and the dimensions' sums), without drawing."""
-    moments: Dict[str, Tuple[np.ndarray, np.ndarray]] = {}
+    moments: Dict[str, Tuple[Array, Array]] = {}
     for name, posterior in posteriors.items():
         moments[name] = _through(tables.to_z[name], posterior.oriented, posterior.variance)
-    measures: Dict[str, Tuple[np.ndarray, np.ndarray]] = {}
+    measures: Dict[str, Tuple[Array, Array]] = {}
     for node in (*tree.nodes, tree.top):
         mean, variance = np.zeros(len(tree.codes)), np.zeros(len(tree.codes))
         moved = False
@@ -146,23 +141,23 @@ def closed_form(tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Ta
                 moved = True
                 mean, variance = mean + weight * moments[part][0], variance + weight**2 * moments[part][1]
             else:
-                mean = mean + weight * _fixed(tree, part)
+                mean = mean + weight * tree.score(part)
         measures[node.id] = (mean, variance)
         if moved and node is not tree.top:
             moments[node.id] = _through(tables.step[node.id], mean, variance)
     return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
 
 
-def of_moments(mean: np.ndarray, variance: np.ndarray, cdf: Step, areas: int) -> Certainty:
+def of_moments(mean: Array, variance: Array, cdf: Step, areas: int) -> Certainty:
     """Chances and rank intervals of a measure that is normal in each area, against the distribution of all areas."""
     spread = np.sqrt(variance)
 
-    def above(cut: float) -> np.ndarray:
+    def above(cut: float) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
             chance = ndtr((mean - cut) / spread)
         return np.where(np.isnan(mean), np.nan, np.where(spread > 0, chance, (mean > cut).astype(float)))
 
-    def rank(quantile: float) -> np.ndarray:
+    def rank(quantile: float) -> Array:
         share = cdf(mean + ndtri(1.0 - quantile) * spread)
         return np.where(np.isnan(mean), np.nan, np.clip(np.round(areas * (1.0 - share) + 0.5), 1.0, areas))
 
@@ -172,19 +167,19 @@ def of_moments(mean: np.ndarray, variance: np.ndarray, cdf: Step, areas: int) ->
 
 def drawn_moments(
     tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Tables, draws: int, rng: np.random.Generator
-) -> Dict[str, np.ndarray]:
+) -> Dict[str, Array]:
     """Every measure in each draw of the counts, areas x draws (float32): the composite and the dimensions' X."""
     drawn = {name: tables.to_z[name](posterior.draw(rng, draws)) for name, posterior in posteriors.items()}
     for node in tree.nodes:
         if any(part in drawn for part in node.parts):
             drawn[node.id] = tables.step[node.id](_summed(tree, node, drawn))
     shape = (len(tree.codes), draws)
-    measures = {name: drawn.get(name, _fixed(tree, name)[:, None]) for name in tree.dimensions}
+    measures = {name: drawn.get(name, tree.score(name)[:, None]) for name in tree.dimensions}
     measures[OVERALL] = _summed(tree, tree.top, drawn)
     return {name: np.broadcast_to(values, shape).astype(np.float32) for name, values in measures.items()}
 
 
-def dirichlet(weights: np.ndarray, spread: float, draws: int, rng: np.random.Generator) -> np.ndarray:
+def dirichlet(weights: Array, spread: float, draws: int, rng: np.random.Generator) -> Array:
     """Draws of weights that sum to what the given ones sum to: draws x parts.
 
     Dirichlet(kappa w), kappa = (1 - w)/(w c^2) - 1 at the largest w, whose relative standard deviation is then
@@ -208,12 +203,16 @@ def dirichlet(weights: np.ndarray, spread: float, draws: int, rng: np.random.Gen
     return drawn
 
 
-def binned_ranks(composite: np.ndarray) -> np.ndarray:
+def _no_ranks(shape: Tuple[int, ...], areas: int) -> Array:
+    return np.empty(shape, dtype=np.uint16 if areas < 65_535 else np.uint32)
+
+
+def binned_ranks(composite: Array) -> Array:
     """Ranks of each row's values, 1 = highest, to within a cell of 2^14 equal ones (exact to some 7 of 33,755)."""
-    ranks = np.empty(composite.shape, dtype=np.uint16 if composite.shape[1] < 65_535 else np.uint32)
+    ranks = _no_ranks(composite.shape, composite.shape[1])
     for row, values in enumerate(composite):
         low, high = float(values.min()), float(values.max())
-        place = (values - low) * ((BINS - 1) / max(high - low, np.finfo(float).tiny))
+        place = (values - low) * ((BINS - 1) / max(high - low, TINY))
         cell = place.astype(np.int32)
         held = np.bincount(cell, minlength=BINS)
         above = len(values) - np.cumsum(held)
@@ -222,14 +221,14 @@ def binned_ranks(composite: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def of_ranks(ranks: np.ndarray) -> Certainty:
+def of_ranks(ranks: Array) -> Certainty:
     """Chances and rank intervals from the ranks of each draw (areas x draws, 1 = highest need)."""
     areas, draws = ranks.shape
     places = [max(int(np.ceil(quantile * draws)) - 1, 0) for quantile in QUANTILES]
     ordered = np.partition(ranks, places, axis=1)
     low, median, high = (ordered[:, place].astype(float) for place in places)
 
-    def within(share: float) -> np.ndarray:
+    def within(share: float) -> Array:
         return np.count_nonzero(ranks <= share * areas * (1.0 + 1e-12), axis=1) / draws
 
     return Certainty(within(0.2), within(0.1), low, median, high)
@@ -267,9 +266,16 @@ def of_counts(
     return found, tables
 
 
-def _draw_rows(tree, posteriors, tables: Tables, rows: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+def _draw_rows(
+    tree: ScoreTree,
+    posteriors: Mapping[str, Posterior],
+    tables: Tables,
+    rows: Array,
+    draws: int,
+    rng: np.random.Generator,
+) -> Array:
     """The composite of some areas in each draw; with the tables, areas are independent of each other."""
-    drawn: Dict[str, np.ndarray] = {}
+    drawn: Dict[str, Array] = {}
     for name, posterior in posteriors.items():
         noise = rng.standard_normal((len(rows), draws))
         values = posterior.oriented[rows, None] + np.sqrt(posterior.variance[rows, None]) * noise
@@ -280,11 +286,11 @@ def _draw_rows(tree, posteriors, tables: Tables, rows: np.ndarray, draws: int, r
     return _summed(tree, tree.top, drawn, rows)
 
 
-def _with_draws(found: Certainty, rows: np.ndarray, composite: np.ndarray, cdf: Step, areas: int) -> Certainty:
+def _with_draws(found: Certainty, rows: Array, composite: Array, cdf: Step, areas: int) -> Certainty:
     inverse = Step(cdf.value, cdf.at)
     drawn = of_ranks_against(composite, float(inverse(0.8)), float(inverse(0.9)), cdf, areas)
 
-    def put(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+    def put(whole: Array, part: Array) -> Array:
         whole = whole.copy()
         whole[rows] = part
         return whole
@@ -292,7 +298,7 @@ def _with_draws(found: Certainty, rows: np.ndarray, composite: np.ndarray, cdf: 
     return Certainty(*(put(getattr(found, name), getattr(drawn, name)) for name in FIELDS))
 
 
-def of_ranks_against(composite: np.ndarray, cut: float, cut_10: float, cdf: Step, areas: int) -> Certainty:
+def of_ranks_against(composite: Array, cut: float, cut_10: float, cdf: Step, areas: int) -> Certainty:
     """Certainty of areas drawn alone (areas x draws), against the distribution of all areas."""
     ranks = np.clip(np.round(areas * (1.0 - cdf(composite)) + 0.5), 1.0, areas)
     interval = of_ranks(ranks)
@@ -300,9 +306,16 @@ def of_ranks_against(composite: np.ndarray, cut: float, cut_10: float, cdf: Step
     return Certainty(hot, decile, interval.low, interval.median, interval.high)
 
 
-def _exact(tree, posteriors, draws: int, seed, constant: float, progress: Progress) -> Dict[str, Certainty]:
+def _exact(
+    tree: ScoreTree,
+    posteriors: Mapping[str, Posterior],
+    draws: int,
+    seed: np.random.SeedSequence,
+    constant: float,
+    progress: Progress,
+) -> Dict[str, Certainty]:
     """Every draw ranked anew, from the figures to the measure."""
-    kept: Dict[str, list] = {name: [] for name in (OVERALL, *tree.dimensions)}
+    kept: Dict[str, List[Array]] = {name: [] for name in (OVERALL, *tree.dimensions)}
     blocks = seed.spawn(-(-draws // BLOCK))
     for place, block in enumerate(blocks):
         progress(place / len(blocks), "Drawing figures")
@@ -312,9 +325,11 @@ def _exact(tree, posteriors, draws: int, seed, constant: float, progress: Progre
     return {name: _of_scores(np.hstack(values)) for name, values in kept.items()}
 
 
-def _draw_all(tree, posteriors, rng: np.random.Generator, count: int, constant: float) -> Dict[str, np.ndarray]:
+def _draw_all(
+    tree: ScoreTree, posteriors: Mapping[str, Posterior], rng: np.random.Generator, count: int, constant: float
+) -> Dict[str, Array]:
     areas = len(tree.codes)
-    drawn: Dict[str, np.ndarray] = {
+    drawn: Dict[str, Array] = {
         name: normal_scores(posterior.draw(rng, count)) for name, posterior in posteriors.items()
     }
     measures = {}
@@ -329,17 +344,17 @@ def _draw_all(tree, posteriors, rng: np.random.Generator, count: int, constant: 
     return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
 
 
-def _of_scores(scores: np.ndarray) -> Certainty:
+def _of_scores(scores: Array) -> Certainty:
     """Certainty from the scores of every draw (areas x draws, high = need)."""
     known = ~np.isnan(scores[:, 0])
     found = of_ranks(np.count_nonzero(known) + 1.0 - ascending_ranks(scores[known]))
     return spread_over(found, known)
 
 
-def spread_over(found: Certainty, known: np.ndarray) -> Certainty:
+def spread_over(found: Certainty, known: Array) -> Certainty:
     """The certainty of the known areas among all, NaN for the others."""
 
-    def put(part: np.ndarray) -> np.ndarray:
+    def put(part: Array) -> Array:
         whole = np.full(len(known), np.nan)
         whole[known] = part
         return whole
@@ -367,12 +382,12 @@ def of_indicator_weights(
     top, below = seed.spawn(2)
     shares = dirichlet(tree.top.weights, spread, draws, np.random.default_rng(top))
     blocks = below.spawn(-(-draws // BLOCK))
-    ranks = np.empty((int(ranked.sum()), draws), dtype=np.uint16 if ranked.sum() < 65_535 else np.uint32)
+    ranks = _no_ranks((int(ranked.sum()), draws), int(ranked.sum()))
     for place, block in enumerate(blocks):
         progress(place / len(blocks), "Drawing weights of indicators")
         rng, first = np.random.default_rng(block), place * BLOCK
         count = min(BLOCK, draws - first)
-        moved: Dict[str, np.ndarray] = {}
+        moved: Dict[str, Array] = {}
         for node in tree.nodes:
             inside = [part for part in node.parts if part in tree.z]
             if len(inside) > 1:
@@ -386,13 +401,13 @@ def of_indicator_weights(
     return spread_over(of_ranks(ranks), ranked)
 
 
-def _weighed_anew(tree: ScoreTree, node, weights: np.ndarray, moved: Mapping[str, np.ndarray]) -> np.ndarray:
+def _weighed_anew(tree: ScoreTree, node: Sum, weights: Array, moved: Mapping[str, Array]) -> Array:
     """The node's sum by each row of weights: draws x areas."""
-    parts = [moved[part] if part in moved else _fixed(tree, part)[None, :] for part in node.parts]
-    return sum(weights[:, place, None] * part for place, part in enumerate(parts))
+    parts = [moved[part] if part in moved else tree.score(part)[None, :] for part in node.parts]
+    return weighted_sum((weights[:, place, None], part) for place, part in enumerate(parts))
 
 
-def _ranked_anew(sums: np.ndarray, areas: int, constant: float) -> np.ndarray:
+def _ranked_anew(sums: Array, areas: int, constant: float) -> Array:
     """X of each row of sums, by the ranks of the areas that have one."""
     known = ~np.isnan(sums[0])
     n = int(known.sum())
@@ -426,7 +441,7 @@ def of_counts_and_weights(
     turned = [np.take_along_axis(bank[name][ranked], turn, axis=1).T for name in tree.dimensions]
     kept = np.ascontiguousarray(np.stack(turned, axis=1))
 
-    def composites(rows: np.ndarray, first: int) -> np.ndarray:
+    def composites(rows: Array, first: int) -> Array:
         found = np.empty((len(rows), len(start)), dtype=np.float32)
         for row, weights in enumerate(rows.astype(np.float32)):
             found[row] = weights @ kept[(first + row) % BANK_DRAWS]
@@ -435,15 +450,22 @@ def of_counts_and_weights(
     return spread_over(_of_weight_draws(composites, tree, draws, spread, weight_seed, progress), ranked)
 
 
-def _sources(posteriors: Mapping[str, Posterior], areas: int) -> Tuple[np.ndarray, int]:
+def _sources(posteriors: Mapping[str, Posterior], areas: int) -> Tuple[Array, int]:
     """The coarsest grouping among the indicators' sources, and the number of its groups."""
     groups = [posterior.source for posterior in posteriors.values()] or [np.arange(areas)]
     coarsest = min(groups, key=lambda group: int(group.max(initial=-1)))
     return coarsest, int(coarsest.max(initial=-1)) + 1
 
 
-def _of_weight_draws(composites, tree: ScoreTree, draws: int, spread: float, seed, progress: Progress) -> Certainty:
-    ranks = np.empty((int(tree.ranked.sum()), draws), dtype=np.uint16 if tree.ranked.sum() < 65_535 else np.uint32)
+def _of_weight_draws(
+    composites: Callable[[Array, int], Array],
+    tree: ScoreTree,
+    draws: int,
+    spread: float,
+    seed: np.random.SeedSequence,
+    progress: Progress,
+) -> Certainty:
+    ranks = _no_ranks((int(tree.ranked.sum()), draws), int(tree.ranked.sum()))
     blocks = seed.spawn(-(-draws // BLOCK))
     for place, block in enumerate(blocks):
         progress(place / len(blocks), "Drawing weights")

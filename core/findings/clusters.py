@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.special import ndtr, ndtri
 
+from ..arrays import Array
 from ..errors import DataError, OptionError
 from ..steps.standardise import ascending_ranks
 
@@ -25,7 +26,7 @@ class Neighbours:
     matrix: csr_matrix
 
     @classmethod
-    def of_pairs(cls, first: np.ndarray, second: np.ndarray, areas: int) -> Neighbours:
+    def of_pairs(cls, first: Array, second: Array, areas: int) -> Neighbours:
         """From pairs of positions in any order; an area is no neighbour of its own, and pairs count once."""
         apart = first != second
         rows = np.concatenate((first[apart], second[apart]))
@@ -34,12 +35,12 @@ class Neighbours:
         matrix.data[:] = 1.0
         return cls(matrix)
 
-    def among(self, kept: np.ndarray) -> Neighbours:
+    def among(self, kept: Array) -> Neighbours:
         """Those of the kept areas alone."""
         return Neighbours(self.matrix[kept][:, kept])
 
     @property
-    def counts(self) -> np.ndarray:
+    def counts(self) -> Array:
         """The number of neighbours of each area."""
         return np.diff(self.matrix.indptr).astype(float)
 
@@ -48,17 +49,17 @@ class Neighbours:
 class Local:
     """A local statistic of every area: its value as a standard score, and its p; NaN without neighbours."""
 
-    z: np.ndarray
-    p: np.ndarray
+    z: Array
+    p: Array
 
 
-def scores_to_test(composite: np.ndarray) -> np.ndarray:
+def scores_to_test(composite: Array) -> Array:
     """x = inverse normal(ascending rank / (n + 1)): the composite is skewed, and with six neighbours its p is wrong."""
     ranks = ascending_ranks(composite)
     return ndtri(ranks / (np.count_nonzero(~np.isnan(ranks)) + 1.0))
 
 
-def getis_ord(x: np.ndarray, neighbours: Neighbours) -> Local:
+def getis_ord(x: Array, neighbours: Neighbours) -> Local:
     """Gi* = (sum of x over the area and its neighbours - k mean)/(S sqrt((n k - k2)/(n-1))), p = 1 - Phi(Gi*).
 
     k = neighbours + 1, S2 = mean x2 - mean2 (Ord and Getis 1995). One-sided: a small p is a cluster of high need.
@@ -73,7 +74,7 @@ def getis_ord(x: np.ndarray, neighbours: Neighbours) -> Local:
     return Local(z, ndtr(-z))
 
 
-def _conditional(x: np.ndarray, neighbours: Neighbours) -> np.ndarray:
+def _conditional(x: Array, neighbours: Neighbours) -> Array:
     """The sum over the neighbours as a standard score, the area's own value held fixed.
 
     Of the N = n - 1 other areas d are drawn without replacement: mean d mu, variance d S2 (1 - (d-1)/(N-1)) with
@@ -91,27 +92,27 @@ def _conditional(x: np.ndarray, neighbours: Neighbours) -> np.ndarray:
 class Moran:
     """Local Moran: I, two-sided p and the quadrant of every area (high or low, among high or low neighbours)."""
 
-    i: np.ndarray
-    p: np.ndarray
-    quadrant: np.ndarray
+    i: Array
+    p: Array
+    quadrant: Array
 
 
-def local_moran(x: np.ndarray, neighbours: Neighbours) -> Moran:
+def local_moran(x: Array, neighbours: Neighbours) -> Moran:
     """I = (x - mean)/m2 times the mean deviation of the neighbours; p by the conditional moments (Anselin 1995)."""
     deviation, d = x - x.mean(), neighbours.counts
     with np.errstate(divide="ignore", invalid="ignore"):
         lag = np.where(d > 0, (neighbours.matrix @ deviation) / d, np.nan)
     p = 2.0 * ndtr(-np.abs(_conditional(x, neighbours)))
     signs = np.where(deviation > 0, np.where(lag > 0, HIGH_HIGH, HIGH_LOW), np.where(lag > 0, LOW_HIGH, LOW_LOW))
-    return Moran(deviation / np.mean(deviation**2) * lag, p, np.where(np.isnan(lag), None, signs.astype(object)))
+    return Moran(deviation / np.mean(deviation**2) * lag, p, np.where(np.isnan(lag), np.array(None), signs))
 
 
-def global_moran(x: np.ndarray, neighbours: Neighbours) -> float:
+def global_moran(x: Array, neighbours: Neighbours) -> float:
     """Moran's I of all areas together, neighbours weighted so that each area's sum to 1."""
     return float(np.nanmean(local_moran(x, neighbours).i))
 
 
-def discoveries(p: np.ndarray, rate: float = 0.05, *, dependent: bool = False) -> np.ndarray:
+def discoveries(p: Array, rate: float = 0.05, *, dependent: bool = False) -> Array:
     """True where the p survive false-discovery control over all that are tested (NaN: not tested).
 
     Benjamini and Hochberg 1995; with ``dependent`` Benjamini and Yekutieli 2001, for any dependence.
@@ -130,7 +131,7 @@ def discoveries(p: np.ndarray, rate: float = 0.05, *, dependent: bool = False) -
     return found
 
 
-def groups(flags: np.ndarray, neighbours: Neighbours, population: np.ndarray) -> np.ndarray:
+def groups(flags: Array, neighbours: Neighbours, population: Array) -> Array:
     """Contiguous groups of the flagged areas, numbered from 1 by population, the largest first; 0 elsewhere."""
     inside = np.flatnonzero(flags)
     numbers = np.zeros(len(flags), dtype=int)
@@ -146,9 +147,9 @@ def groups(flags: np.ndarray, neighbours: Neighbours, population: np.ndarray) ->
 
 
 def find_clusters(
-    composite: np.ndarray,
-    hotspot: np.ndarray,
-    population: np.ndarray,
+    composite: Array,
+    hotspot: Array,
+    population: Array,
     neighbours: Neighbours,
     *,
     rate: float = 0.05,

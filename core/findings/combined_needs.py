@@ -8,13 +8,15 @@ from typing import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
+
 # Geographies whose figures say nothing of the differences between the LSOAs inside them.
 MSOAS = ("MSOA21", "MSOA11")
 AUTHORITIES = ("LTLA23", "UTLA23")
 COARSE = (*MSOAS, *AUTHORITIES)
 
 
-def count_hotspots(flags: pd.DataFrame) -> np.ndarray:
+def count_hotspots(flags: pd.DataFrame) -> Array:
     """In how many dimensions each area is a hot spot: flags (areas x dimensions) summed; NaN where one is missing."""
     return flags.to_numpy(dtype=float, na_value=np.nan).sum(axis=1)
 
@@ -51,7 +53,7 @@ def is_coarse(geography: str) -> bool:
     return any(part.strip().startswith(COARSE) for part in str(geography).split(";"))
 
 
-def coarse_share(contributions: Mapping[str, np.ndarray], coarse: Sequence[str]) -> np.ndarray:
+def coarse_share(contributions: Mapping[str, Array], coarse: Sequence[str]) -> Array:
     """Of the points that move each area from the middle, up or down, the share from figures of larger areas, 0 to 1.
 
     sum |c_i| over the ``coarse`` indicators / sum |c_i| over all; NaN where an area has no contributions.

@@ -8,6 +8,7 @@ from typing import Dict, Optional, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.standardise import published_ranks
@@ -34,9 +35,7 @@ class Agreement:
     mean_shift: float
 
 
-def compare_ranks(
-    first: np.ndarray, second: np.ndarray, *, share: float = HOT_SPOT_SHARE
-) -> Tuple[pd.DataFrame, Agreement]:
+def compare_ranks(first: Array, second: Array, *, share: float = HOT_SPOT_SHARE) -> Tuple[pd.DataFrame, Agreement]:
     """Ranks (1 = highest need, NaN where unranked) of the same areas in one order, compared.
 
     Columns: rank_first, rank_second (among the areas that both rank), rank_change (second - first: negative =
@@ -80,20 +79,20 @@ def compare_ranks(
     return table, agreement
 
 
-def _among(ranks: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def _among(ranks: Array, kept: Array) -> Array:
     """Ranks among the kept areas alone, NaN for the others."""
     values = np.full(len(ranks), np.nan)
     values[kept] = published_ranks(-ranks[kept])
     return values
 
 
-def _spearman(first: np.ndarray, second: np.ndarray) -> float:
+def _spearman(first: Array, second: Array) -> float:
     """Of ranks whose ties are averaged; NaN where one of them is constant."""
     a, b = (pd.Series(values).rank().to_numpy() for values in (first, second))
     return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) > 0 and np.ptp(b) > 0 else float("nan")
 
 
-def cohens_kappa(first: np.ndarray, second: np.ndarray) -> float:
+def cohens_kappa(first: Array, second: Array) -> float:
     """Agreement of two yes/no classes beyond chance: (p_o - p_e)/(1 - p_e); NaN where chance explains all of it."""
     observed = float(np.mean(first == second))
     p, q = float(np.mean(first)), float(np.mean(second))
@@ -102,12 +101,12 @@ def cohens_kappa(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def split_change(
-    first: np.ndarray,
-    second: np.ndarray,
+    first: Array,
+    second: Array,
     *,
-    other_areas: np.ndarray,
-    method: Optional[np.ndarray] = None,
-    interval: Optional[Tuple[np.ndarray, np.ndarray]] = None,
+    other_areas: Array,
+    method: Optional[Array] = None,
+    interval: Optional[Tuple[Array, Array]] = None,
 ) -> pd.DataFrame:
     """The change of each area's rank between two runs, in parts that add up.
 
@@ -130,7 +129,7 @@ def split_change(
     moved_alone = np.where(np.isnan(same) | np.isnan(first), np.nan, above + 1.0 - (first > same))
     own = np.where(other_areas, 0.0, moved_alone - rank_first)
     others = np.where(other_areas, 0.0, rank_same - moved_alone)
-    columns: Dict[str, np.ndarray] = {
+    columns: Dict[str, Array] = {
         "rank_first": rank_first,
         "rank_second": rank_second,
         "change": rank_second - rank_first,

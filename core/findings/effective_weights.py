@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from .score_tree import ScoreTree
+from ..arrays import Array
+from .score_tree import ScoreTree, weighted_sum
 
 BINS = 50
 
@@ -22,7 +23,7 @@ def nominal_weights(tree: ScoreTree) -> Dict[str, float]:
     return {name: share[name] for name in tree.z if name in share}
 
 
-def correlation_ratio(z: np.ndarray, composite: np.ndarray, bins: int = BINS) -> float:
+def correlation_ratio(z: Array, composite: Array, bins: int = BINS) -> float:
     """S = Var(E[C|z]) / Var(C), over equal bins of z by rank, less (bins - 1)/n, what chance alone gives.
 
     Source: Paruolo, Saisana and Saltelli 2013. Not additive, for indicators are correlated.
@@ -39,7 +40,7 @@ def correlation_ratio(z: np.ndarray, composite: np.ndarray, bins: int = BINS) ->
     return ratio - (bins - 1) / n
 
 
-def effective_weights(tree: ScoreTree, contributions: Mapping[str, np.ndarray], hotspot: np.ndarray) -> pd.DataFrame:
+def effective_weights(tree: ScoreTree, contributions: Mapping[str, Array], hotspot: Array) -> pd.DataFrame:
     """A row an indicator: nominal, spread, correlation_ratio, in_hotspots.
 
     ``contributions``: points of the composite by indicator, from the middle of the country (they add to C less the
@@ -70,7 +71,7 @@ def item_rest(tree: ScoreTree, name: str) -> Tuple[float, float]:
     """
     dimension, weights = tree.parents[name][1], tree.weights
     others = [one for one, (_, above) in tree.parents.items() if above == dimension and one != name]
-    rest = sum(weights[one] * tree.z[one] for one in others) if others else np.full(len(tree.codes), np.nan)
+    rest = weighted_sum((weights[one], tree.z[one]) for one in others) if others else np.full(len(tree.codes), np.nan)
     known = ~np.isnan(tree.z[name]) & ~np.isnan(rest)
     if known.sum() < 3 or np.ptp(rest[known]) == 0 or np.ptp(tree.z[name][known]) == 0:
         return float("nan"), float("nan")

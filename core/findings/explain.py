@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from ..arrays import Array
 from ..errors import DataError
 from ..methodology import Node
 from ..steps.shrinkage import shrink_to_district
 from .area_profile import weights_of
 from .explanation import Contributions, standing_of, value_at
 from .saved import Saved
+from .score_tree import column
 
 PROPORTION = "proportion"
 
@@ -144,7 +146,7 @@ class _Groups:
         columns = [need[name].to_numpy(dtype=object) for name in ("district_code", "region_code")]
         self._masks = [column == column[self.row] for column in columns] + [everyone]
 
-    def mean(self, values: np.ndarray, weight: Optional[np.ndarray] = None) -> Beside:
+    def mean(self, values: Array, weight: Optional[Array] = None) -> Beside:
         """The area's own value and the weighted mean of each group's areas that have one."""
         weight = self._population if weight is None else weight
         means = []
@@ -164,7 +166,7 @@ def profile(saved: Saved, code: str) -> Profile:
     """
     groups = _Groups(saved.need, code)
     row = saved.need.iloc[groups.row]
-    told = _told(saved, groups.row)
+    explained = _explained(saved, groups.row)
     return Profile(
         code=code,
         name=str(row["area_name"]),
@@ -172,7 +174,7 @@ def profile(saved: Saved, code: str) -> Profile:
         region=str(row["region_name"]),
         country=saved.country,
         population=float(row["population"]),
-        score=groups.mean(_column(saved.need, "need_score")),
+        score=groups.mean(column(saved.need, "need_score")),
         rank=_whole(row["need_rank"]),
         ranked=int(saved.need["need_rank"].notna().sum()),
         district_rank=_whole(row["need_rank_district"]),
@@ -182,9 +184,9 @@ def profile(saved: Saved, code: str) -> Profile:
         unranked_reason=_text(row["unranked_reason"]),
         imputed=_whole(row["imputed_count"]) or 0,
         composite=float(row["composite"]),
-        baseline=float("nan") if told is None else told.contributions.baseline,
+        baseline=float("nan") if explained is None else explained.contributions.baseline,
         certainty=_certainty(saved, code),
-        dimensions=tuple(_dimension(saved, node, groups, told) for node in saved.methodology.dimensions),
+        dimensions=tuple(_dimension(saved, node, groups, explained) for node in saved.methodology.dimensions),
     )
 
 
@@ -196,7 +198,7 @@ def _certainty(saved: Saved, code: str) -> Optional[AreaCertainty]:
     return AreaCertainty(float(row["p_hotspot"]), low, high, _text(row["certainty"]), tied)
 
 
-class _Told(NamedTuple):
+class _Explained(NamedTuple):
     """What the explanation says of one area."""
 
     contributions: Contributions
@@ -204,18 +206,18 @@ class _Told(NamedTuple):
     lifts: Mapping[str, float]
 
 
-def _told(saved: Saved, row: int) -> Optional[_Told]:
+def _explained(saved: Saved, row: int) -> Optional[_Explained]:
     if not saved.has_stages():
         return None
     explainer, code = saved.explainer, saved.need.index[row]
-    hot = _column(saved.need, "hotspot") == 1
-    return _Told(explainer.contributions(rows=[row]), explainer.weights, explainer.lifts_out(code, hot))
+    hot = column(saved.need, "hotspot") == 1
+    return _Explained(explainer.contributions(rows=[row]), explainer.weights, explainer.lifts_out(code, hot))
 
 
-def _dimension(saved: Saved, node: Node, groups: _Groups, told: Optional[_Told]) -> DimensionLine:
+def _dimension(saved: Saved, node: Node, groups: _Groups, explained: Optional[_Explained]) -> DimensionLine:
     methodology, row = saved.methodology, saved.need.iloc[groups.row]
-    known = told is not None and node.id in told.weights
-    weight = told.weights[node.id] if known else 1.0 if node.weight is None else node.weight
+    known = explained if explained is not None and node.id in explained.weights else None
+    weight = known.weights[node.id] if known else 1.0 if node.weight is None else node.weight
     present = set(saved.normal_scores.columns)
     inside = [
         child
@@ -225,18 +227,18 @@ def _dimension(saved: Saved, node: Node, groups: _Groups, told: Optional[_Told])
     return DimensionLine(
         node=node,
         weight=weight,
-        score=groups.mean(_column(saved.need, f"{node.id}_score")),
+        score=groups.mean(column(saved.need, f"{node.id}_score")),
         rank=_whole(row[f"{node.id}_rank"]),
         hotspot=_whole(row[f"{node.id}_hotspot"]) == 1,
-        contribution=float(told.contributions.of(node.id).iloc[0]) if known else float("nan"),
-        indicators=tuple(_indicator(saved, child, groups, told) for child in inside) if known else (),
+        contribution=float(known.contributions.of(node.id).iloc[0]) if known else float("nan"),
+        indicators=tuple(_indicator(saved, child, groups, known) for child in inside) if known else (),
     )
 
 
-def _indicator(saved: Saved, node: Node, groups: _Groups, told: _Told) -> IndicatorLine:
-    values = _column(saved.indicators, node.id)
-    z = _column(saved.normal_scores, f"{node.id}_z")
-    shrunk, need = (_column(saved.shrunk, f"{node.id}_{part}") for part in ("shrunk", "need"))
+def _indicator(saved: Saved, node: Node, groups: _Groups, explained: _Explained) -> IndicatorLine:
+    values = column(saved.indicators, node.id)
+    z = column(saved.normal_scores, f"{node.id}_z")
+    shrunk, need = (column(saved.shrunk, f"{node.id}_{part}") for part in ("shrunk", "need"))
     quality = saved.quality.loc[node.id]
     shrinkage = _text(quality.get("shrinkage")) or "none"
     sign = float(saved.direction(node.id))
@@ -244,16 +246,16 @@ def _indicator(saved: Saved, node: Node, groups: _Groups, told: _Told) -> Indica
     if shrinkage != "none" and not np.isnan(values[groups.row]):
         weight = own_weight(saved, node.id, shrinkage, groups.row)
         moved = z[groups.row] - standing_of(sign * values[groups.row], need)
-    lift = told.lifts.get(node.id, np.nan)
+    lift = explained.lifts.get(node.id, np.nan)
     return IndicatorLine(
         node=node,
         value=groups.mean(values, weights_of(saved.indicators, node.id)),
         standing=groups.mean(100.0 * ndtr(z)),
-        contribution=float(told.contributions.points[node.id].iloc[0]),
+        contribution=float(explained.contributions.points[node.id].iloc[0]),
         shrunk=float(shrunk[groups.row]),
         moved=float(moved),
         weight=weight,
-        count=float(_column(saved.indicators, f"{node.id}_den")[groups.row]) if weight == weight else np.nan,
+        count=float(column(saved.indicators, f"{node.id}_den")[groups.row]) if weight == weight else np.nan,
         lift=np.nan if np.isnan(lift) else sign * value_at(lift, need),
         shrinkage=shrinkage,
         title=_text(quality["title"]) or node.title,
@@ -267,24 +269,20 @@ def _indicator(saved: Saved, node: Node, groups: _Groups, told: _Told) -> Indica
 
 
 def own_weight(saved: Saved, name: str, method: str, row: int) -> float:
-    """The weight w of an area's own figure in its shrunk one; NaN where it cannot be told from the result."""
+    """The weight w of an area's own figure in its shrunk one; NaN where it cannot be explained from the result."""
     if f"{name}_den" not in saved.indicators or method not in ("logit", "rate"):
         return float("nan")
     code = saved.need["district_code"].to_numpy(dtype=object)
     inside = np.flatnonzero(code == code[row])
-    counts = (_column(saved.indicators, f"{name}_{side}")[inside] for side in ("num", "den"))
-    again = shrink_to_district(*counts, np.zeros(len(inside), dtype=np.int64), method=method)
+    counts = (column(saved.indicators, f"{name}_{side}")[inside] for side in ("num", "den"))
+    again = shrink_to_district(next(counts), next(counts), np.zeros(len(inside), dtype=int), method=method)
     place = int(np.searchsorted(inside, row))
     # Shrunk towards districts other than those reported by, the weight is another one.
-    same = abs(again.values[place] - _column(saved.shrunk, f"{name}_shrunk")[row]) < 1e-9
+    same = abs(again.values[place] - column(saved.shrunk, f"{name}_shrunk")[row]) < 1e-9
     return float(again.weights[place]) if same else float("nan")
 
 
-def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
-    return frame[name].to_numpy(dtype=float, na_value=np.nan)
-
-
-def _whole(value: object) -> Optional[int]:
+def _whole(value: Any) -> Optional[int]:
     return None if pd.isna(value) else int(value)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from ..arrays import Array
 from ..errors import DataError
 from .score_tree import ScoreTree, Step
 
@@ -48,7 +49,7 @@ class Explainer:
         self._ranked = need["need_rank"].notna().to_numpy()
         self._overall = Step.of(self._composite, self._score)
 
-    def baseline(self, group: Optional[np.ndarray] = None) -> Dict[str, float]:
+    def baseline(self, group: Optional[Array] = None) -> Dict[str, float]:
         """A normal score for each indicator: 0, the middle of all areas; or the mean over a group's ranked areas."""
         if group is None:
             return dict.fromkeys(self.parents, 0.0)
@@ -94,7 +95,7 @@ class Explainer:
             columns[name] = np.where(ranked, factor * (self.tree.z[name][chosen] - base[name]), np.nan)
         return Contributions(pd.DataFrame(columns, index=self.index[chosen]), level, self.parents)
 
-    def lifts_out(self, code: str, hotspots: np.ndarray) -> Dict[str, float]:
+    def lifts_out(self, code: str, hotspots: Array) -> Dict[str, float]:
         """For each indicator, the highest normal score with which the area would be no hot spot; NaN where none is.
 
         Everything else is held, the other areas too: C(z) is brought below the lowest composite among
@@ -107,7 +108,7 @@ class Explainer:
         own = np.array([self.tree.z[name][row] for name in self.parents])
         alone = np.eye(len(own), dtype=bool)
 
-        def composite(changed: np.ndarray) -> np.ndarray:
+        def composite(changed: Array) -> Array:
             """The composite with each of the indicators changed alone."""
             return self.tree.forward(dict(zip(self.parents, np.where(alone, changed[None, :], own[:, None]))))[2]
 
@@ -120,13 +121,13 @@ class Explainer:
         return dict(zip(self.parents, np.where(possible, low, np.nan).tolist()))
 
 
-def standing_of(value: float, values: np.ndarray) -> float:
+def standing_of(value: float, values: Array) -> float:
     """The normal score of a value among ``values`` (high = need): z of its rank / (n + 1), ties averaged."""
     below, upto = np.count_nonzero(values < value), np.count_nonzero(values <= value)
     return float(ndtri((below + upto + 1.0) / 2.0 / (np.count_nonzero(~np.isnan(values)) + 1.0)))
 
 
-def value_at(z: float, values: np.ndarray) -> float:
+def value_at(z: float, values: Array) -> float:
     """The value that has a normal score among ``values`` (high = need): the inverse of ``standing_of``."""
     known = np.sort(values[~np.isnan(values)])
     return float(np.interp(ndtr(z) * (len(known) + 1.0), np.arange(1, len(known) + 1), known))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError
 from ..pack import Pack
 from ..steps.rates import bound_counts
 from .combined_needs import AUTHORITIES, MSOAS
 from .posterior import Counts, Posterior, posterior
 from .saved import Saved
-from .score_tree import ScoreTree
+from .score_tree import ScoreTree, column
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class FiguresInDoubt:
     def sentence(self, titles: Mapping[str, str]) -> str:
         """'Doubt from 8 of 30 indicators. Held exact: ...', by titles."""
         total = len(self.posteriors) + len(self.held)
-        reasons: Dict[str, list] = {}
+        reasons: Dict[str, List[str]] = {}
         for name, reason in self.held.items():
             reasons.setdefault(reason, []).append(titles.get(name, name))
         held = "; ".join(f"{reason}: {', '.join(names)}" for reason, names in reasons.items())
@@ -67,16 +68,11 @@ def figures_in_doubt(
     return FiguresInDoubt(found, held)
 
 
-def column(frame: pd.DataFrame, name: str) -> np.ndarray:
-    """A column as float64, gaps as NaN."""
-    return frame[name].to_numpy(dtype=float, na_value=np.nan)
-
-
-def _own(values: np.ndarray) -> np.ndarray:
+def _own(values: Array) -> Array:
     return np.arange(len(values))
 
 
-def _districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> np.ndarray:
+def _districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> Array:
     """Numbers from 0 of the districts towards which the run has shrunk."""
     districts = log.get("districts", {})
     by = districts.get("shrink_by")
@@ -111,7 +107,7 @@ def _design_effect(saved: Saved, pack: Pack, name: str) -> float:
     return max((pack.entries[one].design_effect for one in names if one in pack.entries), default=1.0)
 
 
-def _with_middles(one: Posterior, z: np.ndarray) -> Posterior:
+def _with_middles(one: Posterior, z: Array) -> Posterior:
     """An area that the run has put in the middle (median) may lie anywhere: as all areas together do."""
     unknown = np.isnan(one.mean) & ~np.isnan(z)
     if not unknown.any():
@@ -127,9 +123,9 @@ class SourceGroups:
 
     def __init__(self, pack: Optional[Pack], codes: pd.Index) -> None:
         self._pack, self._codes = pack, codes
-        self._known: Dict[str, np.ndarray] = {}
+        self._known: Dict[str, Array] = {}
 
-    def of(self, geography: str) -> Tuple[Optional[np.ndarray], str]:
+    def of(self, geography: str) -> Tuple[Optional[Array], str]:
         """(groups or None where every area has a figure of its own, why they cannot be told)."""
         coarse = next((one for one in MSOAS if one in geography), None)
         if coarse is None:
@@ -137,11 +133,10 @@ class SourceGroups:
         if self._pack is None:
             return None, "figures of MSOAs, of which the pack (PACK) says who shares them"
         if coarse not in self._known:
-            self._known[coarse] = self._read(coarse)
+            self._known[coarse] = self._read(self._pack, coarse)
         return self._known[coarse], ""
 
-    def _read(self, geography: str) -> np.ndarray:
-        pack = self._pack
+    def _read(self, pack: Pack, geography: str) -> Array:
         if geography == "MSOA21":
             parent = pack.lookup("LSOA21", ["MSOA21"])["MSOA21"]
         else:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.rates import ratio
 from ..steps.shrinkage import pooled_rate, shrink_to_district
 from ..steps.standardise import ascending_ranks, normal_scores
+from ..texts import Progress
 from . import what_if
-from .figures_in_doubt import column
 from .posterior import Counts, corrected_estimates, from_scale
 from .saved import Saved
-from .score_tree import ScoreTree
+from .score_tree import ScoreTree, column, weighted_sum
 
-Progress = Callable[[float, str], None]
+Scores = Mapping[str, Array]
 WINSORISED_AT = 3.0
 _SEXES = re.compile(r"(_male|_female|_men|_women)\Z")
 FACTORS: Mapping[str, Tuple[str, Tuple[str, ...]]] = {
@@ -44,8 +45,8 @@ class MethodSettings:
     """
 
     levels: Mapping[str, Tuple[str, ...]]
-    rows: np.ndarray
-    ranks: np.ndarray
+    rows: Array
+    ranks: Array
 
     def effects(self) -> pd.DataFrame:
         """A row a factor and other choice: mean |rank shift| and hot spots changed against the run's own choice.
@@ -86,7 +87,7 @@ def method_settings(saved: Saved, tree: ScoreTree, log: Mapping[str, Any], progr
     figures = _Figures(saved, tree)
     levels = figures.levels(log)
     constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
-    composites: List[np.ndarray] = []
+    composites: List[Array] = []
     count = int(np.prod([len(choices) for choices in levels.values()]))
     for setting, scores in _scored(figures, levels):
         progress(len(composites) / count, "Computing the index by every setting")
@@ -163,7 +164,7 @@ class _Figures:
                 by_stem.setdefault(_SEXES.sub("", name), []).append(name)
         return {stem: names for stem, names in by_stem.items() if len(names) == 2}
 
-    def need(self, shrinkage: str, district: str, filled: bool) -> Dict[str, np.ndarray]:
+    def need(self, shrinkage: str, district: str, filled: bool) -> Dict[str, Array]:
         """Every indicator, high = need; ``filled``: gaps take the figure of their district, region or country."""
         found = {}
         for name in self.tree.z:
@@ -172,7 +173,7 @@ class _Figures:
             found[name] = self._saved.direction(name) * values
         return found
 
-    def _values(self, name: str, shrinkage: str, district: str) -> np.ndarray:
+    def _values(self, name: str, shrinkage: str, district: str) -> Array:
         method, frame = self._method[name], self._saved.indicators
         raw = column(frame, name)
         if method == "none" or shrinkage == "none":
@@ -190,7 +191,7 @@ class _Figures:
             return again.values
         return from_scale(method, corrected_estimates(Counts(method, top, bottom, errors, self._people), group))
 
-    def _filled(self, name: str, values: np.ndarray) -> np.ndarray:
+    def _filled(self, name: str, values: Array) -> Array:
         """Gaps take the pooled figure of their district, else of their region, else of all areas."""
         values = values.copy()
         logit = self._method[name] == "logit"
@@ -205,18 +206,18 @@ class _Figures:
             values[gaps] = (pooled_rate if logit else ratio)(*sums)[group][gaps]
         return values
 
-    def joined(self, z: Dict[str, np.ndarray], need: Mapping[str, np.ndarray], scored) -> Dict[str, np.ndarray]:
+    def joined(self, z: Scores, need: Scores, scored: Callable[[Array], Array]) -> Dict[str, Array]:
         """The scores with two indicators by sex as one: the score of their mean stands for both, at half the weight."""
-        z = dict(z)
+        found = dict(z)
         for names in self._pairs().values():
             one = scored(np.mean([need[name] for name in names], axis=0)) / len(names)
-            z.update(dict.fromkeys(names, one))
-        return z
+            found.update(dict.fromkeys(names, one))
+        return found
 
 
-def _scored(figures: _Figures, levels: Mapping[str, Tuple[str, ...]]) -> Iterator[Tuple[Dict[str, str], Dict]]:
+def _scored(figures: _Figures, levels: Mapping[str, Tuple[str, ...]]) -> Iterator[Tuple[Dict[str, str], Scores]]:
     """Every setting in the order of the product, with its scores by indicator; each table of scores is made once."""
-    kept: Dict[Tuple, Dict[str, np.ndarray]] = {}
+    kept: Dict[Tuple[object, ...], Dict[str, Array]] = {}
     for choices in product(*levels.values()):
         setting = dict(zip(levels, choices))
         shrinkage = setting.get("shrinkage", "as set")
@@ -236,30 +237,30 @@ def _scored(figures: _Figures, levels: Mapping[str, Tuple[str, ...]]) -> Iterato
         yield setting, z
 
 
-def _cut_scores(values: np.ndarray) -> np.ndarray:
+def _cut_scores(values: Array) -> Array:
     spread = np.nanstd(values)
     return np.clip((values - np.nanmean(values)) / (spread or 1.0), -WINSORISED_AT, WINSORISED_AT)
 
 
-def _composite(tree: ScoreTree, z: Mapping[str, np.ndarray], setting: Mapping[str, str], constant: float) -> np.ndarray:
+def _composite(tree: ScoreTree, z: Mapping[str, Array], setting: Mapping[str, str], constant: float) -> Array:
     """The weighted sum of the dimensions by one setting."""
     flat, plain = setting.get("sub_dimensions") == "none", setting["constant"] == "plain ranks"
-    transformed: Dict[str, np.ndarray] = {}
+    transformed: Dict[str, Array] = {}
+    weights = tree.weights
     for node in tree.nodes:
         parts: Sequence[str] = node.parts
-        weights: Optional[Mapping[str, float]] = tree.weights
         if flat and node.id not in tree.dimensions:
             continue
         if flat:
             parts = [name for name, (_, dimension) in tree.parents.items() if dimension == node.id]
-        total = sum(weights[part] * (z[part] if part in z else transformed[part]) for part in parts)
+        total = weighted_sum((weights[part], z[part] if part in z else transformed[part]) for part in parts)
         n = np.count_nonzero(~np.isnan(total))
         share = ascending_ranks(total) / min(n + 1, len(total))
         transformed[node.id] = 100.0 * share if plain else -constant * np.log1p(share * np.expm1(-100.0 / constant))
-    return sum(tree.weights[name] * transformed[name] for name in tree.dimensions)
+    return weighted_sum((weights[name], transformed[name]) for name in tree.dimensions)
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
+def _ranks(values: Array) -> Array:
     """Ascending ranks from 1, ties in the order of the areas; NaN stays NaN."""
     order = np.argsort(values, kind="stable")[: np.count_nonzero(~np.isnan(values))]
     ranks = np.full(len(values), np.nan)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional
+from dataclasses import dataclass, replace
+from typing import Any, Optional, Tuple
 
 import numpy as np
 
+from ..arrays import Array
 from ..errors import DataError
 
 
@@ -18,18 +19,18 @@ class Posterior:
     ``source``: the group, from 0, whose areas share one draw, for one published figure lies behind them all.
     """
 
-    mean: np.ndarray
-    variance: np.ndarray
+    mean: Array
+    variance: Array
     direction: int
-    source: np.ndarray
+    source: Array
 
-    def draw(self, rng: np.random.Generator, count: int) -> np.ndarray:
+    def draw(self, rng: np.random.Generator, count: int) -> Array:
         """``count`` draws of every area's figure, high = need: areas x draws."""
         noise = rng.standard_normal((int(self.source.max(initial=-1)) + 1, count))
         return self.oriented[:, None] + np.sqrt(self.variance)[:, None] * noise[self.source]
 
     @property
-    def oriented(self) -> np.ndarray:
+    def oriented(self) -> Array:
         """The means, turned so that high means need."""
         return self.direction * self.mean
 
@@ -39,15 +40,15 @@ class Counts:
     """The figures of one indicator as shrinkage takes them: events r out of n, or a value with its standard error."""
 
     method: str
-    numerator: np.ndarray
-    denominator: Optional[np.ndarray] = None
-    standard_error: Optional[np.ndarray] = None
-    population: Optional[np.ndarray] = None
+    numerator: Array
+    denominator: Any = None
+    standard_error: Optional[Array] = None
+    population: Optional[Array] = None
     design_effect: float = 1.0
     rounding_base: float = 0.0
 
     @property
-    def known(self) -> np.ndarray:
+    def known(self) -> Array:
         """Where there is a figure."""
         if self.denominator is not None:
             return ~np.isnan(self.numerator) & (self.denominator > 0)
@@ -55,7 +56,7 @@ class Counts:
 
 
 def posterior(
-    counts: Counts, shrunk: np.ndarray, district: np.ndarray, *, direction: int, source: Optional[np.ndarray] = None
+    counts: Counts, shrunk: Array, district: Array, *, direction: int, source: Optional[Array] = None
 ) -> Posterior:
     """theta ~ N(m*, V), V = 1/(1/s2 + 1/t2) + (1-w)^2 Var(M), Var(M) = sum (n_l/N)^2 (t2 + s_l^2) over the district.
 
@@ -76,7 +77,7 @@ def posterior(
     return Posterior(mean, variance, direction, groups)
 
 
-def corrected_estimates(counts: Counts, district: np.ndarray) -> np.ndarray:
+def corrected_estimates(counts: Counts, district: Array) -> Array:
     """Shrunk values on the scale with t2 less the mean sampling variance of the district: max(0, t2 - mean s2).
 
     The moment estimator of the variance between areas, beside the method's own, which holds sampling too. NaN where
@@ -94,21 +95,21 @@ def corrected_estimates(counts: Counts, district: np.ndarray) -> np.ndarray:
     return np.where(known, weight * measure + (1.0 - weight) * pooled, np.nan)
 
 
-def from_scale(method: str, values: np.ndarray) -> np.ndarray:
+def from_scale(method: str, values: Array) -> Array:
     """Values on the scale of shrinkage as figures again: a proportion, a rate, or the value itself."""
     if method == "logit":
         return 1.0 / (1.0 + np.exp(-values))
     return np.exp(values) if method == "rate" else values
 
 
-def _to_scale(method: str, values: np.ndarray) -> np.ndarray:
+def _to_scale(method: str, values: Array) -> Array:
     if method == "logit":
         share = np.clip(values, 1e-15, 1.0 - 1e-15)
         return np.log(share) - np.log1p(-share)
     return np.log(np.maximum(values, 1e-300)) if method == "rate" else values
 
 
-def _variances(counts: Counts, district: np.ndarray):
+def _variances(counts: Counts, district: Array) -> Tuple[Array, Array]:
     """V of areas with a figure, and t2 + Var(M) for those without, an entry each."""
     known = counts.known
     measure, sampling, size = _terms(counts, known)
@@ -124,7 +125,7 @@ def _variances(counts: Counts, district: np.ndarray):
     return weight * sampling + (1.0 - weight) ** 2 * of_pooled, between + of_pooled
 
 
-def _terms(counts: Counts, known: np.ndarray):
+def _terms(counts: Counts, known: Array) -> Tuple[Array, Array, Array]:
     """Measure m, sampling variance s2 and size n of each area on the scale; 0, 1 and 0 where there is no figure."""
     effect, rounding = counts.design_effect, counts.rounding_base**2 / 12.0
     if counts.method == "logit":
@@ -144,7 +145,7 @@ def _terms(counts: Counts, known: np.ndarray):
     return np.where(known, counts.numerator, 0.0), error**2 * effect, np.where(known, people, 0.0)
 
 
-def _pooled(counts: Counts, known: np.ndarray, district: np.ndarray, total: np.ndarray) -> np.ndarray:
+def _pooled(counts: Counts, known: Array, district: Array, total: Array) -> Array:
     if counts.method == "mean":
         people = np.ones(known.shape) if counts.population is None else counts.population
         return _sums(np.where(known, counts.numerator * people, 0.0), district) / total
@@ -153,12 +154,12 @@ def _pooled(counts: Counts, known: np.ndarray, district: np.ndarray, total: np.n
     return np.log((events + 0.5) / (total - events + 0.5 if counts.method == "logit" else total))
 
 
-def _by_source(counts: Counts, district: np.ndarray, source: np.ndarray):
+def _by_source(counts: Counts, district: Array, source: Array) -> Tuple[Counts, Array]:
     """The figures of the source areas themselves: counts added up, means weighted; and the district of each."""
     known = counts.known
     size = int(source.max(initial=-1)) + 1
 
-    def total(values: np.ndarray) -> np.ndarray:
+    def total(values: Array) -> Array:
         return np.bincount(source, weights=np.where(known, values, 0.0), minlength=size)
 
     of_group = np.zeros(size, dtype=int)
@@ -166,16 +167,7 @@ def _by_source(counts: Counts, district: np.ndarray, source: np.ndarray):
     held = total(np.ones(known.shape)) > 0
     if counts.denominator is not None:
         numerator = np.where(held, total(counts.numerator), np.nan)
-        return (
-            Counts(
-                counts.method,
-                numerator,
-                total(counts.denominator),
-                design_effect=counts.design_effect,
-                rounding_base=counts.rounding_base,
-            ),
-            of_group,
-        )
+        return replace(counts, numerator=numerator, denominator=total(counts.denominator)), of_group
     people = np.ones(known.shape) if counts.population is None else counts.population
     weight = np.maximum(total(people), np.finfo(float).tiny)
     value = np.where(held, total(counts.numerator * people) / weight, np.nan)
@@ -183,5 +175,5 @@ def _by_source(counts: Counts, district: np.ndarray, source: np.ndarray):
     return Counts(counts.method, value, None, error, weight, counts.design_effect), of_group
 
 
-def _sums(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+def _sums(values: Array, groups: Array) -> Array:
     return np.bincount(groups, weights=values, minlength=int(groups.max(initial=-1)) + 1)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError
 from ..methodology import Methodology
 from ..pack import Pack
+from ..texts import Progress
 from . import certainty
 from .certainty import SURE, Certainty
 from .figures_in_doubt import FiguresInDoubt, figures_in_doubt
@@ -24,8 +26,6 @@ JOINT_DRAWS = 200
 OPEN_ORDER = 0.05
 NAMES = ("area_name", "district_code", "district_name", "region_name", "population")
 COUNTS, WEIGHTS, ALL, METHODS = "counts", "weights", "all", "methods"
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class RanksInDoubt:
     doubt: Doubt
     found: Mapping[str, Mapping[str, Certainty]]
     figures: FiguresInDoubt
-    tied: np.ndarray
+    tied: Array
     settings: Optional[MethodSettings]
     moves: pd.DataFrame
 
@@ -107,7 +107,7 @@ class RanksInDoubt:
         return said
 
 
-def _columns(prefix: str, found: Certainty) -> Dict[str, np.ndarray]:
+def _columns(prefix: str, found: Certainty) -> Dict[str, Array]:
     return {
         f"{prefix}p_hotspot": found.hotspot,
         f"{prefix}p_decile1": found.decile,
@@ -147,22 +147,26 @@ def ranks_in_doubt(
 class _Run:
     """One call, with a stream of random numbers for each thing that is drawn."""
 
-    def __init__(self, saved: Saved, tree: ScoreTree, log, doubt: Doubt, figures: FiguresInDoubt) -> None:
+    def __init__(
+        self, saved: Saved, tree: ScoreTree, log: Mapping[str, Any], doubt: Doubt, figures: FiguresInDoubt
+    ) -> None:
         self._saved, self._tree, self._log, self._doubt = saved, tree, log, doubt
         self._posteriors = figures.posteriors
         names = ("setup", COUNTS, WEIGHTS, ALL, "joint", "joint weights")
         self._seeds = dict(zip(names, np.random.SeedSequence(doubt.seed).spawn(len(names))))
         self._constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
-        self._tables: Optional[certainty.Tables] = None
+        self._tables = certainty.Tables({}, {}, {})
         self._settings: Optional[MethodSettings] = None
 
-    def certainties(self, progress: Progress):
+    def certainties(
+        self, progress: Progress
+    ) -> Tuple[Dict[str, Dict[str, Certainty]], Optional[MethodSettings], pd.DataFrame]:
         """(certainty by kind and measure, settings of the method or None, what moves ranks)."""
         doubt, tree = self._doubt, self._tree
         found: Dict[str, Dict[str, Certainty]] = {}
         titles = {node.id: node.title for node in self._saved.methodology.nodes}
         moves = without_each(tree, titles, self._constant, self._divisor, _part(progress, 0.02, 0.1))
-        drawn = {"draws": doubt.draws, "spread": doubt.spread}
+        drawn: Dict[str, Any] = {"draws": doubt.draws, "spread": doubt.spread}
         if {COUNTS, ALL} & set(doubt.kinds):
             every, self._tables = certainty.of_counts(
                 tree,
@@ -203,7 +207,7 @@ class _Run:
         known[settings.rows] = True
         return certainty.spread_over(certainty.of_ranks(settings.ranks.T), known)
 
-    def joint(self) -> np.ndarray:
+    def joint(self) -> Array:
         """The composite of all areas in the same draws of the first kind of doubt (areas x draws)."""
         doubt, tree = self._doubt, self._tree
         main = doubt.kinds[0]
@@ -229,7 +233,7 @@ def _part(progress: Progress, start: float, end: float) -> Progress:
     return lambda fraction, text: progress(start + (end - start) * fraction, text)
 
 
-def _tied(scores: np.ndarray, district: np.ndarray, ranked: np.ndarray) -> np.ndarray:
+def _tied(scores: Array, district: Array, ranked: Array) -> Array:
     """For each area, the others of its district that stand above it in more than 5 % and fewer than 95 % of draws."""
     tied = np.full(len(ranked), np.nan)
     groups = pd.Series(np.flatnonzero(ranked)).groupby(district[ranked].astype(str))

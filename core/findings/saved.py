@@ -7,18 +7,17 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Tuple, Union
 
 import numpy as np
 import pandas as pd
 
 from ..errors import DataError
 from ..methodology import Methodology
-from ..texts import as_objects, text_columns
+from ..texts import Progress, as_objects, no_progress, text_columns
 from .explanation import Explainer
 from .score_tree import ScoreTree, read_tree
 
-Progress = Callable[[float, str], None]
 _QUERIES: Mapping[str, str] = {
     "need": 'SELECT * FROM "need"',
     "districts": 'SELECT * FROM "districts"',
@@ -89,7 +88,7 @@ class Saved:
 
 
 def read(
-    path: Union[str, Path], methodology: Methodology, *, country: str = "England", progress: Optional[Progress] = None
+    path: Union[str, Path], methodology: Methodology, *, country: str = "England", progress: Progress = no_progress
 ) -> Saved:
     """Read a result's GeoPackage; ``progress(fraction, layer)`` is told each block of rows and may raise.
 
@@ -117,7 +116,7 @@ def _of_this_run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def read_layers(
-    path: Union[str, Path], names: Iterable[str] = tuple(_QUERIES), progress: Optional[Progress] = None
+    path: Union[str, Path], names: Iterable[str] = tuple(_QUERIES), progress: Progress = no_progress
 ) -> Dict[str, pd.DataFrame]:
     """Those of the named layers that the file has, by name, without geometry.
 
@@ -126,7 +125,6 @@ def read_layers(
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path}: the file is not there; was it moved or deleted?")
-    report = progress or (lambda fraction, text: None)
     frames = {}
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
@@ -134,13 +132,13 @@ def read_layers(
             wanted = [name for name in names if name in present and _readable(connection, name)]
             for place, name in enumerate(wanted):
                 share = (place / len(wanted), 1.0 / len(wanted))
-                frames[name] = _read_table(connection, name, report, share)
+                frames[name] = _read_table(connection, name, progress, share)
     except (sqlite3.Error, pd.errors.DatabaseError) as error:
         raise DataError(f"{path}: cannot be read as a GeoPackage ({error}).") from error
     return frames
 
 
-def _readable(connection, name: str) -> bool:
+def _readable(connection: sqlite3.Connection, name: str) -> bool:
     """Whether the layer is ours: only one of that of certainty may be another's."""
     if name != "certainty":
         return True
@@ -148,7 +146,9 @@ def _readable(connection, name: str) -> bool:
     return {"area_code", *CERTAINTY_COLUMNS} <= columns
 
 
-def _read_table(connection, name: str, report: Progress, share) -> pd.DataFrame:
+def _read_table(
+    connection: sqlite3.Connection, name: str, report: Progress, share: Tuple[float, float]
+) -> pd.DataFrame:
     """One table in blocks, so that a thread which draws the window gets its turns and a cancel is heard."""
     geometry = connection.execute(
         "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (name,)
@@ -156,7 +156,7 @@ def _read_table(connection, name: str, report: Progress, share) -> pd.DataFrame:
     unwanted = ["fid", *(geometry or ())]
     start, length = share
     report(start, name)
-    blocks = []
+    blocks: List[pd.DataFrame] = []
     for block in pd.read_sql_query(_QUERIES[name], connection, chunksize=_ROWS_AT_ONCE):
         report(start + length * min(len(blocks) / 24.0, 1.0), name)
         blocks.append(block.drop(columns=unwanted, errors="ignore"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError
 from ..methodology import Methodology
 from ..steps.standardise import published_ranks
@@ -22,11 +23,11 @@ _LOCAL_SHARE = 0.005
 class Step:
     """A non-decreasing function as points: ``at`` (sorted, distinct) and ``value`` there, straight between them."""
 
-    at: np.ndarray
-    value: np.ndarray
+    at: Array
+    value: Array
 
     @classmethod
-    def of(cls, sums: np.ndarray, transformed: np.ndarray) -> Step:
+    def of(cls, sums: Array, transformed: Array) -> Step:
         """Through the (S, X) of all areas that have both; DataError where none has."""
         known = ~(np.isnan(sums) | np.isnan(transformed))
         if not known.any():
@@ -34,11 +35,11 @@ class Step:
         at, first = np.unique(sums[known], return_index=True)
         return cls(at, transformed[known][first])
 
-    def __call__(self, sums: np.ndarray) -> np.ndarray:
+    def __call__(self, sums: Any) -> Any:
         """X at these sums; beyond the lowest and highest point it stays there. NaN stays NaN."""
         return np.interp(sums, self.at, self.value)
 
-    def slope(self, sums: np.ndarray, transformed: np.ndarray, base: float) -> np.ndarray:
+    def slope(self, sums: Array, transformed: Array, base: float) -> Array:
         """The secant from ``base`` to each area's (S, X); the slope about it where both lie together."""
         step = max(_LOCAL_SHARE * (self.at[-1] - self.at[0]), _NEAR)
         local = (self(base + step) - self(base - step)) / (2.0 * step)
@@ -53,7 +54,7 @@ class Sum:
 
     id: str
     parts: Tuple[str, ...]
-    weights: np.ndarray
+    weights: Array
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,20 @@ class ScoreTree:
     """
 
     codes: pd.Index
-    z: Mapping[str, np.ndarray]
-    sums: Mapping[str, np.ndarray]
-    transformed: Mapping[str, np.ndarray]
+    z: Mapping[str, Array]
+    sums: Mapping[str, Array]
+    transformed: Mapping[str, Array]
     nodes: Tuple[Sum, ...]
     top: Sum
-    composite: np.ndarray
+    composite: Array
 
     @property
-    def ranked(self) -> np.ndarray:
+    def ranked(self) -> Array:
         """True where an area has an overall score."""
         return ~np.isnan(self.composite)
 
     @cached_property
-    def ranks(self) -> np.ndarray:
+    def ranks(self) -> Array:
         """The run's published ranks, 1 = highest need."""
         return published_ranks(self.composite)
 
@@ -122,12 +123,16 @@ class ScoreTree:
         transformed: Dict[str, Any] = {}
         for node in self.nodes:
             parts = [transformed[part] if part in transformed else z.get(part, 0.0) for part in node.parts]
-            sums[node.id] = sum(weight * part for weight, part in zip(node.weights.tolist(), parts))
+            sums[node.id] = weighted_sum(zip(node.weights.tolist(), parts))
             transformed[node.id] = self.step(node.id)(sums[node.id])
         top = zip(self.top.weights.tolist(), self.top.parts)
         return sums, transformed, sum(weight * transformed[part] for weight, part in top)
 
-    def measure(self, name: str) -> np.ndarray:
+    def score(self, name: str) -> Array:
+        """What a part enters its sum by: an indicator's normal score, a node's X."""
+        return self.z[name] if name in self.z else self.transformed[name]
+
+    def measure(self, name: str) -> Array:
         """What a measure is ranked by: the composite for the overall one, else the dimension's sum."""
         return self.composite if name == OVERALL else self.sums[name]
 
@@ -150,34 +155,40 @@ def read_tree(
     if not (normal_scores.index.equals(codes) and sub_dimensions.index.equals(codes)):
         raise DataError("The layers of the result do not hold the same areas; compute it again.")
     z = {
-        node.id: _column(normal_scores, f"{node.id}_z")
+        node.id: column(normal_scores, f"{node.id}_z")
         for node in methodology.indicators
         if f"{node.id}_z" in normal_scores
     }
-    sums: Dict[str, np.ndarray] = {}
-    transformed: Dict[str, np.ndarray] = {}
+    sums: Dict[str, Array] = {}
+    transformed: Dict[str, Array] = {}
     nodes: List[Sum] = []
     for parent in (*methodology.sub_dimensions, *methodology.dimensions):
         if f"{parent.id}_sum" not in sub_dimensions:
             continue
         available = {**z, **transformed}
         parts = tuple(child.id for child in methodology.children(parent.id) if child.id in available)
-        sums[parent.id] = _column(sub_dimensions, f"{parent.id}_sum")
-        transformed[parent.id] = _column(sub_dimensions, f"{parent.id}_exp")
+        sums[parent.id] = column(sub_dimensions, f"{parent.id}_sum")
+        transformed[parent.id] = column(sub_dimensions, f"{parent.id}_exp")
         nodes.append(Sum(parent.id, parts, _weights(weights, parts, available, sums[parent.id])))
     top = tuple(node.id for node in methodology.dimensions if node.id in transformed)
-    composite = _column(need, "composite")
+    composite = column(need, "composite")
     over_all = Sum(OVERALL, top, _weights(weights, top, transformed, composite))
     return ScoreTree(codes, z, sums, transformed, tuple(nodes), over_all, composite)
 
 
-def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
+def weighted_sum(pairs: Iterable[Tuple[Any, Any]]) -> Any:
+    """The sum of weight x part."""
+    return sum(weight * part for weight, part in pairs)
+
+
+def column(frame: pd.DataFrame, name: str) -> Array:
+    """A column as float64, gaps as NaN."""
     return frame[name].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _weights(
-    logged: Mapping[str, float], parts: Tuple[str, ...], available: Mapping[str, np.ndarray], total: np.ndarray
-) -> np.ndarray:
+    logged: Mapping[str, float], parts: Tuple[str, ...], available: Mapping[str, Array], total: Array
+) -> Array:
     if all(part in logged for part in parts):
         return np.array([logged[part] for part in parts], dtype=float)
     columns = np.column_stack([available[part] for part in parts])
@@ -185,4 +196,5 @@ def _weights(
     if np.allclose(columns[known].sum(axis=1), total[known], rtol=0, atol=1e-9):
         # Figures of authorities may follow from each other, and then many weights would do.
         return np.ones(len(parts))
-    return np.round(np.linalg.lstsq(columns[known], total[known], rcond=None)[0], 12)
+    solved: Array = np.linalg.lstsq(columns[known], total[known], rcond=None)[0]
+    return solved.round(12)

@@ -8,6 +8,8 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
+
 OVERALL = "need"
 
 
@@ -26,7 +28,7 @@ class Filter:
     region: str = ""
     district: str = ""
 
-    def mask(self, need: pd.DataFrame) -> np.ndarray:
+    def mask(self, need: pd.DataFrame) -> Array:
         """True for each row of ``need`` that the filter lets pass."""
         kept = np.ones(len(need), dtype=bool)
         for column, code in (("region_code", self.region), ("district_code", self.district)):

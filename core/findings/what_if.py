@@ -10,6 +10,7 @@ from typing import Dict, Mapping, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..editing import effective_weights, with_weights, without
 from ..errors import DataError, OptionError
 from ..methodology import Methodology
@@ -29,12 +30,12 @@ class Change:
     ``mean_shift`` and ``p95_shift``: of the absolute shifts (Saisana's R_S is the first). ``rho``: Spearman's.
     """
 
-    composite: np.ndarray
-    rank: np.ndarray
-    hotspot: np.ndarray
-    comes_in: np.ndarray
-    goes_out: np.ndarray
-    shift: np.ndarray
+    composite: Array
+    rank: Array
+    hotspot: Array
+    comes_in: Array
+    goes_out: Array
+    shift: Array
     mean_shift: float
     p95_shift: float
     rho: float
@@ -63,8 +64,8 @@ class Weighed:
     """A run with other weights: those of the dimensions (over their sum, none of 0), their X, and the composite."""
 
     weights: Mapping[str, float]
-    transformed: Mapping[str, np.ndarray]
-    composite: np.ndarray
+    transformed: Mapping[str, Array]
+    composite: Array
 
 
 def weigh(tree: ScoreTree, weights: Mapping[str, float], constant: float, *, divisor: str = "ranked") -> Weighed:
@@ -74,7 +75,7 @@ def weigh(tree: ScoreTree, weights: Mapping[str, float], constant: float, *, div
     below which a weight has moved are ranked anew. A part of weight 0 takes no part: an area that lacks it alone
     is ranked. As the run itself computes it, from the normal scores up.
     """
-    moved: Dict[str, np.ndarray] = {}
+    moved: Dict[str, Array] = {}
     for node in tree.nodes:
         given = np.array([weights.get(part, weight) for part, weight in zip(node.parts, node.weights)], dtype=float)
         if not given.any() and node.weights.any():
@@ -89,7 +90,7 @@ def weigh(tree: ScoreTree, weights: Mapping[str, float], constant: float, *, div
     return Weighed(top, {name: moved.get(name, tree.transformed[name]) for name in top}, composite)
 
 
-def _alike(given: np.ndarray, own: np.ndarray) -> bool:
+def _alike(given: Array, own: Array) -> bool:
     """Whether two sets of weights give the same order: they differ by a factor alone."""
     return bool(np.allclose(given / given.sum(), own / own.sum(), rtol=1e-12, atol=0.0))
 
@@ -175,23 +176,23 @@ def as_methodology(
     )
 
 
-def exponential_of(sums: np.ndarray, constant: float, areas: int, divisor: str) -> np.ndarray:
+def exponential_of(sums: Array, constant: float, areas: int, divisor: str) -> Array:
     """X of the ascending rank of each sum, over min(n + 1, T) or over T."""
     ranks = ascending_ranks(sums)
     ranked = int(np.count_nonzero(~np.isnan(ranks)))
     return exponential(ranks, areas=areas if divisor == "all" else min(ranked + 1, areas), constant=constant)
 
 
-def _sum(tree: ScoreTree, parts: Tuple[str, ...], weights: np.ndarray, moved: Mapping[str, np.ndarray]) -> np.ndarray:
+def _sum(tree: ScoreTree, parts: Tuple[str, ...], weights: Array, moved: Mapping[str, Array]) -> Array:
     """The weighted sum; a part of weight 0 is no part, so that its gaps leave no gap."""
     total = np.zeros(len(tree.codes))
     for part, weight in zip(parts, weights):
         if weight:
-            total = total + weight * (moved[part] if part in moved else tree.z.get(part, tree.transformed.get(part)))
+            total = total + weight * (moved[part] if part in moved else tree.score(part))
     return total
 
 
-def compare(tree: ScoreTree, composite: np.ndarray, *, share: float = HOT_SPOT_SHARE) -> Change:
+def compare(tree: ScoreTree, composite: Array, *, share: float = HOT_SPOT_SHARE) -> Change:
     """A what-if's composite beside the run's own."""
     before, after = tree.ranks, published_ranks(composite)
     was, now = (_hot(ranks, share) for ranks in (before, after))
@@ -206,13 +207,13 @@ def compare(tree: ScoreTree, composite: np.ndarray, *, share: float = HOT_SPOT_S
 STAYS, COMES_IN, GOES_OUT, NEITHER, UNRANKED = 1, 2, 3, 4, 0
 
 
-def classes_of(change: Change) -> np.ndarray:
+def classes_of(change: Change) -> Array:
     """A number an area: stays a hot spot 1, comes in 2, goes out 3, no hot spot either way 4, unranked 0."""
     kinds = np.where(change.hotspot, np.where(change.comes_in, COMES_IN, STAYS), NEITHER)
     return np.where(change.goes_out, GOES_OUT, np.where(np.isnan(change.rank), UNRANKED, kinds))
 
 
-def changed_areas(need: pd.DataFrame, change: Change, within: np.ndarray) -> pd.DataFrame:
+def changed_areas(need: pd.DataFrame, change: Change, within: Array) -> pd.DataFrame:
     """The areas of ``within`` that come in or go out, by their new rank: change, rank, was, names and population."""
     rows = np.flatnonzero((change.comes_in | change.goes_out) & within)
     table = need.iloc[rows][["area_name", "district_name", "population"]].assign(
@@ -223,14 +224,14 @@ def changed_areas(need: pd.DataFrame, change: Change, within: np.ndarray) -> pd.
     return table.sort_values("rank", kind="stable", na_position="last")
 
 
-def _hot(ranks: np.ndarray, share: float) -> np.ndarray:
+def _hot(ranks: Array, share: float) -> Array:
     with np.errstate(invalid="ignore"):
         return ranks <= hot_spot_limit(share, np.count_nonzero(~np.isnan(ranks)))
 
 
 def holds_between(
     weighed: Weighed, dimension: str, *, share: float = HOT_SPOT_SHARE, grid: int = GRID
-) -> Tuple[np.ndarray, np.ndarray]:
+) -> Tuple[Array, Array]:
     """For every area the interval of one dimension's weight, 0 to 1, in which it stays a hot spot.
 
     The other dimensions share the rest in their own proportions. Two arrays, lowest and highest weight on the grid
@@ -258,7 +259,7 @@ def holds_between(
     return low, high
 
 
-def _run(inside: np.ndarray, last: int) -> np.ndarray:
+def _run(inside: Array, last: int) -> Array:
     """Of each column, ``last`` less the number of rows after the first that are True without a break."""
     unbroken = np.logical_and.accumulate(inside, axis=0).sum(axis=0)
     return np.maximum(last - (unbroken - 1), 0)

@@ -9,12 +9,13 @@ import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Set, Tuple
 
 from .. import pack_format
 from ..errors import DataError, PackError
 from ..methodology import ID_PATTERN, Methodology, Node, load
 from ..pack import MANIFEST, Pack
+from ..texts import Progress, no_progress
 
 _ENDINGS = (".csv", ".csv.gz")
 _STORED = (".gz", ".gpkg", ".zip")
@@ -45,7 +46,7 @@ def edit_pack(
     *,
     add: Sequence[Addition] = (),
     remove: Sequence[str] = (),
-    progress: Callable[[float, str], None] = lambda fraction, text: None,
+    progress: Progress = no_progress,
 ) -> Dict[str, List[str]]:
     """Write the pack ``source``, so changed, to ``target``: a new folder, or a zip where the name ends so.
 
@@ -94,7 +95,7 @@ def _place_of(addition: Addition) -> str:
     return f"indicators/{addition.indicator}{ending}"
 
 
-def _write(pack: Pack, spec: Mapping[str, Any], add: Sequence[Addition], folder: Path, progress) -> None:
+def _write(pack: Pack, spec: Mapping[str, Any], add: Sequence[Addition], folder: Path, progress: Progress) -> None:
     own = {_place_of(addition): addition.table for addition in add}
     files = list(dict.fromkeys(pack_format.files(spec)))
     for place, file in enumerate(files):

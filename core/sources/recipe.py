@@ -190,7 +190,7 @@ def recipes() -> Mapping[str, Recipe]:
     """All recipes by id, in the order of their ids; NeedError names the file and the path of a fault."""
     found = {path.stem: read(path) for path in sorted(RECIPES.glob("*.json"))}
     for recipe in found.values():
-        others = [(recipe.fetch.instead, ())] if recipe.fetch.instead else []
+        others: List[Tuple[str, Sequence[str]]] = [(recipe.fetch.instead, ())] if recipe.fetch.instead else []
         elsewhere = [one["denominator"] for one in recipe.indicators.values() if _elsewhere(one)]
         others += [(one["recipe"], columns_of(one["column"])) for one in elsewhere]
         for other, columns in others:

@@ -10,6 +10,7 @@ from typing import Dict, Mapping, Optional, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from .assign import Pieces
 from .classify import HOT_SPOT_SHARE, classify, hot_spot_limit, mission_classes
 from .standardise import published_ranks
@@ -26,7 +27,7 @@ def area_table(
     measures: Mapping[str, pd.DataFrame],
     names: pd.DataFrame,
     pieces: Pieces,
-    population: np.ndarray,
+    population: Array,
     count: int,
     *,
     ranked: Optional[Mapping[str, int]] = None,
@@ -42,7 +43,7 @@ def area_table(
     top 20 % of the larger areas by average score); ``m_neediest_code``, ``m_neediest_name`` and
     ``m_neediest_rank``. Areas without a ranked small area have NaN. Source: docs/method.md#summaries-for-larger-areas.
     """
-    columns: Dict[str, np.ndarray] = {}
+    columns: Dict[str, Array] = {}
     for measure, values in measures.items():
         scores, ranks = values["score"].to_numpy(dtype=float), values["rank"].to_numpy(dtype=float)
         total = (ranked or {}).get(measure) or int(np.count_nonzero(~np.isnan(ranks)))
@@ -64,8 +65,8 @@ def area_table(
 
 
 def people_in_hot_spots(
-    ranks: np.ndarray, population: np.ndarray, area: np.ndarray, share: np.ndarray, count: int, total: int
-) -> Tuple[np.ndarray, np.ndarray]:
+    ranks: Array, population: Array, area: Array, share: Array, count: int, total: int
+) -> Tuple[Array, Array]:
     """Residents in hot spots, the top 20 % of small areas by rank, and their share of the ranked population.
 
     One row a piece; NaN where an area has no ranked residents.
@@ -78,7 +79,7 @@ def people_in_hot_spots(
     return np.where(known, inside, np.nan), np.where(known, inside / np.where(known, everybody, 1.0), np.nan)
 
 
-def neediest(ranks: np.ndarray, pieces: Pieces, count: int) -> np.ndarray:
+def neediest(ranks: Array, pieces: Pieces, count: int) -> Array:
     """Position of the small area with the highest need in each larger one; -1 where none is ranked.
 
     Of equal ranks the one that lies there to the larger share is taken, then the first.
@@ -91,7 +92,7 @@ def neediest(ranks: np.ndarray, pieces: Pieces, count: int) -> np.ndarray:
     return found
 
 
-def class_counts(scores: np.ndarray, pieces: Pieces, count: int) -> pd.DataFrame:
+def class_counts(scores: Array, pieces: Pieces, count: int) -> pd.DataFrame:
     """Small areas in each class of the overall score and those not ranked, by larger area; pieces count by share."""
     classes = mission_classes(np.asarray(scores, dtype=float))[pieces.small]
     counts = {
@@ -103,7 +104,6 @@ def class_counts(scores: np.ndarray, pieces: Pieces, count: int) -> pd.DataFrame
     return pd.DataFrame(counts)
 
 
-def _at(texts: pd.Series, positions: np.ndarray) -> np.ndarray:
+def _at(texts: pd.Series, positions: Array) -> Array:
     """The text at each position, None at -1."""
-    values = texts.to_numpy(dtype=object)[positions] if len(texts) else np.full(positions.shape, None, dtype=object)
-    return np.where(positions >= 0, values, None)
+    return np.array([*texts, None], dtype=object)[np.where(positions >= 0, positions, len(texts))]

@@ -8,6 +8,7 @@ from typing import Optional, Sequence
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError
 from ..texts import listed
 
@@ -24,16 +25,16 @@ class Pieces:
     overlap) or none (it lies outside all of them).
     """
 
-    small: np.ndarray
-    area: np.ndarray
-    share: np.ndarray
+    small: Array
+    area: Array
+    share: Array
 
-    def totals(self, count: int) -> np.ndarray:
+    def totals(self, count: int) -> Array:
         """Sum of the shares of each of ``count`` small areas: 1 = counted once, more = counted more than once."""
         return np.bincount(self.small, weights=self.share, minlength=count)
 
 
-def whole(small: np.ndarray, area: np.ndarray) -> Pieces:
+def whole(small: Array, area: Array) -> Pieces:
     """Small areas that go to larger ones as they are, with a share of 1 (by centroid, or by a field)."""
     small, area = np.asarray(small, dtype=np.int64), np.asarray(area, dtype=np.int64)
     return Pieces(small, area, np.ones(small.shape))
@@ -72,12 +73,12 @@ def by_lookup(lookup: pd.DataFrame, codes: pd.Index, keys: pd.Index) -> Pieces:
 
 
 def by_amount(
-    small: np.ndarray,
-    area: np.ndarray,
-    amount: np.ndarray,
-    total: np.ndarray,
+    small: Array,
+    area: Array,
+    amount: Array,
+    total: Array,
     *,
-    extent: Optional[np.ndarray] = None,
+    extent: Optional[Array] = None,
     tolerance: float = TOLERANCE,
 ) -> Pieces:
     """Shares of ground or of postcodes: share = amount in both / total of the small area.
@@ -103,12 +104,7 @@ def by_amount(
 
 
 def fit(
-    pieces: Pieces,
-    population: np.ndarray,
-    count: int,
-    *,
-    inside: Optional[np.ndarray] = None,
-    tolerance: float = TOLERANCE,
+    pieces: Pieces, population: Array, count: int, *, inside: Optional[Array] = None, tolerance: float = TOLERANCE
 ) -> pd.DataFrame:
     """How well small areas make up each of ``count`` larger ones.
 
@@ -122,7 +118,7 @@ def fit(
     true_share = pieces.share if inside is None else np.asarray(inside, dtype=float)
     people = population[pieces.small] * pieces.share
 
-    def sums(weights: np.ndarray) -> np.ndarray:
+    def sums(weights: Array) -> Array:
         return np.bincount(pieces.area, weights=weights, minlength=count)
 
     split = (true_share < 1.0 - tolerance).astype(float)

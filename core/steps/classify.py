@@ -10,6 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError
 from ..methodology import Methodology
 from ..schema import WHOLE
@@ -26,12 +27,12 @@ LOWEST_CLASS = "Mission support"
 class Classes(NamedTuple):
     """Rank (1 = highest need), decile (1 = neediest tenth) and hot-spot flag; NaN where unranked."""
 
-    rank: np.ndarray
-    decile: np.ndarray
-    hotspot: np.ndarray
+    rank: Array
+    decile: Array
+    hotspot: Array
 
 
-def classify(scores: np.ndarray, *, share: float = HOT_SPOT_SHARE, within: Optional[np.ndarray] = None) -> Classes:
+def classify(scores: Array, *, share: float = HOT_SPOT_SHARE, within: Optional[Array] = None) -> Classes:
     """Rank, decile = ceil(10 rank / n) and hot spot = (rank / n in the top ``share``) of every area.
 
     n = areas with a score, in all or in the area's own group where ``within`` gives group numbers from 0;
@@ -49,16 +50,16 @@ def classify(scores: np.ndarray, *, share: float = HOT_SPOT_SHARE, within: Optio
     return Classes(ranks, decile, hotspot)
 
 
-def hot_spot_limit(share: float, counts: np.ndarray) -> np.ndarray:
+def hot_spot_limit(share: float, counts: Any) -> Any:
     """The last rank inside the top share; the small addition keeps 0.2 x 5 from falling below 1."""
     return share * counts * (1.0 + 1e-12)
 
 
-def _quotient(ranks: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _quotient(ranks: Array, counts: Array) -> Array:
     return ranks / np.maximum(counts, 1.0)
 
 
-def _ranks_within(scores: np.ndarray, groups: np.ndarray):
+def _ranks_within(scores: Array, groups: Array) -> Tuple[Array, Array]:
     """Published ranks inside each group, and the number of scores in the group of each area."""
     known = np.flatnonzero(~np.isnan(scores))
     ranks = np.full(scores.shape, np.nan)
@@ -75,7 +76,7 @@ def _ranks_within(scores: np.ndarray, groups: np.ndarray):
     return ranks, counts[groups].astype(float)
 
 
-def mission_classes(scores: np.ndarray) -> np.ndarray:
+def mission_classes(scores: Array) -> Array:
     """``Mission critical`` above 80, ``Mission priority`` above 40, else ``Mission support``; None where unranked.
 
     Scores: the overall measure, 0 to 100.
@@ -128,11 +129,11 @@ def rank_fields(table: Table, fields: Sequence[str], *, share: float, district: 
     return Added(whole_numbers(pd.DataFrame({name: column for one in ranked for name, column in one.items()})))
 
 
-def _districts(table: Table, district: str) -> Optional[np.ndarray]:
+def _districts(table: Table, district: str) -> Optional[Array]:
     return pd.factorize(table.groups(district), sort=True)[0] if table.holds(district) else None
 
 
-def _ranked(name: str, scores: np.ndarray, share: float, groups: Optional[np.ndarray]) -> Dict[str, np.ndarray]:
+def _ranked(name: str, scores: Array, share: float, groups: Optional[Array]) -> Dict[str, Array]:
     kinds = [("", classify(scores, share=share))]
     if groups is not None:
         kinds.append(("_district", classify(scores, share=share, within=groups)))
@@ -144,7 +145,7 @@ def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(filter(WHOLE.search, frame), "Int64"))
 
 
-def unranked_reasons(table: Table, methodology: Methodology) -> np.ndarray:
+def unranked_reasons(table: Table, methodology: Methodology) -> Array:
     """For areas without an overall score, the titles of the indicators that they lack; None for the others.
 
     Of a dimension none of whose ``<id>_z`` is in the table, the title stands instead.
@@ -152,7 +153,7 @@ def unranked_reasons(table: Table, methodology: Methodology) -> np.ndarray:
     reasons = np.full(len(table), None, dtype=object)
     unranked = np.flatnonzero(np.isnan(table.numbers("need_score")))
     z = {one.id: table.numbers(f"{one.id}_z") for one in methodology.indicators if table.holds(f"{one.id}_z")}
-    lacking: List[Tuple[str, np.ndarray]] = []
+    lacking: List[Tuple[str, Array]] = []
     for node in methodology.dimensions:
         inside = [one for one in methodology.indicators if one.id in z and methodology.dimension_of(one.id) is node]
         known = [(one.title, np.isnan(z[one.id][unranked])) for one in inside]

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import DataError, OptionError
 from ..methodology import WEIGHT_TOLERANCE, Methodology, Node
 from ..table import Added, Scope, Table
@@ -15,7 +16,7 @@ from .standardise import transform
 from .weights import factor_of, weighted
 
 
-def sum_weighted(scores: np.ndarray, weights: Optional[Sequence[float]] = None) -> np.ndarray:
+def sum_weighted(scores: Array, weights: Optional[Sequence[float]] = None) -> Array:
     """Sum of the columns, or sum of w x score where weights are given; one value an area.
 
     ``scores``: areas x parts. An area that lacks a part has no sum (NaN). Given weights must sum to
@@ -27,24 +28,24 @@ def sum_weighted(scores: np.ndarray, weights: Optional[Sequence[float]] = None) 
         raise DataError("There is nothing to sum: no part has data.")
     if weights is None:
         return scores.sum(axis=1)
-    weights = np.asarray(weights, dtype=float)
-    if weights.shape != (scores.shape[1],):
-        raise OptionError(f"weights: {weights.size} weights for {scores.shape[1]} parts.")
-    if not np.all(np.isfinite(weights)) or abs(weights.sum() - 1.0) > WEIGHT_TOLERANCE:
-        raise OptionError(f"weights: they sum to {weights.sum():.12g}, not 1.")
-    return scores @ weights
+    given = np.asarray(weights, dtype=float)
+    if given.shape != (scores.shape[1],):
+        raise OptionError(f"weights: {given.size} weights for {scores.shape[1]} parts.")
+    if not np.all(np.isfinite(given)) or abs(given.sum() - 1.0) > WEIGHT_TOLERANCE:
+        raise OptionError(f"weights: they sum to {given.sum():.12g}, not 1.")
+    return scores @ given
 
 
 def sum_parts_of(
-    parent: Node, methodology: Methodology, available: Mapping[str, np.ndarray]
-) -> Tuple[np.ndarray, Dict[str, float]]:
+    parent: Node, methodology: Methodology, available: Mapping[str, Array]
+) -> Tuple[Array, Dict[str, float]]:
     """The sum of those children of a node that are available, plain or weighted; and each one's weight."""
     children = methodology.children(parent.id)
     parts = [child.id for child in children if child.id in available]
     stack = np.column_stack([available[part] for part in parts])
     given: Optional[Sequence[float]] = None
     if parent.weighting == "maximum_likelihood":
-        given = factor_of(parent.id, stack).weights
+        given = factor_of(parent.id, stack).weights.tolist()
     elif parent.weighting == "given":
         absent = [child.id for child in children if child.id not in available and child.weight]
         if absent:
@@ -66,7 +67,7 @@ def apply_sums(
     methodology = scope.methodology
     nodes = methodology.sub_dimensions if level == "sub_dimension" else methodology.dimensions
     parents = [node for node in nodes if scope.holds(node)]
-    columns: Dict[str, np.ndarray] = {}
+    columns: Dict[str, Array] = {}
     absent: List[str] = []
     for child in (child for parent in parents for child in methodology.children(parent.id)):
         column = f"{child.id}_exp" if child.level == "sub_dimension" else f"{child.id}_z"
@@ -84,7 +85,7 @@ def apply_sums(
         methodology = weighted(methodology, weights, columns)
         if not set(weights.texts("node")) & set(columns):
             notes.append(Note("info", weights.name, "no row is of a part summed here; the methodology's weights hold"))
-    found: Dict[str, np.ndarray] = {}
+    found: Dict[str, Array] = {}
     used: Dict[str, Any] = {}
     for parent in parents:
         if any(child.id in columns for child in methodology.children(parent.id)):

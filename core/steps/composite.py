@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .. import meaning
+from ..arrays import Array
 from ..errors import DataError, OptionError
 from ..methodology import Node
 from ..pack_format import Entry
@@ -17,7 +18,7 @@ from .crosswalk import PROVENANCES
 from .rates import bound_counts, bounded_ratio
 
 
-def sum_parts(numerators: Sequence[np.ndarray], denominators: Sequence[np.ndarray]) -> Tuple[np.ndarray, np.ndarray]:
+def sum_parts(numerators: Sequence[Array], denominators: Sequence[Array]) -> Tuple[Array, Array]:
     """Numerator = sum of the parts' numerators; denominator = that of the widest population among the parts.
 
     Parts count people of one place, each out of its own population (attendance allowance out of those
@@ -56,7 +57,7 @@ def sum_composite(
     if valued:
         raise DataError(f"'{node.id}' is a sum of counts, but {listed(valued)} come without numerator and denominator.")
     tops = [_numerator(part, scope.entries.get(part.id), over) for part in parts]
-    numerator, denominator = sum_parts(tops, [part.denominator for part in parts])
+    numerator, denominator = sum_parts(tops, [part.counts[1] for part in parts])
     value, words = bounded_ratio(numerator, denominator, codes, over)
     if np.isnan(value).all():
         held = ", ".join(f"{part.id} in {np.count_nonzero(~np.isnan(top)):,}" for part, top in zip(parts, tops))
@@ -64,18 +65,18 @@ def sum_composite(
             f"'{node.id}': its parts have figures ({held} areas), but no area has one of each, so it has no value "
             "anywhere. Are they for the same areas? List a part by name to leave it out."
         )
-    labels = np.where(np.isnan(value), None, _widest_provenance(parts))
+    labels = np.where(np.isnan(value), np.array(None), _widest_provenance(parts))
     return Converted(node.id, value, labels, numerator, denominator, over=words)
 
 
-def _numerator(column: Converted, entry: Optional[Entry], over: str) -> np.ndarray:
+def _numerator(column: Converted, entry: Optional[Entry], over: str) -> Array:
     """A part's events: none above its own population, unless the pack calls it open-ended."""
     if entry is not None and entry.unbounded:
-        return column.numerator
-    return bound_counts(column.numerator, column.denominator, over).numerator
+        return column.counts[0]
+    return bound_counts(*column.counts, over).numerator
 
 
-def _widest_provenance(columns: Sequence[Converted]) -> np.ndarray:
+def _widest_provenance(columns: Sequence[Converted]) -> Array:
     """Of the parts' provenances, by area, the one that is furthest from a direct figure."""
     order = {name: place for place, name in enumerate(PROVENANCES)}
     rank = np.max([[order.get(label, -1) for label in column.provenance] for column in columns], axis=0)
@@ -125,7 +126,7 @@ def add_fields(
     return Added(pd.DataFrame({f"{name}_num": events, f"{name}_den": people, name: value}), notes)
 
 
-def _counts(table: Table, fields: Sequence[str]) -> List[np.ndarray]:
+def _counts(table: Table, fields: Sequence[str]) -> List[Array]:
     counts = [table.numbers(name) for name in fields]
     for name, values in zip(fields, counts):
         if (values < 0).any():

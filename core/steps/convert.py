@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import geographies
+from ..arrays import Array
 from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, PackError
 from ..texts import listed
@@ -22,7 +23,7 @@ UNMATCHED_LIMIT = 0.01
 TOTAL_TOLERANCE = 1e-9
 
 
-def share_counts(counts: np.ndarray, crosswalk: Crosswalk, blank_limit: float = BLANK_LIMIT) -> np.ndarray:
+def share_counts(counts: Array, crosswalk: Crosswalk, blank_limit: float = BLANK_LIMIT) -> Array:
     """Counts of source areas shared out to the targets: sum of count x share.
 
     NaN sources are blank: a target with more than ``blank_limit`` of itself in blank sources, or without any
@@ -43,8 +44,8 @@ def share_counts(counts: np.ndarray, crosswalk: Crosswalk, blank_limit: float = 
 
 
 def average_means(
-    means: np.ndarray, crosswalk: Crosswalk, weight: Optional[np.ndarray] = None, blank_limit: float = BLANK_LIMIT
-) -> np.ndarray:
+    means: Array, crosswalk: Crosswalk, weight: Optional[Array] = None, blank_limit: float = BLANK_LIMIT
+) -> Array:
     """Means or rates of source areas averaged over each target.
 
     Weighted by ``weight`` (a count by source area, shared out), else by the target's coverage (postcodes;
@@ -70,12 +71,12 @@ def average_means(
     return np.where(_too_blank(blank_share(means, crosswalk), blank_limit), np.nan, averaged)
 
 
-def _too_blank(blank: np.ndarray, limit: float) -> np.ndarray:
+def _too_blank(blank: Array, limit: float) -> Array:
     """Above the limit, or blank altogether; the small addition keeps 1 postcode of 20 at 5 %."""
     return (blank > limit * (1.0 + 1e-12)) | (blank == 1.0)
 
 
-def blank_share(values: np.ndarray, crosswalk: Crosswalk) -> np.ndarray:
+def blank_share(values: Array, crosswalk: Crosswalk) -> Array:
     """The part of each target that lies in sources without a value, exactly 0 without such, and 1 with no others."""
     gaps = np.isnan(values)[crosswalk.source]
     blank = crosswalk.sums(np.where(gaps, crosswalk.coverage, 0.0))
@@ -128,6 +129,6 @@ def _likely_vintage(codes: pd.Index, crosswalks: Mapping[str, Crosswalk]) -> str
     return f"; {matched[best]:.0%} of these are {best} codes: set the entry's geography" if matched[best] > 0.5 else ""
 
 
-def labels(values: np.ndarray, crosswalk: Crosswalk) -> np.ndarray:
+def labels(values: Array, crosswalk: Crosswalk) -> Array:
     """How each value came to its area; None where there is none."""
     return np.where(np.isnan(values), np.array(None), crosswalk.provenance)

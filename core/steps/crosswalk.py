@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Sequence, Tuple
+from typing import Any, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..catalogue import AUTHORITY_GEOGRAPHIES
 
 OTHER_COUNTRIES = ("W", "S", "N", "95")
@@ -29,11 +30,11 @@ class Crosswalk:
     geography: str
     sources: pd.Index
     targets: pd.Index
-    source: np.ndarray
-    target: np.ndarray
-    share: np.ndarray
-    coverage: np.ndarray
-    provenance: np.ndarray
+    source: Array
+    target: Array
+    share: Array
+    coverage: Array
+    provenance: Array
     by_lookup: Tuple[str, ...] = ()
     bare: Tuple[str, ...] = ()
 
@@ -42,12 +43,12 @@ class Crosswalk:
         """Whether every target takes the source's figure whole."""
         return self.geography in AUTHORITY_GEOGRAPHIES
 
-    def sums(self, weights: np.ndarray) -> np.ndarray:
+    def sums(self, weights: Array) -> Array:
         """The sum over each target's pairs of one figure a pair."""
         return np.bincount(self.target, weights=weights, minlength=len(self.targets))
 
 
-def spread_figures(geography: str, authorities: np.ndarray, targets: pd.Index) -> Crosswalk:
+def spread_figures(geography: str, authorities: Array, targets: pd.Index) -> Crosswalk:
     """The crosswalk that hands the figure of an authority, given for each target, to the target as it is."""
     sources, ones = distinct(authorities), np.ones(len(targets))
     positions, labels = sources.get_indexer(authorities), np.full(len(targets), "spread")
@@ -89,13 +90,13 @@ def link_areas(
     return Crosswalk(geography, sources, targets, source, target, share, coverage, labels, *lists)
 
 
-def _mean_link(source: np.ndarray, weight: np.ndarray, sources: int) -> np.ndarray:
+def _mean_link(source: Array, weight: Array, sources: int) -> Array:
     """The mean weight of the links of each source that have one: for a bare part, as much as the others have."""
     weighed = np.bincount(source, weights=weight > 0, minlength=sources)
     return np.bincount(source, weights=weight, minlength=sources) / np.maximum(weighed, 1.0)
 
 
-def _provenance(source, target, sources: int, targets: int, fixed: Optional[str]) -> np.ndarray:
+def _provenance(source: Array, target: Array, sources: int, targets: int, fixed: Optional[str]) -> Array:
     """The fixed label; or, for rebased areas: direct if one to one, summed if whole sources merge, else apportioned."""
     if fixed is not None:
         return np.full(targets, fixed, dtype=object)
@@ -105,6 +106,6 @@ def _provenance(source, target, sources: int, targets: int, fixed: Optional[str]
     return np.where(cut, "apportioned", np.where(merged, "summed", "direct")).astype(object)
 
 
-def distinct(codes: Sequence[str]) -> pd.Index:
+def distinct(codes: Any) -> pd.Index:
     """Codes as texts, each once, sorted."""
     return pd.Index(np.unique(np.asarray(codes, dtype=object).astype(str)).astype(object))

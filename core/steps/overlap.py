@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 
-def count_pairs(source: np.ndarray, target: np.ndarray, live: np.ndarray, *, live_only: bool = True) -> pd.DataFrame:
+
+def count_pairs(source: Array, target: Array, live: Array, *, live_only: bool = True) -> pd.DataFrame:
     """Postcodes in both areas of every pair, from the code of each postcode's source and target area.
 
     Inputs: one entry a postcode; a missing code (None, NaN or '') means that it lies in no polygon, and it is
@@ -32,7 +36,7 @@ def count_pairs(source: np.ndarray, target: np.ndarray, live: np.ndarray, *, liv
     )
 
 
-def _numbered(codes: np.ndarray):
+def _numbered(codes: Array) -> Tuple[Array, Array]:
     """The place of each code among the distinct ones, sorted; -1 where it is missing."""
     number, distinct = pd.factorize(codes, sort=True)
     blank = np.flatnonzero(np.asarray(distinct, dtype=object) == "")

@@ -8,6 +8,8 @@ from typing import List, NamedTuple, Sequence
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
+
 MATCHED, TERMINATED, UNKNOWN, EMPTY, MALFORMED = (
     "matched",
     "matched (terminated)",
@@ -22,8 +24,8 @@ _SHAPE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}\Z")
 class Matches(NamedTuple):
     """For each row of a list: the position of its postcode in the directory (-1 = none), and what was found."""
 
-    position: np.ndarray
-    found: np.ndarray
+    position: Array
+    found: Array
 
 
 def tidy(postcode: object) -> str:
@@ -33,7 +35,7 @@ def tidy(postcode: object) -> str:
     return _NOISE.sub("", str(postcode)).upper()
 
 
-def match(written: Sequence[object], directory: pd.Index, live: np.ndarray, *, live_only: bool = False) -> Matches:
+def match(written: Sequence[object], directory: pd.Index, live: Array, *, live_only: bool = False) -> Matches:
     """Find each written postcode in a directory of tidied, unique codes.
 
     A postcode that has been terminated is found too, and said to be, unless ``live_only``. Where the shape is

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 
 from .. import catalogue
+from ..arrays import Array
 from .crosswalk import PROVENANCES
 
 OUTLIER_RANGES = 3.0
@@ -38,12 +39,12 @@ class Unranked:
         )
 
 
-def would_be_unranked(lacking: np.ndarray, population: np.ndarray) -> Unranked:
+def would_be_unranked(lacking: Array, population: Array) -> Unranked:
     """Of the areas, those that lack a value of any indicator (``lacking``: one entry an area), and their people."""
     return Unranked(int(lacking.sum()), lacking.size, float(np.nansum(population[lacking])))
 
 
-def describe(values: np.ndarray) -> Dict[str, float]:
+def describe(values: Array) -> Dict[str, float]:
     """Counts, quantiles, moments and outliers of one indicator; NaN where it has no value.
 
     Skewness g1 and excess kurtosis g2 are of the population form (m3/m2^1.5, m4/m2^2 - 3), 0 for a constant;
@@ -75,7 +76,7 @@ def describe(values: np.ndarray) -> Dict[str, float]:
     }
 
 
-def _shape(known: np.ndarray):
+def _shape(known: Array) -> Tuple[float, float]:
     centred = known - known.mean()
     variance = float(np.mean(centred**2))
     if variance <= np.finfo(float).eps * max(float(np.max(np.abs(known))), 1e-300) ** 2:
@@ -83,7 +84,7 @@ def _shape(known: np.ndarray):
     return float(np.mean(centred**3) / variance**1.5), float(np.mean(centred**4) / variance**2 - 3.0)
 
 
-def covers(values: np.ndarray) -> str:
+def covers(values: Array) -> str:
     """'covers 152 of 33,755 areas': how many areas have a value."""
     values = np.asarray(values, dtype=float)
     return f"covers {np.count_nonzero(~np.isnan(values)):,} of {values.size:,} areas"
@@ -116,14 +117,14 @@ def flags(facts: Mapping[str, float], *, spread: bool = False, options: Optional
     return "; ".join(found)
 
 
-def provenance_shares(labels: np.ndarray) -> Dict[str, float]:
+def provenance_shares(labels: Array) -> Dict[str, float]:
     """The share of each provenance among the areas with a value."""
     known = pd.Series(labels).dropna()
     shares = known.value_counts(normalize=True)
     return {name: float(shares.get(name, 0.0)) for name in PROVENANCES}
 
 
-def correlations(z: pd.DataFrame, dimensions: Mapping[str, str], sums: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def correlations(z: pd.DataFrame, dimensions: Mapping[str, str], sums: Mapping[str, Array]) -> pd.DataFrame:
     """Pearson's r of each indicator's normal scores with its dimension's scores and its nearest indicator.
 
     ``z``: areas x indicators; ``dimensions``: the dimension of each; ``sums``: scores by dimension. Areas that

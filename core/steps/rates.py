@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
+from ..arrays import Array
 from ..texts import listed
 
 # A numerator may lie this far above its denominator, for rounding and for counts of two days.
@@ -19,12 +20,12 @@ _OVER = {
 class Bounded(NamedTuple):
     """Numerators that fit their denominators: ``capped`` marks those cut to it, ``beyond`` those without a value."""
 
-    numerator: np.ndarray
-    capped: np.ndarray
-    beyond: np.ndarray
+    numerator: Array
+    capped: Array
+    beyond: Array
 
 
-def bound_counts(numerator: np.ndarray, denominator: np.ndarray, over: str = "gap") -> Bounded:
+def bound_counts(numerator: Array, denominator: Array, over: str = "gap") -> Bounded:
     """Counts r out of n, none above n: r up to 1.05 n is cut to n, more has no value, for the two are of other people.
 
     ``over`` = cap cuts them all. Events among nobody (n = 0) have no value either way. NaN stays NaN.
@@ -40,7 +41,7 @@ def bound_counts(numerator: np.ndarray, denominator: np.ndarray, over: str = "ga
     return Bounded(np.where(beyond, np.nan, np.where(capped, denominator, numerator)), capped, beyond)
 
 
-def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+def ratio(numerator: Array, denominator: Array) -> Array:
     """numerator / denominator; NaN where either is missing or the denominator is 0 (nobody at risk)."""
     numerator = np.asarray(numerator, dtype=float)
     denominator = np.asarray(denominator, dtype=float)
@@ -50,8 +51,8 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 
 def bounded_ratio(
-    numerator: np.ndarray, denominator: np.ndarray, codes: Sequence[str], over: Optional[str] = "gap"
-) -> Tuple[np.ndarray, Tuple[str, ...]]:
+    numerator: Array, denominator: Array, codes: Sequence[str], over: Optional[str] = "gap"
+) -> Tuple[Array, Tuple[str, ...]]:
     """numerator / denominator by the rule of ``bound_counts``, and what is to be said of it; None: no upper end."""
     if over is None:
         return ratio(numerator, denominator), ()

@@ -8,6 +8,7 @@ from typing import Any, List, Mapping, Optional, Tuple
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, OptionError
 from ..methodology import Node
@@ -26,22 +27,22 @@ class Shrunk:
     ``capped`` and ``beyond`` mark numerators above their denominator, as ``bound_counts`` tells them apart.
     """
 
-    values: np.ndarray
-    weights: np.ndarray
-    raw: np.ndarray
-    district: np.ndarray
-    capped: np.ndarray
-    beyond: np.ndarray
+    values: Array
+    weights: Array
+    raw: Array
+    district: Array
+    capped: Array
+    beyond: Array
 
 
 def shrink_to_district(
-    numerator: np.ndarray,
-    denominator: Optional[np.ndarray],
-    district: np.ndarray,
+    numerator: Array,
+    denominator: Optional[Array],
+    district: Array,
     *,
     method: str = "logit",
-    standard_error: Optional[np.ndarray] = None,
-    population: Optional[np.ndarray] = None,
+    standard_error: Optional[Array] = None,
+    population: Optional[Array] = None,
     over: str = "gap",
 ) -> Shrunk:
     """Empirical-Bayes estimate of every area's rate: m* = w m + (1 - w) M, on the scale of ``method``.
@@ -76,18 +77,18 @@ def shrink_to_district(
     return Shrunk(values, weights, values, np.full(values.shape, np.nan), nothing, nothing)
 
 
-def _needed(values: Optional[np.ndarray], name: str) -> np.ndarray:
+def _needed(values: Optional[Array], name: str) -> Array:
     if values is None:
         raise DataError(f"Shrinkage: this method needs a {name}.")
     return np.asarray(values, dtype=float)
 
 
-def pooled_rate(events: np.ndarray, population: np.ndarray) -> np.ndarray:
+def pooled_rate(numerator: Array, denominator: Array) -> Array:
     """The anti-logit of M = ln((r+1/2)/(n-r+1/2)) of pooled counts, which is (r+1/2)/(n+1); NaN where n = 0."""
-    return np.where(population > 0, (events + 0.5) / (population + 1.0), np.nan)
+    return np.where(denominator > 0, (numerator + 0.5) / (denominator + 1.0), np.nan)
 
 
-def _shrink_counts(events: np.ndarray, population: np.ndarray, district: np.ndarray, over: str) -> Shrunk:
+def _shrink_counts(events: Array, population: Array, district: Array, over: str) -> Shrunk:
     _check_counts(events, population)
     bounded = bound_counts(events, population, over)
     known = ~np.isnan(bounded.numerator) & (population > 0)
@@ -102,7 +103,7 @@ def _shrink_counts(events: np.ndarray, population: np.ndarray, district: np.ndar
     return _shrunk(*own, known=known, bounded=bounded)
 
 
-def _shrink_rates(events: np.ndarray, exposure: np.ndarray, district: np.ndarray) -> Shrunk:
+def _shrink_rates(events: Array, exposure: Array, district: Array) -> Shrunk:
     known = _check_counts(events, exposure)
     r, e = np.where(known, events, 0.0), np.where(known, exposure, 1.0)
     pooled_e = np.maximum(_district_sums(e * known, district), np.finfo(float).tiny)
@@ -111,9 +112,7 @@ def _shrink_rates(events: np.ndarray, exposure: np.ndarray, district: np.ndarray
     return _shrunk(np.exp(estimate), weights, r / e, np.exp(pooled), known=known)
 
 
-def _shrink_means(
-    values: np.ndarray, standard_error: np.ndarray, district: np.ndarray, population: Optional[np.ndarray]
-) -> Shrunk:
+def _shrink_means(values: Array, standard_error: Array, district: Array, population: Optional[Array]) -> Shrunk:
     if np.any(standard_error < 0):
         raise DataError(f"Shrinkage: {int((standard_error < 0).sum())} standard errors are negative.")
     people = np.ones(values.shape) if population is None else np.asarray(population, dtype=float)
@@ -125,7 +124,7 @@ def _shrink_means(
     return _shrunk(estimate, weights, v, pooled, known=known)
 
 
-def _check_counts(events: np.ndarray, population: np.ndarray) -> np.ndarray:
+def _check_counts(events: Array, population: Array) -> Array:
     """Which areas have a rate; DataError for negative counts."""
     for name, counts in (("numerators", events), ("denominators", population)):
         negative = int(np.count_nonzero(counts < 0))
@@ -134,11 +133,11 @@ def _check_counts(events: np.ndarray, population: np.ndarray) -> np.ndarray:
     return ~np.isnan(events) & (population > 0)
 
 
-def _district_sums(values: np.ndarray, district: np.ndarray) -> np.ndarray:
+def _district_sums(values: Array, district: Array) -> Array:
     return np.bincount(district, weights=values, minlength=int(district.max(initial=-1)) + 1)
 
 
-def _weigh(measure, variance, pooled, known, district):
+def _weigh(measure: Array, variance: Array, pooled: Array, known: Array, district: Array) -> Tuple[Array, Array]:
     """m* and w; t2 is taken about the district's pooled measure, not about the mean of its areas."""
     squares = _district_sums(np.where(known, (measure - pooled) ** 2, 0.0), district)
     areas = _district_sums(known.astype(float), district)
@@ -149,11 +148,12 @@ def _weigh(measure, variance, pooled, known, district):
     return weights * measure + (1.0 - weights) * pooled, weights
 
 
-def _shrunk(*parts: np.ndarray, known: np.ndarray, bounded: Optional[Bounded] = None) -> Shrunk:
+def _shrunk(*parts: Array, known: Array, bounded: Optional[Bounded] = None) -> Shrunk:
     """Values, weights, raw figures and the district's, with NaN where there is no value."""
     none = np.zeros(known.shape, dtype=bool)
     capped, beyond = (none, none) if bounded is None else (bounded.capped, bounded.beyond)
-    return Shrunk(*(np.where(known, part, np.nan) for part in parts), capped, beyond)
+    values, weights, raw, pooled = (np.where(known, part, np.nan) for part in parts)
+    return Shrunk(values, weights, raw, pooled, capped, beyond)
 
 
 def method_of(node: Node, entry: Optional[Entry], column: Converted) -> str:
@@ -201,7 +201,8 @@ def apply(
     }
     terms = {
         name: shrink_to_district(
-            *((one.numerator, one.denominator) if methods[name] in ("logit", "rate") else (one.value, None)),
+            one.counts[0] if methods[name] in ("logit", "rate") else one.value,
+            one.denominator if methods[name] in ("logit", "rate") else None,
             groups["district"],
             method=methods[name],
             standard_error=one.standard_error,
@@ -234,11 +235,11 @@ def apply(
     return Added(pd.DataFrame(found), (*notes, *scope.absent(columns)), weights, filled, methods)
 
 
-def _groups(table: Table, column: str) -> np.ndarray:
+def _groups(table: Table, column: str) -> Array:
     return pd.factorize(table.groups(column), sort=True)[0]
 
 
-def _people(table: Table, population: Optional[str], needed: bool) -> Optional[np.ndarray]:
+def _people(table: Table, population: Optional[str], needed: bool) -> Optional[Array]:
     if population is not None and table.holds(population):
         return table.numbers(population)
     if needed and population is not None:
@@ -254,21 +255,18 @@ def _notes(node: Node, method: str, terms: Shrunk, codes: pd.Index) -> List[Note
 
 
 def fill_gaps(
-    name: str, values: np.ndarray, pools: Tuple[Converted, Any, str, str], groups: Mapping[str, np.ndarray]
-) -> Tuple[np.ndarray, List[Tuple[str, np.ndarray]]]:
+    name: str, values: Array, pools: Tuple[Converted, Any, str, str], groups: Mapping[str, Array]
+) -> Tuple[Array, List[Tuple[str, Array]]]:
     """The shrunk values with each gap filled by the first of the groups that has a figure; and what took whose.
 
     Counts that are shrunk as such take what shrinkage draws them to: the anti-logit of M, from pooled counts none of
     which exceeds its denominator; others the population-weighted mean. Source: docs/method.md#gaps.
     """
     column, people, method, over = pools
+    counts = (values * people, people)
     if method == "logit":
-        counts, estimate = (
-            (bound_counts(column.numerator, column.denominator, over).numerator, column.denominator),
-            pooled_rate,
-        )
-    else:
-        counts, estimate = (values * people, people), ratio
+        counts = (bound_counts(*column.counts, over).numerator, column.counts[1])
+    estimate = pooled_rate if method == "logit" else ratio
     known = ~np.isnan(counts[0]) & ~np.isnan(counts[1]) & ~np.isnan(values)
     top, bottom = (np.where(known, part, 0.0) for part in counts)
     values, sources = values.copy(), []

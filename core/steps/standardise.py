@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from ..arrays import Array
 from ..errors import DataError, OptionError
 from ..table import Added, Scope, Table, area_codes, gap_notes, matrix
 
@@ -17,7 +18,7 @@ DIGITS = 12
 _REST = 1e-14
 
 
-def orient(values: np.ndarray, direction: str) -> np.ndarray:
+def orient(values: Array, direction: str) -> Array:
     """The values turned so that high always means need: v for ``need``, -v for ``less``.
 
     Any shape and unit; NaN stays NaN. Source: paper, step 5.
@@ -26,7 +27,7 @@ def orient(values: np.ndarray, direction: str) -> np.ndarray:
     return -values if direction == "less" else values.copy()
 
 
-def ascending_ranks(scores: np.ndarray) -> np.ndarray:
+def ascending_ranks(scores: Array) -> Array:
     """Ranks from 1 (lowest need), ties averaged, on 12 significant digits; NaN stays NaN and takes no rank.
 
     Ranks run along the first axis, so each column of a two-dimensional array is ranked alone.
@@ -38,14 +39,14 @@ def ascending_ranks(scores: np.ndarray) -> np.ndarray:
     return np.column_stack([_ascending_ranks(column) for column in scores.T]) if scores.shape[1] else scores.copy()
 
 
-def _ascending_ranks(scores: np.ndarray) -> np.ndarray:
+def _ascending_ranks(scores: Array) -> Array:
     order, starts, ends = ties(scores)
     ranks = np.full(scores.size, np.nan)
     ranks[order] = np.repeat((starts + ends + 1) / 2.0, ends - starts)
     return ranks
 
 
-def published_ranks(scores: np.ndarray) -> np.ndarray:
+def published_ranks(scores: Array) -> Array:
     """Ranks as they are published: 1 = highest need, tied areas share the lowest number.
 
     Scores: one value an area, high = need, compared on 12 significant digits; NaN stays NaN. Source: the method's
@@ -58,7 +59,7 @@ def published_ranks(scores: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def ties(scores: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def ties(scores: Array) -> Tuple[Array, Array, Array]:
     """Positions of the known scores in ascending order, and where in it each run of equal ones starts and ends.
 
     Equal are scores that agree on 12 significant digits: a sum has another last digit when its parts come in
@@ -78,13 +79,13 @@ def ties(scores: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     return order, starts, np.append(starts[1:], order.size) if order.size else starts
 
 
-def _rounded(values: np.ndarray, rest: float) -> np.ndarray:
+def _rounded(values: Array, rest: float) -> Array:
     """The values on 12 significant digits; 0 where no more than the rest of a sum is left."""
     values = np.where(np.abs(values) <= rest, 0.0, values)
     return np.array([float(f"{value:.{DIGITS - 1}e}") for value in values.tolist()])
 
 
-def normal_scores(values: np.ndarray) -> np.ndarray:
+def normal_scores(values: Array) -> Array:
     """Van der Waerden scores z = inverse normal(rank / (n + 1)) of each column.
 
     rank is ascending with ties averaged, n the number of areas with a value in that column; unit-free,
@@ -95,9 +96,7 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
     return ndtri(ranks / (counts + 1.0))
 
 
-def exponential(
-    ranks: np.ndarray, *, areas: int, constant: float = SCALING_CONSTANT, divisor: str = "ranked"
-) -> np.ndarray:
+def exponential(ranks: Array, *, areas: int, constant: float = SCALING_CONSTANT, divisor: str = "ranked") -> Array:
     """X(R) = -c ln(1 - R (1 - e^(-100/c))) with R = ascending rank / min(n + 1, T): from 0 to 100.
 
     n counts the areas ranked on this measure, T (``areas``) all of the universe, ranked or not; ``divisor`` = all
@@ -171,13 +170,8 @@ def apply_exponential(
 
 
 def transform(
-    sums: np.ndarray,
-    scope: Scope,
-    *,
-    constant: Optional[float] = None,
-    areas: Optional[int] = None,
-    divisor: str = "ranked",
-) -> np.ndarray:
+    sums: Array, scope: Scope, *, constant: Optional[float] = None, areas: Optional[int] = None, divisor: str = "ranked"
+) -> Array:
     """X of the ascending rank of every sum; constant and T are the methodology's and all rows unless given."""
     if constant is None:
         constant = scope.methodology.options("exponentialtransform")["CONSTANT"]

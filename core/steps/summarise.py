@@ -10,7 +10,9 @@ from typing import Dict, Optional
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from .classify import HOT_SPOT_SHARE, classify
+from .rates import ratio
 from .standardise import published_ranks
 
 SUMMARIES = ("average_score", "average_rank", "proportion_10", "proportion_20", "extent", "concentration")
@@ -18,15 +20,15 @@ CONCENTRATION_SHARE = 0.1
 
 
 def summarise(
-    scores: np.ndarray,
-    ranks: np.ndarray,
-    population: np.ndarray,
-    area: np.ndarray,
+    scores: Array,
+    ranks: Array,
+    population: Array,
+    area: Array,
     *,
     count: int,
-    share: Optional[np.ndarray] = None,
+    share: Optional[Array] = None,
     ranked: Optional[int] = None,
-) -> Dict[str, np.ndarray]:
+) -> Dict[str, Array]:
     """The six summaries of every larger area, from the scores and ranks of its small areas.
 
     With P = population, s = score, r = rank (1 = highest need) and N = number of ranked small areas:
@@ -50,32 +52,34 @@ def summarise(
     return _summaries(scores, ranks[inside], people, part[inside], area[inside], count, total)
 
 
-def _summaries(scores, r, people, part, group, count: int, total: int) -> Dict[str, np.ndarray]:
+def _summaries(
+    scores: Array, r: Array, people: Array, part: Array, group: Array, count: int, total: int
+) -> Dict[str, Array]:
     """The six summaries from ranked areas alone; ``part`` weighs an area, ``people`` its residents."""
     highest = total + 1.0 - r
     areas = _sums(part, group, count)
 
-    def per_person(values: np.ndarray) -> np.ndarray:
-        return _divide(_sums(values * people, group, count), _sums(people, group, count))
+    def per_person(values: Array) -> Array:
+        return ratio(_sums(values * people, group, count), _sums(people, group, count))
 
     return {
         "average_score": per_person(scores),
         "average_rank": per_person(highest),
-        "proportion_10": _divide(_sums(part * (np.ceil(10.0 * r / total) == 1), group, count), areas),
-        "proportion_20": _divide(_sums(part * (np.ceil(5.0 * r / total) == 1), group, count), areas),
+        "proportion_10": ratio(_sums(part * (np.ceil(10.0 * r / total) == 1), group, count), areas),
+        "proportion_20": ratio(_sums(part * (np.ceil(5.0 * r / total) == 1), group, count), areas),
         "extent": per_person(extent_weights(r, total)),
         "concentration": _concentration(r, highest, people, group, count),
     }
 
 
-def extent_weights(ranks: np.ndarray, total: int) -> np.ndarray:
+def extent_weights(ranks: Array, total: int) -> Array:
     """1 for percentile p = ceil(100 r/N) up to 10, 0.95 - (p-11)(0.9/19) for 11 to 30, 0 beyond."""
     percentile = np.ceil(100.0 * ranks / total)
     sliding = 0.95 - (percentile - 11.0) * (0.9 / 19.0)
     return np.where(percentile <= 10, 1.0, np.where(percentile <= 30, sliding, 0.0))
 
 
-def _concentration(ranks, highest, people, group, count) -> np.ndarray:
+def _concentration(ranks: Array, highest: Array, people: Array, group: Array, count: int) -> Array:
     """Mean of ``highest`` over the people in the neediest tenth of each group's population."""
     order = np.lexsort((ranks, group))
     sorted_group, sorted_people = group[order], people[order]
@@ -85,21 +89,15 @@ def _concentration(ranks, highest, people, group, count) -> np.ndarray:
     limit = CONCENTRATION_SHARE * _sums(people, group, count)
     left = limit[sorted_group] - (before - before[starts])
     counted = np.clip(left, 0.0, sorted_people)
-    return _divide(_sums(counted * highest[order], sorted_group, count), _sums(counted, sorted_group, count))
+    return ratio(_sums(counted * highest[order], sorted_group, count), _sums(counted, sorted_group, count))
 
 
-def _sums(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+def _sums(values: Array, group: Array, count: int) -> Array:
     return np.bincount(group, weights=values, minlength=count)
 
 
-def _divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    result = np.full(numerator.shape, np.nan)
-    np.divide(numerator, denominator, out=result, where=denominator > 0)
-    return result
-
-
 def district_table(
-    measures: Dict[str, pd.DataFrame], districts: pd.DataFrame, area: np.ndarray, population: np.ndarray
+    measures: Dict[str, pd.DataFrame], districts: pd.DataFrame, area: Array, population: Array
 ) -> pd.DataFrame:
     """The layer ``districts``: every summary of every measure with its rank, and the hot spots among districts.
 
@@ -108,7 +106,7 @@ def district_table(
     row in it. ``population`` counts residents of the small areas, ranked or not. Ranks: 1 = highest need,
     ties share the lowest number. A hot spot is in the top 20 % of districts by average score.
     """
-    columns: Dict[str, np.ndarray] = {
+    columns: Dict[str, Array] = {
         "district_name": districts["district_name"].to_numpy(),
         "population": _sums(np.nan_to_num(population), area, len(districts)),
     }

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
+from ..arrays import Array
 from ..errors import DataError
 from ..methodology import WEIGHT_TOLERANCE, Methodology, Node
 from ..table import Scope, Table, matrix
@@ -24,13 +25,13 @@ _SMALLEST_UNIQUENESS = 0.005
 class Factor:
     """A one-factor model: loading, uniqueness and weight of every indicator, and the share of variance explained."""
 
-    loadings: np.ndarray
-    uniquenesses: np.ndarray
-    weights: np.ndarray
+    loadings: Array
+    uniquenesses: Array
+    weights: Array
     variance_share: float
 
 
-def factor_weights(scores: np.ndarray) -> Factor:
+def factor_weights(scores: Array) -> Factor:
     """Weights from a one-factor maximum-likelihood analysis: loading / sum of loadings.
 
     ``scores``: areas x indicators of normal scores; areas that lack a value are left out. The factor is
@@ -63,11 +64,11 @@ def factor_weights(scores: np.ndarray) -> Factor:
     return Factor(loadings, uniquenesses, loadings / loadings.sum(), float((loadings**2).sum() / count))
 
 
-def _fit(correlation: np.ndarray) -> np.ndarray:
+def _fit(correlation: Array) -> Array:
     """Uniquenesses that maximise the likelihood (Joreskog's concentrated form, one factor)."""
     start = 1.0 / np.diag(np.linalg.inv(correlation)) * 0.5
 
-    def objective(uniquenesses: np.ndarray) -> float:
+    def objective(uniquenesses: Array) -> float:
         scale = 1.0 / np.sqrt(uniquenesses)
         values = np.linalg.eigvalsh(correlation * np.outer(scale, scale))[:-1]
         return float(np.sum(values - np.log(values)) - values.size)
@@ -85,14 +86,14 @@ def _fit(correlation: np.ndarray) -> np.ndarray:
     return fit.x
 
 
-def _loadings(correlation: np.ndarray, uniquenesses: np.ndarray) -> np.ndarray:
+def _loadings(correlation: Array, uniquenesses: Array) -> Array:
     scale = np.sqrt(uniquenesses)
     values, vectors = np.linalg.eigh(correlation / np.outer(scale, scale))
     loadings = scale * vectors[:, -1] * np.sqrt(max(values[-1] - 1.0, 0.0))
     return loadings if loadings.sum() >= 0 else -loadings
 
 
-def factor_of(parent: str, scores: np.ndarray) -> Factor:
+def factor_of(parent: str, scores: Array) -> Factor:
     """The factor of a parent's parts (areas x parts); DataError, where it is not sound, names the parent."""
     try:
         return factor_weights(scores)
@@ -132,8 +133,9 @@ def _parts(table: Table, scope: Scope) -> List[Tuple[Node, List[str]]]:
     return [(scope.methodology.node(parent), names) for parent, names in parents.items()]
 
 
-def _row(node, parent, weighting, weight, loading=np.nan, uniqueness=np.nan, share=np.nan) -> Dict[str, object]:
-    return dict(zip(COLUMNS, (node, parent, weighting, weight, loading, uniqueness, share)))
+def _row(node: str, parent: str, weighting: str, weight: float, *fitted: float) -> Dict[str, object]:
+    """``fitted``: loading, uniqueness and share of variance, where a factor was fitted."""
+    return dict(zip(COLUMNS, (node, parent, weighting, weight, *(fitted or [np.nan] * 3))))
 
 
 def read_weights(table: Table) -> Dict[str, float]:

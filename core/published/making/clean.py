@@ -16,7 +16,7 @@ from ..reading import header as header_
 from ..reading import names as names_
 from ..reading.areas import Known
 from ..reading.figures import Figures
-from ..reading.grid import Grid, column
+from ..reading.grid import Grid, Rows, column
 from ..reading.header import Label, Layout
 
 PREVIEW_ROWS = 8
@@ -178,7 +178,7 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     guesses: Dict[str, Any] = {}
     warnings: List[str] = []
     if layout.code is None:
-        body, codes, level, wanted = _codes_from_names(body, layout, known, overrides, guesses, warnings, grid.name)
+        codes, level, wanted = _codes_from_names(body, layout, known, overrides, guesses, warnings, grid.name)
     else:
         codes = codes_.codes_of(column(body, layout.code))
         wanted = overrides.geography
@@ -205,7 +205,9 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     return found
 
 
-def _count_left_out(body, codes: Sequence[str], keep: Sequence[bool], guesses, warnings: List[str]) -> None:
+def _count_left_out(
+    body: Rows, codes: Sequence[str], keep: Sequence[bool], guesses: Dict[str, Any], warnings: List[str]
+) -> None:
     others = Counter(codes_.level_of(code) for code, kept in zip(codes, keep) if code and not kept)
     without = [row for row, code in zip(body, codes) if not code]
     texts = list(filter(None, map(_line, without)))
@@ -224,8 +226,14 @@ def _line(row: Sequence[str]) -> str:
 
 
 def _codes_from_names(
-    body, layout: Layout, known: Known, overrides: Overrides, guesses, warnings: List[str], where: str
-):
+    body: Rows,
+    layout: Layout,
+    known: Known,
+    overrides: Overrides,
+    guesses: Dict[str, Any],
+    warnings: List[str],
+    where: str,
+) -> Tuple[List[str], Optional[str], str]:
     cells = [numbers.tidy(cell) for cell in column(body, layout.name or 0)]
     first = next(filter(None, cells[layout.first - layout.start :]), "")
     if not known.names:
@@ -252,7 +260,7 @@ def _codes_from_names(
     if matched.ambiguous:
         warnings.append(f"Names that several areas bear are left out: {', '.join(list(matched.ambiguous)[:10])}.")
     level = next(name for name, years in codes_.GEOGRAPHIES.items() if matched.geography in years)
-    return body, list(matched.codes), level, matched.geography
+    return list(matched.codes), level, matched.geography
 
 
 def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> _Rows:
@@ -358,19 +366,25 @@ def _one_geography(
 
 
 def _layout_in_words(grid: Grid, layout: Layout) -> Dict[str, Any]:
-    title = lambda place: None if place is None else layout.labels[place].title  # noqa: E731
+    titles = [None if place is None else layout.labels[place].title for place in (layout.code, layout.name)]
     above = grid.rows[: layout.header[0]] if layout.header else grid.rows[: layout.first]
     lines = map(_line, above)
     return {
         "header_rows": [row + 1 for row in layout.header],
         "first_row": layout.first + 1,
-        "code_column": title(layout.code),
-        "name_column": title(layout.name),
+        "code_column": titles[0],
+        "name_column": titles[1],
         "text_above": [line[:300] for line in lines if line][:_KEPT_NOTES],
     }
 
 
-def _described(table: pd.DataFrame, wide: shape.Wide, titles, facts, labels: Mapping[str, Label]) -> Dict[str, Any]:
+def _described(
+    table: pd.DataFrame,
+    wide: shape.Wide,
+    titles: Mapping[str, str],
+    facts: Mapping[str, numbers.Numbers],
+    labels: Mapping[str, Label],
+) -> Dict[str, Any]:
     described = {}
     for name in table:
         source, groups = wide.origin[name]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import pandas as pd
 
 from ...errors import DataError
 from ...methodology import Methodology
-from ...texts import listed
+from ...texts import Progress, listed, no_progress
 from ..reading import mending, places
 from ..reading.areas import Known
+from ..reading.grid import Grid
 from ..reading.header import plain_words, unique_name
 from . import proposals
 from .clean import Cleaned, Overrides, clean, preview
@@ -21,7 +22,6 @@ from .survey import MOST_JOINED, Survey, Tables, alike, choose, survey_of
 
 MOST_COLUMNS = 400
 FORMAT = 1
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def import_tables(
     sheet: str = "",
     indicator: str = "",
     methodology: Optional[Methodology] = None,
-    progress: Progress = lambda fraction, text: None,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Import one file: guess, clean, join and propose; DataError says what is unclear, and what settles it.
 
@@ -115,7 +115,7 @@ def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) ->
     return [f"'{chosen.sheet}' is read; {named} have areas and figures as well, and SHEET chooses them."]
 
 
-def _places(tables: Tables, heads, overrides: Overrides) -> Optional[Imported]:
+def _places(tables: Tables, heads: Sequence[Grid], overrides: Overrides) -> Optional[Imported]:
     """A file of one sheet that lists places, unless the user has named columns or asked for areas."""
     asked = (overrides.code_column, overrides.name_column, overrides.value_columns, overrides.geography)
     if len(heads) != 1 or any(asked) or overrides.add_up or not places.is_list(heads[0]):
@@ -150,7 +150,7 @@ def _same_areas(one: Cleaned, other: Cleaned) -> bool:
     return other.geography == one.geography and shared >= 0.99 * max(len(one.table), len(other.table))
 
 
-def _joined(parts: Mapping[str, Cleaned], order: Sequence[str]):
+def _joined(parts: Mapping[str, Cleaned], order: Sequence[str]) -> Tuple[pd.DataFrame, Dict[str, str], Dict[str, Any]]:
     """The columns of all sheets by area; names that recur get the sheet's name behind them."""
     parts = {name: parts[name] for name in sorted(parts, key=order.index)}
     times = Counter(name for part in parts.values() for name in part.table)

@@ -51,7 +51,13 @@ def propose(
     return entries
 
 
-def _directed(entry: Dict[str, Any], name: str, titles, guesses, methodology: Optional[Methodology]) -> Dict[str, Any]:
+def _directed(
+    entry: Dict[str, Any],
+    name: str,
+    titles: Mapping[str, str],
+    guesses: Mapping[str, Any],
+    methodology: Optional[Methodology],
+) -> Dict[str, Any]:
     """The entry with ``high_is`` where the words of its header, or above the table, say other than the method."""
     title = titles.get(entry.get("value", ""), "")
     if not title:
@@ -114,7 +120,7 @@ def _by_position(
     """The columns of an unknown file, or those named by hand: the first is the numerator, the second what it is of."""
     described = guesses["columns"]
 
-    def rank(column: str) -> Tuple:
+    def rank(column: str) -> Tuple[Any, ...]:
         return _rank(titles[column], described[column])
 
     if not by_hand:
@@ -138,7 +144,7 @@ def _by_position(
     return {"numerator": figure, "denominator": of}
 
 
-def _rank(title: str, described: Mapping[str, Any]) -> Tuple:
+def _rank(title: str, described: Mapping[str, Any]) -> Tuple[Any, ...]:
     """Of the columns of an unknown file the latest is meant, and of its categories the total; else the first.
 
     Ranks stand behind figures, and deciles behind ranks.

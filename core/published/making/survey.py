@@ -20,7 +20,9 @@ MOST_JOINED = 60
 class Tables(Protocol):
     """What a reader of files offers: sheets by name, their rough sizes, their first rows and their whole."""
 
-    sizes: Mapping[str, int]
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sheets by name."""
 
     def head(self, sheet: str) -> Grid:
         """The first rows of a sheet."""
@@ -62,7 +64,8 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
     if layout is None:
         return Survey(grid.name, None, 0, 0, size)
     body = header.sampled(grid.rows[layout.first :])
-    level, geography, levels, held, rows = layout.level, "", (), "", 0
+    level, geography, held, rows = layout.level, "", "", 0
+    levels: Tuple[str, ...] = ()
     if layout.code is not None:
         found = codes_.codes_of(column(body, layout.code))
         codes, held, rows = set(found) - {""}, codes_.held(found), sum(map(bool, found))
@@ -109,7 +112,7 @@ def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: s
     source = sources.source_of(indicator) if indicator else None
     pattern = str(source.indicators[indicator].get("sheet", "")) if source else ""
 
-    def rank(one: Survey) -> Tuple:
+    def rank(one: Survey) -> Tuple[Any, ...]:
         named = bool(pattern) and re.search(pattern, one.sheet.lower()) is not None
         return (
             geography == one.geography,

@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, List
+from typing import IO, List, Union
 
 from ... import zip_guard
 from ...errors import DataError
@@ -54,7 +54,7 @@ def read_gzip(path: Path, most: int = MOST_BYTES_OF_ONE) -> bytes:
         raise DataError(f"{path.name}: cannot be unfolded ({error}).") from error
 
 
-def _limited(stream: IO[bytes], most: int, name: str) -> bytes:
+def _limited(stream: Union[IO[bytes], gzip.GzipFile], most: int, name: str) -> bytes:
     collected = io.BytesIO()
     while True:
         block = stream.read(_BLOCK)

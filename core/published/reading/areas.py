@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Sequence, Set
 
+import pandas as pd
+
 from ...catalogue import GEOGRAPHIES
 from ...pack import Pack
 from . import codes as codes_
@@ -61,7 +63,7 @@ def known_areas(pack: Pack) -> Known:
     return Known(codes, names)
 
 
-def _shortened(table, code: str, name: str) -> Dict[str, str]:
+def _shortened(table: pd.DataFrame, code: str, name: str) -> Dict[str, str]:
     """'Durham 001A' without its letter is the name of its MSOA; none where names are of another kind."""
     pairs = table[[code, name]].dropna().drop_duplicates(subset=code)
     if not pairs[name].map(lambda text: bool(_LSOA_NAME.match(text))).all():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Sequence, Set, Tuple
 
 from ...errors import DataError
 from . import codes as codes_
-from .grid import MOST_ROWS, Grid, column
+from .grid import MOST_ROWS, Grid, Rows, column
 from .header import Label, Layout, plain_id, unique_name
 from .numbers import is_mark, number, tidy
 
@@ -34,7 +34,7 @@ def _key(layout: Layout) -> int:
     return layout.code if layout.code is not None else layout.name or 0
 
 
-def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Sequence[Sequence[str]]:
+def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Rows:
     """Texts of merged cells in all rows that they span; codes also where blanks under each tell as much."""
     changed = _from_merged(grid, layout, notes)
     rows = [changed.get(place, row) for place, row in enumerate(grid.rows)] if changed else grid.rows
@@ -43,9 +43,10 @@ def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Sequence[Sequenc
         places = [place for place in (layout.code, layout.name) if place is not None]
         rows = list(rows)
         for row, above in followers.items():
-            rows[row] = list(rows[row])
+            filled = list(rows[row])
             for place in places:
-                _put(rows[row], place, column([rows[above]], place)[0])
+                _put(filled, place, column([rows[above]], place)[0])
+            rows[row] = filled
     if changed or followers:
         notes.append(
             f"{len(set(changed) | set(followers)):,} rows take their area or category from a merged cell, or the last "
@@ -79,7 +80,7 @@ def _put(row: List[str], place: int, text: str) -> None:
     row[place] = row[place] or text
 
 
-def _followers(rows: Sequence[Sequence[str]], layout: Layout) -> Dict[int, int]:
+def _followers(rows: Rows, layout: Layout) -> Dict[int, int]:
     """Rows of figures whose area is blank, with the row of the area above; none unless most areas have such rows."""
     found: Dict[int, int] = {}
     places = [place for place in (layout.code, layout.name) if place is not None]
@@ -101,7 +102,9 @@ def _has_figures(row: Sequence[str]) -> bool:
     return any(cell and (number(tidy(cell)) is not None or is_mark(tidy(cell))) for cell in row)
 
 
-def _unstacked(rows, where: str, layout: Layout, only_first: bool, notes: List[str]):
+def _unstacked(
+    rows: Rows, where: str, layout: Layout, only_first: bool, notes: List[str]
+) -> Tuple[Rows, Tuple[Label, ...]]:
     """The rows with a column for each thing that the lines above stacked tables tell differently."""
     begins = _headers_again(rows, layout)
     if not begins:
@@ -150,7 +153,7 @@ def _area(row: Sequence[str], layout: Layout) -> str:
     return cell if layout.code is None else codes_.code_of(cell)
 
 
-def _headers_again(rows, layout: Layout) -> List[int]:
+def _headers_again(rows: Rows, layout: Layout) -> List[int]:
     """The rows below the header in which it, or the header of the areas, stands once more."""
     if not layout.header:
         return []
@@ -171,7 +174,7 @@ def _same_labels(one: Sequence[str], other: Sequence[str]) -> bool:
     return one == other
 
 
-def _told_above(rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, str]]:
+def _told_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, str]]:
     """What the lines above each header say, by key ('Date : April 2023'); the nearest other text as 'table'."""
     told: List[Dict[str, str]] = []
     for header in headers:
@@ -198,9 +201,11 @@ def _that_differ(told: Sequence[Dict[str, str]]) -> List[str]:
     return differ or (["table"] if "table" in shared and len({lines["table"] for lines in told}) == len(told) else [])
 
 
-def _refuse_repeats(rows, blocks, layout: Layout, where: str, told_apart: bool, named: str) -> None:
+def _refuse_repeats(
+    rows: Rows, blocks: Sequence[range], layout: Layout, where: str, told_apart: bool, named: str
+) -> None:
     """DataError where the same area stands in several tables and nothing tells these apart."""
-    seen: set = set()
+    seen: Set[str] = set()
     for block in blocks:
         areas = set(filter(None, (_area(rows[row], layout) for row in block)))
         if not told_apart and seen & areas:

@@ -79,7 +79,8 @@ _COUNTIES_2023 = "E10 3 7-8 11-20 24-25 28-32 34"
 
 def _spelt_out(text: str) -> FrozenSet[str]:
     """The codes that a text lists: an entity, and behind it numbers and spans of them."""
-    entity, codes = "", set()
+    entity = ""
+    codes: Set[str] = set()
     for word in text.split():
         if word.startswith("E"):
             entity = word

@@ -10,6 +10,7 @@ from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from ...arrays import Array
 from ...errors import DataError
 from . import codes as codes_
 from . import numbers, shape
@@ -52,7 +53,7 @@ _RATE = re.compile(
 class Figures:
     """The figures and texts of a table by column; facts of each figure; what was left out, with the reason."""
 
-    values: Dict[str, np.ndarray] = field(default_factory=dict)
+    values: Dict[str, Array] = field(default_factory=dict)
     texts: Dict[str, List[str]] = field(default_factory=dict)
     facts: Dict[str, numbers.Numbers] = field(default_factory=dict)
     left_out: Dict[str, str] = field(default_factory=dict)
@@ -104,7 +105,7 @@ def _take(found: Figures, grid: Grid, place: int, layout: Layout, held: List[str
     """A column that nobody has named: a figure, a text, or left out."""
     label = layout.labels[place]
     read = numbers.read(held)
-    held = shape.dated(label.name, held)
+    held = list(shape.dated(label.name, held))
     if _mostly_codes(held):
         return
     title = label.title or f"column {place + 1}"

@@ -7,6 +7,7 @@ from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from ...errors import DataError
 
+Rows = Sequence[Sequence[str]]
 MOST_CELLS = 40_000_000
 MOST_COLUMNS = 4_000
 MOST_ROWS = 5_000_000

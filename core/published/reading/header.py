@@ -12,7 +12,7 @@ import numpy as np
 
 from . import codes as codes_
 from .direction import is_rank
-from .grid import column, width
+from .grid import Rows, column, width
 from .numbers import is_mark, number, read, tidy
 
 HEAD_ROWS = 600
@@ -62,13 +62,13 @@ class Layout:
         return self.header[-1] + 1 if self.header else self.first
 
 
-def sampled(rows: Sequence[Sequence[str]], most: int = HEAD_ROWS) -> Sequence[Sequence[str]]:
+def sampled(rows: Rows, most: int = HEAD_ROWS) -> Rows:
     """The first rows, and as many of all others, evenly spread."""
     rest = len(rows) - most
     return rows if rest <= 0 else [*rows[:most], *rows[most :: max(1, rest // most)]]
 
 
-def code_column(rows: Sequence[Sequence[str]], wanted: Optional[int] = None) -> Optional[int]:
+def code_column(rows: Rows, wanted: Optional[int] = None) -> Optional[int]:
     """The column whose cells are codes of the most areas; None if there is none.
 
     A column qualifies where at least half of what is filled below its first code is a code. Where two have as
@@ -88,7 +88,7 @@ def code_column(rows: Sequence[Sequence[str]], wanted: Optional[int] = None) -> 
     return None if best is None else best[1]
 
 
-def name_column(rows: Sequence[Sequence[str]], known: Optional[set] = None) -> Optional[int]:
+def name_column(rows: Rows, known: Optional[Set[str]] = None) -> Optional[int]:
     """The column of most area names: those that ``known`` holds, else names such as 'Durham 002A'."""
     best: Optional[Tuple[int, int]] = None
     for position in range(width(rows)):
@@ -98,7 +98,7 @@ def name_column(rows: Sequence[Sequence[str]], known: Optional[set] = None) -> O
     return None if best is None else best[1]
 
 
-def _names(rows, position: int, known: Optional[set]) -> List[str]:
+def _names(rows: Rows, position: int, known: Optional[Set[str]]) -> List[str]:
     """The cells of a column that are names of areas, '' for all others."""
     cells = [tidy(cell) for cell in column(rows, position)]
     fits = {
@@ -119,12 +119,12 @@ def plain_name(name: str) -> str:
 
 
 def locate(
-    rows: Sequence[Sequence[str]],
+    rows: Rows,
     *,
     header: Optional[int] = None,
     code: Optional[int] = None,
     name: Optional[int] = None,
-    known_names: Optional[set] = None,
+    known_names: Optional[Set[str]] = None,
 ) -> Optional[Layout]:
     """Find the table in a sheet; None if no column holds area codes or names.
 
@@ -140,7 +140,7 @@ def locate(
         code = None if len(told) > len(set(codes_.codes_of(column(seen, code)))) else code
     level = None
     if code is not None:
-        keys: Sequence = codes_.codes_of(column(rows, code))
+        keys: Sequence[str] = codes_.codes_of(column(rows, code))
         level = codes_.main_level(codes_.codes_of(column(seen, code)))
     else:
         by_hand, name = name, name_column(seen, known_names) if name is None else name
@@ -164,7 +164,7 @@ def locate(
     return Layout(code, name, header_rows, first, labels, level)
 
 
-def _figures(areas: Sequence[Sequence[str]]) -> Tuple[int, ...]:
+def _figures(areas: Rows) -> Tuple[int, ...]:
     """The columns in which rows of areas hold more numbers than texts, marks aside; times are none."""
     found = []
     for position in range(width(areas)):
@@ -175,7 +175,7 @@ def _figures(areas: Sequence[Sequence[str]]) -> Tuple[int, ...]:
     return tuple(found)
 
 
-def _name_beside(areas, code: int) -> Optional[int]:
+def _name_beside(areas: Rows, code: int) -> Optional[int]:
     """The column of names next to the codes, if there is one: a text of its own for each code."""
     codes = codes_.codes_of(column(areas, code))
     for position in (code + 1, code - 1):
@@ -190,7 +190,7 @@ def _name_beside(areas, code: int) -> Optional[int]:
     return None
 
 
-def _header_rows(above, areas, figures: Sequence[int], keys) -> Tuple[int, ...]:
+def _header_rows(above: Rows, areas: Rows, figures: Sequence[int], keys: Sequence[Optional[int]]) -> Tuple[int, ...]:
     """The rows of the header, in order: the one with most labels over the figures, its groups and its units."""
     places = range(width([*above, *areas]))
     held = [set(map(tidy, column(areas, place))) for place in places]
@@ -251,7 +251,7 @@ def _labels(cells: Sequence[str], held: Sequence[Set[str]], figures: Sequence[in
     }
 
 
-def _tells_apart(rows, main: int, above: int) -> bool:
+def _tells_apart(rows: Rows, main: int, above: int) -> bool:
     """Whether a row above the main one groups its columns: the main labels repeat, or are blank under it."""
     labels = [tidy(cell) for cell in rows[main]]
     repeated = [label for label, times in Counter(filter(None, labels)).items() if times > 1]
@@ -261,7 +261,7 @@ def _tells_apart(rows, main: int, above: int) -> bool:
     return bool(repeated) or bool(blanks)
 
 
-def _joined(rows, header_rows: Tuple[int, ...], columns: int) -> List[str]:
+def _joined(rows: Rows, header_rows: Tuple[int, ...], columns: int) -> List[str]:
     """One text a column: the labels of all header rows, group titles carried on to the columns that they span."""
     lines: List[List[str]] = []
     for order, row in enumerate(header_rows):

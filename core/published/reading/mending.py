@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Set, Tuple
 
 from ...errors import DataError
 from .codes import code_of
@@ -105,7 +105,7 @@ def _put_right(cell: str) -> str:
     return _LOST.sub("", cell)
 
 
-def _again(run: re.Match) -> str:
+def _again(run: re.Match[str]) -> str:
     """A run of odd letters as the bytes that they stand for, read as UTF-8; unchanged where that is none."""
     try:
         return b"".join(map(_byte, run.group())).decode("utf-8")
@@ -118,7 +118,7 @@ def _byte(letter: str) -> bytes:
     return bytes([ord(letter)]) if "\u0080" <= letter <= "\u009f" else letter.encode("cp1252")
 
 
-def _decimal_sign(cells, grid: Grid, whole: bool) -> str:
+def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> str:
     """'comma' or 'point', as the cells that can be read in one way alone tell."""
     commas = [cell for cell in map(tidy, cells) if "," in cell and len(cell) < 30]
     decimal = [cell for cell in commas if _DECIMAL.match(cell)]

@@ -43,12 +43,12 @@ def match(names: Sequence[str], known: Mapping[str, Mapping[str, str]], wanted: 
     unknown: Set[str] = set()
     found: List[str] = []
     for name in names:
-        areas = by_name.get(plain[name], [])
-        if len(areas) > 1:
-            several[name] = tuple(sorted(areas))
-        elif not areas and name:
+        bearers = by_name.get(plain[name], [])
+        if len(bearers) > 1:
+            several[name] = tuple(sorted(bearers))
+        elif not bearers and name:
             unknown.add(name)
-        found.append(areas[0] if len(areas) == 1 else "")
+        found.append(bearers[0] if len(bearers) == 1 else "")
     return Matched(tuple(found), geography, tuple(sorted(unknown)), several)
 
 

@@ -11,6 +11,8 @@ from typing import Dict, Mapping, Optional, Sequence
 
 import numpy as np
 
+from ...arrays import Array
+
 # What publishers put where a figure is withheld, not available or does not apply; also inside [ ] or ( ).
 MARKS = frozenset(
     ". .. ... … : :: - -- – — * ** *** # ## ~ ! ? x z c u k w s n q m low na n/a n.a. n.a nan null none nd n/d supp "
@@ -49,7 +51,7 @@ class Numbers:
     printed with a per cent sign, ``plain`` how many are printed without.
     """
 
-    values: np.ndarray
+    values: Array
     blank: int
     marks: Mapping[str, int]
     unreadable: Mapping[str, int]
@@ -169,7 +171,7 @@ def read(cells: Sequence[str]) -> Numbers:
     return Numbers(values, blank, *told)
 
 
-def sentinels(values: np.ndarray) -> Dict[float, bool]:
+def sentinels(values: Array) -> Dict[float, bool]:
     """Numbers that stand for no figure, such as -9999: value -> whether that is certain enough to leave it empty.
 
     Certain: what programs write for nothing (the ends of their ranges); nines, eights or sevens below zero (-9, -99,

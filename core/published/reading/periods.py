@@ -9,6 +9,7 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 from .numbers import tidy
 
 Day = Tuple[int, int, int]
+Span = Optional[Tuple[Day, Day]]
 # The last day, the first day, and the place of a term or season within.
 Key = Tuple[Day, Day, int]
 
@@ -45,19 +46,19 @@ def _months(first_year: int, first: int, last_year: int, last: int) -> Tuple[Day
     return (first_year, first, 1), (last_year, last, _LAST[last - 1])
 
 
-def _one_day(year: int, month: int, day: int) -> Optional[Tuple[Day, Day]]:
+def _one_day(year: int, month: int, day: int) -> Span:
     if not (1 <= month <= 12 and 1 <= day <= _LAST[month - 1]):
         return None
     return (year, month, day), (year, month, day)
 
 
-def _day_first(first: str, second: str, year: str):
+def _day_first(first: str, second: str, year: str) -> Span:
     """31/03/2024; 03/31/2024 only where it cannot be anything else."""
     day, month = int(first), int(second)
     return _one_day(_year(year), *((day, month) if month > 12 else (month, day)))
 
 
-def _month_to_month(first: str, last: str, year: str):
+def _month_to_month(first: str, last: str, year: str) -> Span:
     ending = _year(year)
     return _months(ending - (_month(first) > _month(last)), _month(first), ending, _month(last))
 
@@ -70,7 +71,7 @@ def _part_of_year(kind: str, number: str, year: int, opening: int = 1) -> Tuple[
     return _months(year + (first > 12), (first - 1) % 12 + 1, year + (last > 12), (last - 1) % 12 + 1)
 
 
-def _financial(first: str, last: str) -> Optional[Tuple[Day, Day]]:
+def _financial(first: str, last: str) -> Span:
     """2020/21 ends in March 2021; 2015-19 and 2015 to 2019 are whole years."""
     start = int(first)
     end = int(last) if len(last) == 4 else 100 * (start // 100) + int(last)
@@ -80,16 +81,16 @@ def _financial(first: str, last: str) -> Optional[Tuple[Day, Day]]:
     return _months(start, 4, end, 3) if end == start + 1 else _months(start, 1, end, 12)
 
 
-def _week(year: str, number: str):
+def _week(year: str, number: str) -> Span:
     first = date(int(year), 1, 1) + timedelta(weeks=min(max(int(number), 1), 53) - 1)
     return _one_day(first.year, first.month, first.day)
 
 
-def _year_and_month(year: str, month: str):
+def _year_and_month(year: str, month: str) -> Span:
     return _months(int(year), int(month), int(year), int(month)) if 1 <= int(month) <= 12 else None
 
 
-_FORMS: Tuple[Tuple[str, Callable], ...] = (
+_FORMS: Tuple[Tuple[str, Callable[..., Span]], ...] = (
     (rf"{_YEAR}[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?!\d){_TIME}", lambda y, m, d: _one_day(int(y), int(m), int(d))),
     (rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.]{_SHORT}{_TIME}", _day_first),
     (
@@ -147,7 +148,7 @@ def _plain(text: str) -> str:
     return " ".join(re.sub("[\u2010-\u2015]", "-", tidy(text)).lower().replace("_", " ").split())
 
 
-def _next_year(compact: re.Match) -> bool:
+def _next_year(compact: re.Match[str]) -> bool:
     return int(compact[2]) == (int(compact[1]) + 1) % 100
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
+from ...arrays import Array
 from . import numbers
 from .codes import codes_of
 from .figures import BOUNDS
@@ -69,7 +70,7 @@ def read_places(grid: Grid) -> Optional[pd.DataFrame]:
     position, first = found
     labels = _labels(grid.rows, first)
     body = [row for row in grid.rows[first:] if any(cell.strip() for cell in row)]
-    columns: Dict[str, Sequence] = {"postcode": [_spaced(cell) for cell in column(body, position)]}
+    columns: Dict[str, Any] = {"postcode": [_spaced(cell) for cell in column(body, position)]}
     for place in range(width(body)):
         name = labels[place].name if place < len(labels) else f"column_{place + 1}"
         if place == position:
@@ -96,7 +97,7 @@ def _spaced(cell: str) -> str:
     return f"{text[:-3]} {text[-3:]}" if _POSTCODE.match(text) else ""
 
 
-def _within(cells: Sequence[str], kind: str) -> np.ndarray:
+def _within(cells: Sequence[str], kind: str) -> Array:
     values = numbers.read(cells).values
     lowest, highest = BOUNDS[kind]
     return np.where((values >= lowest) & (values <= highest), values, np.nan)

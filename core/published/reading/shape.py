@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import pandas as pd
 
+from ...arrays import Array
 from ...errors import DataError
 from . import periods
 from .header import plain_id, plain_words, short_names, unique_name
@@ -53,7 +54,7 @@ def dated(name: str, cells: Sequence[str]) -> Sequence[str]:
 
 def widen(
     codes: Sequence[str],
-    values: Mapping[str, np.ndarray],
+    values: Mapping[str, Array],
     texts: Mapping[str, Sequence[str]],
     *,
     where: str,
@@ -85,12 +86,12 @@ def widen(
             "keep one row an area with FILTER (column=value), or sum them with ADD_UP."
         )
     names = [name for name in names if name not in keys]
-    frame, sides, *narrowed = _narrowed(frame, sides, keys, len(names), where)
-    left = [name for name in keys if name not in narrowed[0]]
-    return _pivot(frame, sides, left, names, tuple(keys), (narrowed[0], narrowed[1]))
+    frame, sides, kept, notes = _narrowed(frame, sides, keys, len(names), where)
+    left = [name for name in keys if name not in kept]
+    return _pivot(frame, sides, left, names, tuple(keys), (kept, notes))
 
 
-def _few_whole_numbers(values: np.ndarray) -> bool:
+def _few_whole_numbers(values: Array) -> bool:
     known = values[~np.isnan(values)]
     return known.size == values.size and 1 < np.unique(known).size <= 120 and bool(np.all(known == np.floor(known)))
 
@@ -138,7 +139,9 @@ def _keys(codes: pd.Series, sides: pd.DataFrame, texts: Sequence[str], numbers: 
     return chosen
 
 
-def _narrowed(frame, sides, keys: Sequence[str], measures: int, where: str):
+def _narrowed(
+    frame: pd.DataFrame, sides: pd.DataFrame, keys: Sequence[str], measures: int, where: str
+) -> Tuple[pd.DataFrame, pd.DataFrame, Dict[str, str], Tuple[str, ...]]:
     """The rows of the latest period, and of the totals, as far as is needed to keep the columns few."""
     chosen: Dict[str, str] = {}
     notes: List[str] = []
@@ -186,7 +189,12 @@ def _in_order(name: str, cells: Sequence[str]) -> List[str]:
 
 
 def _pivot(
-    frame, sides, left: Sequence[str], names: Sequence[str], keys: Tuple[str, ...], narrowed: Tuple[Mapping, Tuple]
+    frame: pd.DataFrame,
+    sides: pd.DataFrame,
+    left: Sequence[str],
+    names: Sequence[str],
+    keys: Tuple[str, ...],
+    narrowed: Tuple[Mapping[str, str], Tuple[str, ...]],
 ) -> Wide:
     chosen, notes = narrowed
     if not left:
@@ -202,7 +210,7 @@ def _pivot(
         names = [name for name in names if name not in repeating]
         notes = (*notes, f"{', '.join(repeating)} only number the values of {', '.join(left)} and are left out.")
     areas = pd.Index(frame["code"].unique(), name="code")
-    columns: Dict[str, np.ndarray] = {}
+    columns: Dict[str, Array] = {}
     origin: Dict[str, Tuple[str, Mapping[str, str]]] = {}
     taken: Dict[str, int] = {}
     for group in sorted(groups, key=lambda values: [ranked[key][value] for key, value in zip(left, values)]):
@@ -215,7 +223,7 @@ def _pivot(
     return Wide(pd.DataFrame(columns, index=areas), keys, chosen, origin, notes)
 
 
-def _tells_the_group(values: pd.Series, groups: Mapping) -> bool:
+def _tells_the_group(values: pd.Series, groups: Mapping[Any, Any]) -> bool:
     """Whether a column only repeats the category as a number: for all areas of a category the same, and its own."""
     held = [set(values.loc[rows]) for rows in groups.values() if len(rows) > 1]
     return len(held) == len(groups) and all(len(one) == 1 for one in held) and len(set().union(*held)) == len(groups)

@@ -7,7 +7,7 @@ import csv
 import io
 from collections import Counter
 from itertools import chain, islice
-from typing import Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Iterable, List, Optional, Sequence, Tuple
 
 from ...errors import DataError
 from .codes import code_of
@@ -109,7 +109,7 @@ def _is_told(cell: str) -> bool:
     return number(text) is not None or number(text.replace(",", ".")) is not None or bool(code_of(cell))
 
 
-def _reader(lines: Iterable[str], separator: str, quoted: bool):
+def _reader(lines: Iterable[str], separator: str, quoted: bool) -> Any:
     return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
 
 
@@ -150,7 +150,9 @@ def _rows(text: str, separator: str, quoted: bool, name: str, most_rows: Optiona
     return max(rows, plain, key=_whole_rows)
 
 
-def _collected(text: str, separator: str, quoted: bool, name: str, most_rows: Optional[int]):
+def _collected(
+    text: str, separator: str, quoted: bool, name: str, most_rows: Optional[int]
+) -> Tuple[List[Sequence[str]], bool]:
     """The rows, and whether the end of the text was met outside of quotation marks."""
     lines = chain(io.StringIO(text, newline=""), [_END])
     reader = _reader(lines, separator, quoted)
