@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
@@ -33,6 +33,19 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """Indicators by area: ``values`` has a column an indicator, its index the areas' codes, NaN for gaps.
+
+    ``provenance``: how each value came to its area; ``totals``: sums of counts; ``shrunk``: the values after shrinkage.
+    """
+
+    values: pd.DataFrame
+    provenance: Mapping[str, Array] = field(default_factory=dict)
+    totals: Mapping[str, float] = field(default_factory=dict)
+    shrunk: Optional[pd.DataFrame] = None
+
+
+@dataclass(frozen=True)
 class Assessment:
     """What step 2 tells.
 
@@ -48,30 +61,27 @@ class Assessment:
 
 
 def assess(
-    values: pd.DataFrame,
+    figures: Figures,
     *,
     methodology: Optional[Methodology] = None,
-    provenance: Optional[Mapping[str, Array]] = None,
     published: Optional[Mapping[str, Published]] = None,
-    totals: Optional[Mapping[str, float]] = None,
-    shrunk: Optional[pd.DataFrame] = None,
     directions: Optional[Mapping[str, str]] = None,
     options: Optional[Mapping[str, Any]] = None,
 ) -> Assessment:
-    """Assess indicators by area: ``values`` has a column an indicator, its index the areas' codes, NaN for gaps.
+    """Assess indicators by area.
 
     ``methodology`` gives titles, dimensions and directions (``directions`` go before), ``published`` the figures
-    before conversion, ``totals`` the sums of counts after it, ``shrunk`` the values after shrinkage. A flag warns,
-    it never drops an indicator. Source: paper, step 2.
+    before conversion. A flag warns, it never drops an indicator. Source: paper, step 2.
     """
+    values = figures.values
     known = {node.id: node for node in methodology.nodes} if methodology else {}
     dimensions = {name: methodology.dimension_of(name).id if methodology and name in known else "" for name in values}
     turned = {name: known[name].direction for name in values if name in known}
     z = _normal_scores(values, {**turned, **(directions or {})})
     correlations = quality.correlations(z, dimensions, _sums(z, dimensions))
-    provenance, published, rows = provenance or {}, published or {}, {}
+    published, rows = published or {}, {}
     for name in values:
-        labels, source = provenance.get(name), published.get(name)
+        labels, source = figures.provenance.get(name), published.get(name)
         shares = quality.provenance_shares(np.array([], dtype=object) if labels is None else labels)
         rows[name] = {
             "title": known[name].title if name in known else name,
@@ -80,12 +90,12 @@ def assess(
             **(shares if labels is not None else dict.fromkeys(shares, np.nan)),
             "published_at": "" if source is None else source.geography,
             "sum_in": np.nan if source is None else source.total,
-            "sum_out": (totals or {}).get(name, np.nan),
+            "sum_out": figures.totals.get(name, np.nan),
             **correlations.loc[name],
         }
     table = pd.DataFrame.from_dict(rows, orient="index").astype(dict.fromkeys(_COUNTS, "Int64"))
     table.index.name = "indicator"
-    return Assessment(table, _stages(values, published, shrunk), z.corr(), _gaps(values))
+    return Assessment(table, _stages(values, published, figures.shrunk), z.corr(), _gaps(values))
 
 
 def _normal_scores(values: pd.DataFrame, directions: Mapping[str, str]) -> pd.DataFrame:

@@ -113,6 +113,7 @@ class Columns(Table):
         return pd.DataFrame({n: np.asarray(self._columns[n]) for n in names if n in self._columns}, index=index)
 
     def numbers(self, column: str) -> Array:
+        """See ``Table``."""
         values = self._columns[self.require(column)]
         if getattr(values, "dtype", None) == np.float64:
             return finite(self.name, column, np.asarray(values))
@@ -123,6 +124,7 @@ class Columns(Table):
         return finite(self.name, column, numbers.to_numpy(dtype=float, na_value=np.nan))
 
     def texts(self, column: str) -> Array:
+        """See ``Table``."""
         place, known = pd.factorize(np.asarray(self._columns[self.require(column)], dtype=object))
         return np.array([*map(str, known), None], dtype=object)[place]
 
@@ -138,9 +140,11 @@ class Alias(Table):
         return len(self._table)
 
     def numbers(self, column: str) -> Array:
+        """See ``Table``."""
         return self._table.numbers(self._fields.get(column, column))
 
     def texts(self, column: str) -> Array:
+        """See ``Table``."""
         return self._table.texts(self._fields.get(column, column))
 
 

@@ -86,7 +86,11 @@ class Pulse:
 
 def play() -> None:
     dock = open_dock()
-    session, pages = dock.session, dock.pages
+    for scene in (play_data_and_method, play_run, play_map, play_look, play_narrow):
+        scene(dock, dock.session, dock.pages)
+
+
+def play_data_and_method(dock, session, pages) -> None:
     shoot("01-first-start")
     pages["data"].file.setFilePath(PACK)
     wait_for(lambda: session.pack.check is not None or session.pack.error)
@@ -105,6 +109,9 @@ def play() -> None:
     shoot("04-method-changed")
     session.method.reset()
     pages["method"].agree.setChecked(True)
+
+
+def play_run(dock, session, pages) -> None:
     dock.open_page("run")
     wait(0.3)
     shoot("05-run")
@@ -121,6 +128,9 @@ def play() -> None:
     )
     pulse.stop()
     wait_for(lambda: session.result.saved is not None, 60)
+
+
+def play_map(dock, session, pages) -> None:
     pages["map"].zoom_to_all()
     drawn()
     shoot("07-map-deciles")
@@ -141,6 +151,9 @@ def play() -> None:
     page.level.setCurrentIndex(page.level.findData("areas"))
     page.measure.setCurrentIndex(page.measure.findData("need"))
     page.kind.setCurrentIndex(page.kind.findData("hotspots"))
+
+
+def play_look(dock, session, pages) -> None:
     dock.open_page("look")
     drawn()
     shoot("11-look")
@@ -161,6 +174,9 @@ def play() -> None:
     look.profile.setCurrentItem(look.profile.topLevelItem(0).child(0))
     drawn()
     shoot("13-profile")
+
+
+def play_narrow(dock, session, pages) -> None:
     dock.setFloating(True)
     for key in pages:
         dock.open_page(key)

@@ -94,7 +94,7 @@ class AreaCertainty:
     tied: int
 
     def in_words(self) -> str:
-        """'Rank 812 to 1,034 in nine draws of ten; a hot spot in 97 % of the draws (sure); ...'"""
+        """'Rank 812 to 1,034 in nine draws of ten; a hot spot in 97 % of the draws (sure); ...'."""
         tied = f"; its order with {self.tied:,} of its district is open" if self.tied else ""
         chance = (
             f"{100 * self.chance:.0f}"

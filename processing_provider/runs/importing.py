@@ -73,7 +73,6 @@ def look(request: Request, report: Callable[..., None]) -> importing.Imported:
             request.file.name,
             known=known,
             overrides=overrides(options),
-            sheet=options["SHEET"],
             indicator=request.indicator,
             methodology=methodology,
             progress=lambda fraction, text: report(0.1 + 0.9 * fraction, text),
@@ -89,6 +88,7 @@ def overrides(options: Mapping[str, Any]) -> Overrides:
             raise OptionError(f"FILTER: '{part}' is no column=value.")
         filters[name.strip()] = value.strip()
     return Overrides(
+        sheet=options["SHEET"],
         header_row=options["HEADER_ROW"] or None,
         code_column=options["CODE_COLUMN"],
         name_column=options["NAME_COLUMN"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
@@ -19,13 +19,10 @@ CODE_FIELDS = ("area_code", "LSOA21CD", "code")
 
 
 @dataclass(frozen=True)
-class Figures:
+class Figures(assessment.Figures):
     """A table's columns of figures by area, with provenance, totals of counts, and names of the areas."""
 
-    values: pd.DataFrame
-    provenance: Mapping[str, np.ndarray]
-    totals: Mapping[str, float]
-    names: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_figures(table, fields: Sequence[str], methodology: Optional[Methodology], code: Optional[str]) -> Figures:
@@ -42,7 +39,7 @@ def read_figures(table, fields: Sequence[str], methodology: Optional[Methodology
     provenance = {name: table.texts(f"{name}_provenance") for name in chosen if table.holds(f"{name}_provenance")}
     totals = {name: float(np.nansum(table.numbers(f"{name}_num"))) for name in chosen if table.holds(f"{name}_num")}
     names = dict(zip(index, table.texts("area_name"))) if key and table.holds("area_name") else {}
-    return Figures(values, provenance, totals, {code: name for code, name in names.items() if name})
+    return Figures(values, provenance, totals, names={code: name for code, name in names.items() if name})
 
 
 def read_shrunk(table, figures: Figures, code: Optional[str]) -> pd.DataFrame:
@@ -72,12 +69,9 @@ def assess(
     if pack is not None:
         directions = {name: entry.high_is for name, entry in pack.entries.items() if entry.high_is}
     return assessment.assess(
-        figures.values,
+        replace(figures, shrunk=shrunk),
         methodology=methodology,
-        provenance=figures.provenance,
         published=published,
-        totals=figures.totals,
-        shrunk=shrunk,
         directions=directions,
         options=options,
     )

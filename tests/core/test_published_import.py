@@ -56,14 +56,15 @@ class TestSheets:
         sheets = Sheets({"Contents": [["Contents"]], "1": regions, "2": authorities, "3": by_lsoa("n"), "4": lookup})
         found = import_tables(sheets, "file.xlsx")
         assert found.guesses["sheet"] == "3" and found.guesses["geography"] == "LSOA11"
-        assert import_tables(sheets, "file.xlsx", sheet="2").guesses["geography"] == "LTLA23"
+        assert import_tables(sheets, "file.xlsx", overrides=Overrides(sheet="2")).guesses["geography"] == "LTLA23"
 
     def test_sheets_of_the_same_areas_are_joined(self):
         sheets = Sheets({"Total": by_lsoa("Income", "Upper"), "Net": by_lsoa("Net income", "Upper", start=7)})
         table = import_tables(sheets, "file.xlsx").table
         assert list(table) == ["income", "upper_total", "net_income", "upper_net"]
         assert table.loc[LSOAS[0]].tolist() == [0.0, 1.0, 7.0, 8.0]
-        assert list(import_tables(sheets, "file.xlsx", sheet="Net").table) == ["net_income", "upper"]
+        found = import_tables(sheets, "file.xlsx", overrides=Overrides(sheet="Net")).table
+        assert list(found) == ["net_income", "upper"]
 
     def test_the_latest_year_goes_first(self):
         sheets = Sheets({"2019": by_lsoa("n"), "2021": by_lsoa("n", "m"), "2020": by_lsoa("n")})
@@ -73,7 +74,7 @@ class TestSheets:
         with pytest.raises(DataError, match="No sheet has codes or names of areas with figures .*: A, B"):
             import_tables(Sheets({"A": [["a"]], "B": [["b"], ["1"]]}), "file.xlsx")
         with pytest.raises(DataError, match="SHEET: there is no 'C'; there are A"):
-            import_tables(Sheets({"A": by_lsoa("n")}), "file.xlsx", sheet="C")
+            import_tables(Sheets({"A": by_lsoa("n")}), "file.xlsx", overrides=Overrides(sheet="C"))
 
     def test_a_list_of_places(self):
         rows = [["Name", "Postcode"], ["A", "M1 1AE"], ["B", "M1 1AF"], ["C", "M1 1AG"]]

@@ -27,6 +27,7 @@ _KEPT_NOTES = 12
 class Overrides:
     """What a user has settled by hand; None or empty where the guess may stand. Rows count from 1."""
 
+    sheet: str = ""
     header_row: Optional[int] = None
     code_column: str = ""
     name_column: str = ""

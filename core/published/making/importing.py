@@ -39,18 +39,18 @@ def import_tables(
     *,
     known: Optional[Known] = None,
     overrides: Optional[Overrides] = None,
-    sheet: str = "",
     indicator: str = "",
     methodology: Optional[Methodology] = None,
     progress: Progress = no_progress,
 ) -> Imported:
     """Import one file: guess, clean, join and propose; DataError says what is unclear, and what settles it.
 
-    ``known`` are the areas of a pack; ``sheet`` and ``overrides`` settle guesses; ``indicator`` says what the file
+    ``known`` are the areas of a pack; ``overrides`` settle guesses; ``indicator`` says what the file
     is for; ``methodology`` tells which date and geography the method asks of it. A list of places (postcodes, no
     areas) gives a table of points and no entry. Nothing is changed in place.
     """
     known, overrides = known or Known(), overrides or Overrides()
+    sheet = overrides.sheet
     tables = mending.Mended(tables, overrides.decimal)
     progress(0.0, "Looking at the sheets")
     heads = [tables.head(name) for name in tables.sizes]

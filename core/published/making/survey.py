@@ -90,10 +90,10 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
 
 
 def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: str = "", geography: str = "") -> Survey:
-    """The sheet to read: ``wanted``; else the one of the ``geography`` asked for, that the indicator's source names,
-    that has the finest areas, the most of them, or the latest period in its name.
+    """The sheet to read: ``wanted``, or the likeliest.
 
-    DataError if no sheet has codes of areas and figures beside them.
+    Of the ``geography`` asked for, that the indicator's source names, that has the finest areas, the most of them, or
+    the latest period in its name. DataError if no sheet has codes of areas and figures beside them.
     """
     if wanted:
         for one in surveys:
@@ -128,8 +128,10 @@ def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: s
 
 
 def alike(surveys: Sequence[Survey], chosen: Survey) -> List[Survey]:
-    """Other sheets of the same level, the latest first: other measures, with as many areas and columns nearly, and
-    other years, whose names differ by their period alone."""
+    """Other sheets of the same level, the latest first.
+
+    They are other measures, with as many areas and columns nearly, and other years, whose names differ by their period.
+    """
 
     def belongs(one: Survey) -> bool:
         as_large = one.figures == chosen.figures and abs(one.size - chosen.size) <= 0.1 * chosen.size

@@ -38,7 +38,8 @@ def known_areas(pack: Pack) -> Known:
     """What the lookups of a pack tell.
 
     MSOAs of 2021 without names of their own take
-    those of their LSOAs; areas of 2011 those of the areas of 2021 that bear the same code."""
+    those of their LSOAs; areas of 2011 those of the areas of 2021 that bear the same code.
+    """
     codes: Dict[str, Set[str]] = {}
     names: Dict[str, Mapping[str, str]] = {}
     for geography, entry in pack.spec["lookups"].items():
