@@ -10,7 +10,7 @@ from ...core.errors import DataError
 from ...core.findings.explain import IndicatorLine, Profile, profile
 from ...core.findings.explanation import Contributions
 from ..style import words
-from .finding_pages import Row, page, section, signed
+from .finding_pages import Row, page, section, signed, table
 
 BASELINES = {
     "middle": "an area in the middle of all areas on every indicator",
@@ -77,64 +77,51 @@ def _dimensions(result, told: Profile, code: str, found: Contributions) -> Dict[
     """From sums to score: S, X, weight, w X and points of every dimension."""
     tree = result.tree
     place = tree.codes.get_loc(code)
-    rows = []
-    for line in told.dimensions:
-        if line.node.id not in tree.transformed:
-            continue
-        x, weight = float(tree.transformed[line.node.id][place]), tree.weights[line.node.id]
-        rows.append(
-            Row(
-                (
-                    line.node.title,
-                    words.decimal(float(tree.sums[line.node.id][place]), 3),
-                    words.decimal(x, 2),
-                    words.decimal(weight, 3),
-                    words.decimal(weight * x, 2),
-                    signed(float(found.of(line.node.id).loc[code])),
-                )
-            )
-        )
-    total = words.decimal(float(tree.composite[place]), 2)
-    rows.append(Row(("Weighted sum", "", "", "", total, signed(float(found.points.loc[code].sum())))))
     said = [
         "Sum: of the normal scores, or of the exponential scores of its sub-dimensions. X: 0 to 100, by the rank of "
         "the sum among all areas. The weighted sum adds weight times X."
     ]
-    columns = ["Dimension", "Sum", "X", "Weight", "Weight times X", "Points"]
-    return section("From the dimensions to the weighted sum", said, columns, rows, red=True)
+
+    def x(node) -> float:
+        return float(tree.transformed[node.id][place])
+
+    columns = {
+        "Dimension": lambda node: node.title,
+        "Sum": lambda node: words.decimal(float(tree.sums[node.id][place]), 3),
+        "X": lambda node: words.decimal(x(node), 2),
+        "Weight": lambda node: words.decimal(tree.weights[node.id], 3),
+        "Weight times X": lambda node: words.decimal(
+            tree.weights[node.id] * float(tree.transformed[node.id][place]), 2
+        ),
+        "Points": lambda node: signed(float(found.of(node.id).loc[code])),
+    }
+    nodes = [line.node for line in told.dimensions if line.node.id in tree.transformed]
+    made = table("From the dimensions to the weighted sum", said, columns, nodes, red=True)
+    total = words.decimal(float(tree.composite[place]), 2)
+    made["rows"].append(Row(("Weighted sum", "", "", "", total, signed(float(found.points.loc[code].sum())))))
+    return made
 
 
 def _indicators(result, told: Profile, code: str, points: pd.Series) -> Dict[str, Any]:
-    z, rows = result.normal_scores.loc[code], []
-    tree = result.tree
-    for line in _lines(told):
-        name = line.node.id
-        rows.append(
-            Row(
-                (
-                    f"{line.title}{f' ({line.unit})' if line.unit and not line.is_share else ''}",
-                    _value(line, line.value.area),
-                    _value(line, line.shrunk),
-                    words.decimal(line.weight, 2),
-                    words.whole(line.count),
-                    words.decimal(float(z[f"{name}_z"]), 3),
-                    words.decimal(tree.weights[name], 3),
-                    signed(float(points[name])),
-                ),
-                "imputed" if line.provenance == "imputed" else "",
-            )
-        )
-    columns = [
-        "Indicator",
-        "Value",
-        "After shrinkage",
-        "Own figure weighs",
-        "Out of",
-        "Normal score",
-        "Weight inside",
-        "Points",
-    ]
-    return section("From the values to the points", [], columns, rows, red=True)
+    z, tree = result.normal_scores.loc[code], result.tree
+    columns = {
+        "Indicator": lambda one: f"{one.title}{f' ({one.unit})' if one.unit and not one.is_share else ''}",
+        "Value": lambda one: _value(one, one.value.area),
+        "After shrinkage": lambda one: _value(one, one.shrunk),
+        "Own figure weighs": lambda one: words.decimal(one.weight, 2),
+        "Out of": lambda one: words.whole(one.count),
+        "Normal score": lambda one: words.decimal(float(z[f"{one.node.id}_z"]), 3),
+        "Weight inside": lambda one: words.decimal(tree.weights[one.node.id], 3),
+        "Points": lambda one: signed(float(points[one.node.id])),
+    }
+    return table(
+        "From the values to the points",
+        [],
+        columns,
+        _lines(told),
+        mark=lambda one: "imputed" if one.provenance == "imputed" else "",
+        red=True,
+    )
 
 
 def _lines(told: Profile) -> List[IndicatorLine]:
@@ -148,25 +135,19 @@ def _value(line: IndicatorLine, value: float) -> str:
 
 def _shrinkage(told: Profile) -> Dict[str, Any]:
     """What shrinkage and filling did to the area's own figures."""
-    rows = [
-        Row(
-            (
-                line.title,
-                _value(line, line.value.area),
-                _value(line, line.shrunk),
-                _value(line, line.value.district),
-                signed(line.moved, 3),
-            )
-        )
-        for line in _lines(told)
-        if line.moved == line.moved and line.shrinkage != "none"
-    ]
+    moved = [line for line in _lines(told) if line.moved == line.moved and line.shrinkage != "none"]
     filled = [line.title for line in _lines(told) if line.provenance == "imputed"]
     said = ["Unreliable rates move towards their district's; the last column is by how much the normal score moved."]
     if filled:
         said.append(f"Filled in, for want of a value: {words.listed(filled)}.")
-    columns = ["Indicator", "Value", "After shrinkage", "District", "Change of normal score"]
-    return section("What shrinkage and filling did", said if rows or filled else ["Nothing."], columns, rows)
+    columns = {
+        "Indicator": lambda one: one.title,
+        "Value": lambda one: _value(one, one.value.area),
+        "After shrinkage": lambda one: _value(one, one.shrunk),
+        "District": lambda one: _value(one, one.value.district),
+        "Change of normal score": lambda one: signed(one.moved, 3),
+    }
+    return table("What shrinkage and filling did", said if moved or filled else ["Nothing."], columns, moved)
 
 
 def _lifts(told: Profile) -> Dict[str, Any]:
@@ -174,53 +155,51 @@ def _lifts(told: Profile) -> Dict[str, Any]:
     if not told.hotspot:
         return section("What would lift it out", ["It is no hot spot."])
     lines = [line for line in _lines(told) if line.lift == line.lift]
-    rows = [Row((line.title, _value(line, line.value.area), _value(line, line.lift))) for line in lines]
-    said = [
-        "One indicator changed alone, all else and all other areas as they are. Ranks are relative: what improves "
-        "elsewhere is not in it."
-    ]
-    if not rows:
-        said = ["No indicator alone would: the area is far above the limit of the hot spots."]
-    return section("What would lift it out", said, ["Indicator", "Value", "Would have to be"], rows)
-
-
-def _weighs(table: pd.DataFrame) -> Dict[str, Any]:
-    """Nominal and effective weights, those below 0 in red."""
-    rows = [
-        Row(
-            (
-                one["title"],
-                *(signed(100 * one[name], 1).lstrip("+") for name in ("nominal", "spread")),
-                signed(100 * one["correlation_ratio"], 1).lstrip("+"),
-                signed(100 * one["in_hotspots"], 1).lstrip("+"),
-            )
+    said = "No indicator alone would: the area is far above the limit of the hot spots."
+    if lines:
+        said = (
+            "One indicator changed alone, all else and all other areas as they are. Ranks are relative: what improves "
+            "elsewhere is not in it."
         )
-        for one in table[table["level"] == "indicator"].sort_values("spread", ascending=False).to_dict("records")
-    ]
-    against = table[(table["level"] == "indicator") & (table["spread"] < 0)]["title"]
+    columns = {
+        "Indicator": lambda one: one.title,
+        "Value": lambda one: _value(one, one.value.area),
+        "Would have to be": lambda one: _value(one, one.lift),
+    }
+    return table("What would lift it out", [said], columns, lines)
+
+
+def _weighs(weights: pd.DataFrame) -> Dict[str, Any]:
+    """Nominal and effective weights, those below 0 in red."""
+    rows = weights[weights["level"] == "indicator"].sort_values("spread", ascending=False)
+    against = weights[(weights["level"] == "indicator") & (weights["spread"] < 0)]["title"]
     said = [
         "Per cent. Share of the spread adds up to 100; one below 0 pulls against the measure. The correlation ratio is "
         "the part of the spread of need that the indicator alone accounts for; it does not add up."
     ]
     if len(against):
         said.append(f"Against the measure: {words.listed(list(against))}.")
-    columns = ["Indicator", "Nominal weight", "Share of the spread", "Correlation ratio", "Share in the hot spots"]
-    return section("What weighs, in all areas", said, columns, rows, red=True)
+
+    def per_cent(name: str):
+        return lambda one: signed(100 * one[name], 1).lstrip("+")
+
+    columns = {
+        "Indicator": lambda one: one["title"],
+        "Nominal weight": per_cent("nominal"),
+        "Share of the spread": per_cent("spread"),
+        "Correlation ratio": per_cent("correlation_ratio"),
+        "Share in the hot spots": per_cent("in_hotspots"),
+    }
+    return table("What weighs, in all areas", said, columns, rows.to_dict("records"), red=True)
 
 
-def _combined(table: pd.DataFrame, result) -> Dict[str, Any]:
+def _combined(pairs: pd.DataFrame, result) -> Dict[str, Any]:
     titles = {node.id: node.title for node in result.methodology.nodes}
-    rows = [
-        Row(
-            (
-                f"{titles[first]} and {titles[one['second']]}",
-                words.whole(one["both"]),
-                words.whole(one["expected"]),
-                words.decimal(one["ratio"], 2),
-                words.decimal(one["spearman"], 2),
-            )
-        )
-        for first, one in table.iterrows()
-    ]
-    columns = ["Dimensions", "Hot spots of both", "Expected by chance", "Ratio", "Rank correlation"]
-    return section("How needs combine, in all areas", [], columns, rows)
+    columns = {
+        "Dimensions": lambda one: f"{titles[one[0]]} and {titles[one[1]['second']]}",
+        "Hot spots of both": lambda one: words.whole(one[1]["both"]),
+        "Expected by chance": lambda one: words.whole(one[1]["expected"]),
+        "Ratio": lambda one: words.decimal(one[1]["ratio"], 2),
+        "Rank correlation": lambda one: words.decimal(one[1]["spearman"], 2),
+    }
+    return table("How needs combine, in all areas", [], columns, pairs.iterrows())

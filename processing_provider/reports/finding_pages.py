@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Sequence
 
 import pandas as pd
 
@@ -25,9 +25,23 @@ class Row(NamedTuple):
 
 def section(
     heading: str, said: Sequence[str], columns: Sequence[str] = (), rows: Sequence[Row] = (), red: bool = False
-):
+) -> Dict[str, Any]:
     """A part of a page; ``red``: figures below 0 are drawn so."""
     return {"heading": heading, "words_": list(said), "columns": columns, "rows": list(rows), "red": red}
+
+
+def table(
+    heading: str,
+    said: Sequence[str],
+    columns: Mapping[str, Callable[[Any], str]],
+    lines: Iterable[Any],
+    *,
+    mark: Callable[[Any], str] = lambda line: "",
+    red: bool = False,
+) -> Dict[str, Any]:
+    """A part of a page with a row a line: ``columns`` say by heading what stands in its cells."""
+    rows = [Row([say(line) for say in columns.values()], mark(line)) for line in lines]
+    return section(heading, said, list(columns), rows, red)
 
 
 def page(result, title: str, lead: Sequence[str], sections: List[Dict[str, Any]]) -> str:
@@ -54,72 +68,65 @@ def signed(number: float, places: int = 2) -> str:
 
 def certainty_page(certain) -> str:
     """The report of ``rankcertainty``: what was drawn, counts by word, districts, and what moves ranks."""
-    table = certain.table
-    chances = [name for name in ("p_counts", "p_weights", "p_all", "p_methods") if name in table]
-    hot = table[table["hotspot"].fillna(0) == 1]
-    counts = [
-        Row((word, words.whole((hot["certainty"] == word).sum()), words.whole((rest["certainty"] == word).sum())))
-        for rest in [table[table["hotspot"].fillna(1) == 0]]
-        for word in (SURE, LIKELY, OPEN)
-    ]
+    areas = certain.table
+    hot, rest = areas[areas["hotspot"].fillna(0) == 1], areas[areas["hotspot"].fillna(1) == 0]
     titles = {"p_counts": "counts", "p_weights": "weights", "p_all": "counts and weights", "p_methods": "methods"}
-    by_doubt = [
-        Row(
-            (
-                titles[name],
-                words.percent(float((hot[name] >= 0.95).mean())),
-                words.whole(float((1.0 - hot[name]).sum())),
-            )
-        )
-        for name in chances
-    ]
+    moved = ["Mean change of the rank, and hot spots that drop out, if one choice or indicator were another."]
+    moves = certain.moves.sort_values("mean_rank_shift", ascending=False).to_dict("records")
     sections = [
-        section("Hot spots by how sure they are", [], ["", "Hot spots", "Other areas"], counts),
-        section(
+        table(
+            "Hot spots by how sure they are",
+            [],
+            {
+                "": str,
+                "Hot spots": lambda word: words.whole((hot["certainty"] == word).sum()),
+                "Other areas": lambda word: words.whole((rest["certainty"] == word).sum()),
+            },
+            (SURE, LIKELY, OPEN),
+        ),
+        table(
             "By what is in doubt",
             [],
-            ["In doubt", "Hot spots with a chance of 95 % or more", "Expected to be none"],
-            by_doubt,
+            {
+                "In doubt": titles.__getitem__,
+                "Hot spots with a chance of 95 % or more": lambda p: words.percent(float((hot[p] >= 0.95).mean())),
+                "Expected to be none": lambda p: words.whole(float((1.0 - hot[p]).sum())),
+            },
+            [name for name in titles if name in areas],
         ),
-        *_districts(table),
-        section(
+        *_districts(areas),
+        table(
             "What moves ranks",
-            ["Mean change of the rank, and hot spots that drop out, if one choice or indicator were another."],
-            ["Choice or indicator", "Mean change of rank", "Hot spots changed"],
-            [
-                Row(
-                    (
-                        " ".join(filter(None, (one["factor"], one["choice"]))),
-                        *map(words.whole, (one["mean_rank_shift"], one["hotspots_changed"])),
-                    )
-                )
-                for one in certain.moves.sort_values("mean_rank_shift", ascending=False).to_dict("records")
-            ],
+            moved,
+            {
+                "Choice or indicator": lambda one: " ".join(filter(None, (one["factor"], one["choice"]))),
+                "Mean change of rank": lambda one: words.whole(one["mean_rank_shift"]),
+                "Hot spots changed": lambda one: words.whole(one["hotspots_changed"]),
+            },
+            moves,
         ),
     ]
     return page(certain.result, "How sure the ranks are", certain.sentences, sections)
 
 
-def _districts(table: pd.DataFrame) -> List[Dict[str, Any]]:
+def _districts(areas: pd.DataFrame) -> List[Dict[str, Any]]:
     """The districts whose ranks are most and least sure, by the mean width of the interval over all ranks."""
-    ranked = table[table["need_rank"].notna()]
+    ranked = areas[areas["need_rank"].notna()]
     width = (ranked["rank_high"] - ranked["rank_low"]).astype(float) / max(len(ranked), 1)
     grouped = pd.DataFrame({"width": width, "sure": ranked["certainty"] == SURE, "name": ranked["district_name"]})
     means = grouped.groupby("name").agg(width=("width", "mean"), sure=("sure", "mean"), areas=("sure", "size"))
-    means = means[means["areas"] >= LEAST_LSOAS].sort_values("width", kind="stable")
+    means = means[means["areas"] >= LEAST_LSOAS].sort_values("width", kind="stable").reset_index()
     if len(means) < 2:
         return []
     shown = min(DISTRICTS_SHOWN, len(means) // 2)
-
-    def rows(part: pd.DataFrame) -> List[Row]:
-        return [
-            Row((str(name), words.percent(one["width"]), words.percent(one["sure"], 0), words.whole(one["areas"])))
-            for name, one in part.iterrows()
-        ]
-
-    columns = ["District", "Mean width of the rank interval, of all ranks", "Areas that are sure", "Areas"]
-    said = [f"Districts with {LEAST_LSOAS} ranked areas or more."]
+    columns = {
+        "District": lambda one: str(one["name"]),
+        "Mean width of the rank interval, of all ranks": lambda one: words.percent(one["width"]),
+        "Areas that are sure": lambda one: words.percent(one["sure"], 0),
+        "Areas": lambda one: words.whole(one["areas"]),
+    }
+    said, records = [f"Districts with {LEAST_LSOAS} ranked areas or more."], means.to_dict("records")
     return [
-        section("Districts with the surest ranks", said, columns, rows(means.head(shown))),
-        section("Districts with the least sure ranks", said, columns, rows(means.tail(shown)[::-1])),
+        table("Districts with the surest ranks", said, columns, records[:shown]),
+        table("Districts with the least sure ranks", said, columns, records[: -shown - 1 : -1]),
     ]
