@@ -72,3 +72,14 @@ def test_help_of_every_group_leads_to_a_heading(repository):
         name, _, anchor = heading.partition("#")
         page = (repository / "docs" / name).read_text(encoding="utf-8")
         assert not anchor or anchor in anchors(page), heading
+
+
+def test_the_walk_of_one_figure_leads_through_functions_that_are_there(repository):
+    page = (repository / "docs" / "architecture.md").read_text(encoding="utf-8")
+    calls = re.findall(r"^\| \d+ \| `([^`]+)` \| `([^`]+)` \|", page, flags=re.M)
+    lost = []
+    for file, function in calls:
+        tree = ast.parse((repository / file).read_text(encoding="utf-8"))
+        if function not in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}:
+            lost.append(f"{file}: {function}")
+    assert 20 < len(calls) <= 36 and not lost, "\n".join(lost)
