@@ -178,7 +178,9 @@ def _rows_for(frame: pd.DataFrame, codes: Sequence[str], notes: Sequence[Note]) 
     wanted = pd.Index(codes, dtype=object)
     unknown = wanted[~wanted.isin(frame.index)]
     if len(unknown) == len(wanted):
-        raise DataError(f"None of the areas is known, for example {listed(unknown, 1)}; are these LSOA codes of 2021?")
+        raise DataError(
+            f"AREAS: none of the areas is known, for example {listed(unknown, 1)}; are these LSOA codes of 2021?"
+        )
     text = f"{len(unknown):,} have no figures, for the lookup does not know them: {listed(unknown)}"
     strange = [Note("warning", "areas", text)] if len(unknown) else []
     return Added(frame.reindex(wanted).reset_index(drop=True), (*notes, *strange))

@@ -2,8 +2,9 @@
 
 A column is the one carrier that outlives layers in memory, GeoPackages, CSV files, joins and filters alike. Its text,
 the same in every row, is made of parts with ``; `` between: the geography of publication, then ``high is need`` or
-``high is less`` and ``unbounded`` where the pack says so, and the status of a figure that is not as specified. The
-column ``figures_from`` names pack and methodology with the first eight digits of their digests.
+``high is less`` and ``unbounded`` where the pack says so, the status of a figure that is not as specified, and ``unit``
+with the pack's unit. The column ``figures_from`` names pack and methodology with the first eight digits of their
+digests.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ def describe(entry: Entry) -> str:
         parts.append("unbounded")
     if entry.status != STATUSES[0]:
         parts.append(entry.status)
+    if entry.unit:
+        parts.append(f"unit {entry.unit.replace(';', ',')}")
     return "; ".join(parts)
 
 
@@ -56,6 +59,8 @@ def understand(node_id: str, text: str) -> Optional[Entry]:
             entry = replace(entry, unbounded=True)
         elif part in STATUSES:
             entry = replace(entry, status=part)
+        elif part.startswith("unit "):
+            entry = replace(entry, unit=part[5:])
         else:
             raise DataError(f"'{node_id}{ENDING}' says '{part}', which is not known; convert the figures again.")
     return entry

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, Union
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Set, Tuple, Union
 
 from qgis.core import (
+    QgsMapLayer,
+    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeatureSource,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
@@ -16,11 +21,13 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProperty,
+    QgsWkbTypes,
 )
 
-from ..core.errors import OptionError
+from ..core.errors import DataError, OptionError
 from ..core.texts import find_name
 from . import compat
+from .io import locks
 
 if TYPE_CHECKING:
     from .base import NeedAlgorithm
@@ -59,13 +66,83 @@ def refuse(algorithm: Any, parameters: Mapping[str, Any], checks: Optional[Check
             check(definition, value)
 
 
-def refuse_places(algorithm: NeedAlgorithm, parameters: Mapping[str, Any], context: QgsProcessingContext) -> None:
+def refuse_all(algorithm: Any, parameters: Mapping[str, Any], context: QgsProcessingContext) -> None:
+    """NeedError for the first settled value that does not fit, and for what is not there or cannot be read."""
+    refuse(algorithm, parameters)
+    refuse_sources(algorithm, parameters, context)
+    refuse_places(algorithm, parameters, context)
+
+
+def refuse_sources(algorithm: Any, parameters: Mapping[str, Any], context: QgsProcessingContext) -> None:
+    """DataError, naming the parameter, for a layer or table that cannot be read, or has geometries of another kind."""
+    types, kinds = QgsProcessing.SourceType, QgsWkbTypes.GeometryType
+    wanted = {
+        types.TypeVectorPoint: (kinds.PointGeometry, "points"),
+        types.TypeVectorPolygon: (kinds.PolygonGeometry, "polygons"),
+    }
+
+    def check(definition: QgsProcessingParameterDefinition, value: Any) -> None:
+        source = algorithm.parameterAsSource(parameters, definition.name(), context)
+        if source is None:
+            raise DataError(unreadable(definition.name(), value))
+        kind, words = next((wanted[one] for one in definition.dataTypes() if one in wanted), (None, ""))
+        geometry = QgsWkbTypes.geometryType(source.wkbType())
+        if kind is not None and geometry not in (kind, kinds.UnknownGeometry):
+            held = QgsWkbTypes.geometryDisplayString(geometry).lower()
+            raise DataError(f"{definition.name()}: {source.sourceName()} holds {held} geometries; {words} are needed.")
+
+    refuse(algorithm, parameters, {"source": check, "vector": check})
+
+
+def unreadable(name: str, value: Any) -> str:
+    """Why a layer or table that is given cannot be read, in words behind the name of its parameter."""
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        value = value.source.staticValue()
+    if isinstance(value, QgsMapLayer):
+        return f"{name}: the layer '{value.name()}' is broken; mend its source, or choose another."
+    fault = locks.source_fault(value)
+    there = Path(str(value).partition("|")[0]).is_file()
+    way_out = (
+        "it may be of another kind, empty or damaged; a CSV needs a header and two columns or more"
+        if there
+        else "there is no such layer or file; choose one of the project, or check the path"
+    )
+    return f"{name}: {fault}" if fault else f"{name}: '{value}' cannot be read as a layer or table: {way_out}."
+
+
+def blamed(algorithm: Any, parameters: Mapping[str, Any], message: str) -> str:
+    """The message of an error, behind the name of the parameter whose value it quotes, or whose file it tells of."""
+    about = message.partition(": ")[0]
+    definitions = algorithm.parameterDefinitions()
+    if {one.name() for one in definitions} & set(about.split(", ")):
+        return message
+    given = [(one.name(), _given_words(parameters.get(one.name()))) for one in definitions]
+    for fits in (
+        lambda word: f"'{word}'" in message or about.endswith(f".{word}"),
+        lambda word: about in (word, os.path.splitext(word)[0]),
+        lambda word: re.search(rf"\b{re.escape(word)}\b", message),
+    ):
+        for name, words in given:
+            if any(map(fits, words)):
+                return f"{name}: {message}"
+    return message
+
+
+def _given_words(value: Any) -> Set[str]:
+    """A value, the parts of a list, and a file by its whole path and by its name: how messages may call it."""
+    value = value.name() if isinstance(value, QgsMapLayer) else value
+    texts = value if isinstance(value, (list, tuple)) else [value]
+    parts = {part.strip() for text in texts if isinstance(text, str) for part in (text, *re.split("[,;=|]", text))}
+    return {*parts, *map(os.path.basename, parts)} - {""}
+
+
+def refuse_places(algorithm: Any, parameters: Mapping[str, Any], context: QgsProcessingContext) -> None:
     """OptionError, naming the parameter, for a file that is not there, or a field that its table does not have."""
 
     def check_field(definition: QgsProcessingParameterField, value: Any) -> None:
         name, parent = definition.name(), definition.parentLayerParameterName()
         if parameters.get(parent) is None:
-            parent = algorithm.OTHER_PARENTS.get(name, parent)
+            parent = getattr(algorithm, "OTHER_PARENTS", {}).get(name, parent)
         # A default need not be there: the algorithm knows what then.
         if value == definition.defaultValue() or parameters.get(parent) is None:
             return
@@ -163,6 +240,9 @@ def _check_boolean(definition: QgsProcessingParameterBoolean, value: Any) -> Non
 def _check_file(definition: QgsProcessingParameterFile, value: Any) -> None:
     if not os.path.exists(str(value)):
         raise OptionError(f"{definition.name()}: '{value}' is not there; check the path.")
+    ending = f".{definition.extension()}"
+    if definition.extension() and not str(value).lower().endswith(ending):
+        raise OptionError(f"{definition.name()}: '{value}' must be a {ending} file.")
 
 
 _VALUES: Checks = {"enum": _check_enum, "number": _check_number, "boolean": _check_boolean}

@@ -16,10 +16,10 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..core import catalogue
-from ..core.errors import NeedError
+from ..core.errors import DataError, NeedError
 from . import arguments, dependencies
 from .face import HELP, ICONS, help_url
-from .io import destination, locks
+from .io import destination
 
 # Page and heading of the guide, by group.
 HEADINGS: Mapping[str, str] = {
@@ -122,7 +122,7 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
             return False, reason
         settled = arguments.settle(self, parameters)
         try:
-            arguments.refuse(self, settled)
+            arguments.refuse_all(self, settled, context)
         except NeedError as error:
             return False, str(error)
         return super().checkParameterValues(settled, context)
@@ -133,9 +133,8 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         # Nobody has checked what a model hands to its steps.
         settled = arguments.settle(self, parameters)
         try:
-            arguments.refuse(self, settled)
             arguments.refuse_unread(self, settled)
-            arguments.refuse_places(self, settled, context)
+            arguments.refuse_all(self, settled, context)
             destination.check_outputs(self, settled, context)
             results = self.compute(settled, context, feedback)
             if self.groupId() != "data":
@@ -147,15 +146,16 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
             message = str(error)
         except OSError as error:
             message = f"{error.filename or self.displayName()}: {error.strerror or error}."
+        message = arguments.blamed(self, settled, message)
         # Raised out here, so that it carries no traceback: QGIS never lets go of an exception, and with it would
         # stay every table, layer and file of the run, until after QGIS itself has gone.
         raise QgsProcessingException(message)
 
     def parameterAsSource(self, parameters: Dict[str, Any], name: str, context: QgsProcessingContext):
-        """NeedError where a layer that is given cannot be read; QGIS calls a locked one not found."""
+        """DataError where a layer that is given cannot be read; QGIS calls a locked one not found."""
         source = super().parameterAsSource(parameters, name, context)
         if source is None and parameters.get(name) not in (None, ""):
-            raise NeedError(locks.source_fault(parameters[name]) or self.invalidSourceError(parameters, name))
+            raise DataError(arguments.unreadable(name, parameters[name]))
         return source
 
     def compute(

@@ -198,12 +198,11 @@ def pack(words: str = "", *, optional: bool = True, what: str = "Data pack") -> 
 
 
 def file_in(
-    name: str, title: str, kinds: str = "", words: str = "", *, optional: bool = False
+    name: str, title: str, kinds: str = "All files (*)", words: str = "", *, optional: bool = False
 ) -> QgsProcessingParameterFile:
     """A file that is read, of the ``kinds`` of a file filter."""
     definition = QgsProcessingParameterFile(name, title, optional=optional)
-    if kinds:
-        definition.setFileFilter(kinds)
+    definition.setFileFilter(kinds)
     return _explained(definition, words)
 
 

@@ -48,7 +48,7 @@ class ShippedModel(QgsProcessingModelAlgorithm):
     def checkParameterValues(self, parameters, context):
         settled = arguments.settle(self, parameters)
         try:
-            arguments.refuse(self, settled)
+            arguments.refuse_all(self, settled, context)
         except NeedError as error:
             return False, str(error)
         return super().checkParameterValues(settled, context)

@@ -77,10 +77,6 @@ class ImportPublished(NeedAlgorithm):
                 f"{guesses['areas']:,} areas of {guesses['geography']} ({guesses['vintage']['reason']}); "
                 f"sheet '{guesses['sheet']}', header in row {', '.join(map(str, guesses['header_rows'])) or 'none'}."
             )
-            feedback.pushInfo(
-                f"Left out: {guesses['rows_without_area']:,} rows without an area; "
-                f"{guesses['rows_of_other_areas'] or 'none'} of other areas."
-            )
         for name, entry in guesses["entries"].items():
             feedback.pushInfo(f"Entry for {name}: {json.dumps(entry, ensure_ascii=False)}")
         for warning in guesses["warnings"]:

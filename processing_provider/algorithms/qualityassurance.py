@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Sequence
 
 from qgis.core import QgsWkbTypes
 
@@ -54,18 +54,22 @@ class QualityAssurance(NeedAlgorithm):
                 shrunk=None if shrunk is None else quality_run.read_shrunk(shrunk, figures, code),
                 options=values.options(),
             )
+            entries = pack.entries if pack is not None else {}
+            titles = told.table["title"]
+            origins = [f"{titles[name]}: {one.source}" for name, one in entries.items() if name in titles.index]
         for name, row in told.table.iterrows():
             if row["flags"]:
                 feedback.pushWarning(f"{row['title']} ({name}): {row['flags']}.")
         report, table = values.path("REPORT"), FeatureTable.of_frame("quality", told.table)
         with destination.writing(context.project(), about.finisher(self, parameters, context)) as writer:
             if report:
-                self._write_report(writer.file(report), told, figures, methodology, values, code)
+                credits_ = [*origins, *about.of_run(self, parameters, context).credits()]
+                self._write_report(writer.file(report), told, figures, values, code, credits_)
             result = {"OUTPUT": values.write("OUTPUT", table, told.table.iloc[:, :0], writer=writer)}
         return {**result, "REPORT": str(report)} if report else result
 
     @staticmethod
-    def _write_report(path: Path, told, figures, methodology, values, code: Optional[str]) -> None:
+    def _write_report(path: Path, told, figures, values, code: Optional[str], credits_: Sequence[str]) -> None:
         """The report, with a map beside each histogram where there are polygons."""
         from ...core.texts import find_name
         from ..reports.quality_report import write_quality_report
@@ -81,12 +85,7 @@ class QualityAssurance(NeedAlgorithm):
             names = filter(None, (code, *quality_run.CODE_FIELDS))
             key = next((name for name in names if find_name(name, source.fields().names(), "AREAS")), None)
             ground = Ground.of_points(*quality_run.points(source, key, list(figures.values.index), values.advance(0.1)))
+        methodology = values.scope_methodology()
         write_quality_report(
-            told,
-            figures.values,
-            path,
-            title=methodology.title,
-            methodology=methodology,
-            ground=ground,
-            names=figures.names,
+            told, figures.values, path, methodology=methodology, ground=ground, names=figures.names, credits_=credits_
         )

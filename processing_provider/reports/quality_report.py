@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import numpy as np
 import pandas as pd
@@ -41,19 +41,20 @@ def write_quality_report(
     values: pd.DataFrame,
     path: Path,
     *,
-    title: str,
     methodology: Optional[Methodology] = None,
     ground: Optional[quality_charts.Ground] = None,
     names: Optional[Mapping[str, str]] = None,
+    credits_: Sequence[str] = (),
 ) -> None:
     """Write the report to ``path``, which the caller moves into place.
 
-    ``values``: the figures by area, in the order of ``ground``; ``names``: of areas by code. Every text is
+    ``values``: the figures by area, in the order of ``ground``; ``names``: of areas by code; ``credits_``: sources,
+    attribution, licence and dates, a line each. Every text is
     escaped. NeedError where jinja2 is missing.
     """
     cards = [_card(name, assessment, values[name].to_numpy(dtype=float), ground) for name in values]
     content = {
-        "title": title,
+        "title": methodology.title if methodology else "Quality",
         "warning": methodology.warning if methodology else "",
         "groups": _groups(cards, methodology),
         "matrix": _matrix(assessment),
@@ -61,6 +62,7 @@ def write_quality_report(
         "gap_count": len(assessment.gaps),
         "counts": {state: sum(1 for card in cards if card["check"] == state) for state in SIGNS},
         "signs": SIGNS,
+        "credits": credits_,
         "frame": {"width": quality_charts.WIDTH, "height": quality_charts.HEIGHT, "box": quality_charts.BOX},
         "colours": palettes,
     }

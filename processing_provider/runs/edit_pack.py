@@ -73,7 +73,7 @@ def read_entries(path: Path) -> List[Addition]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         entries, table = dict(told["entries"]), Path(told["table"])
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path.name}: is not an entry written by importing ({error}).") from error
     table = table if table.is_file() else path.with_name(table.name)
     if not entries:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -48,10 +48,19 @@ def read_shrunk(table, figures: Figures, code: Optional[str]) -> pd.DataFrame:
     if key is None:
         raise DataError(f"{table.name}: there is no field of codes ({', '.join(CODE_FIELDS)}); give CODE_FIELD.")
     columns = {name: f"{name}_shrunk" for name in figures.values if table.holds(f"{name}_shrunk")}
+    if not columns:
+        raise DataError(f"SHRUNK: {table.name} has no field such as {next(iter(figures.values))}_shrunk.")
     shrunk = pd.DataFrame(
         {name: table.numbers(field) for name, field in columns.items()}, index=table.distinct_keys(key)
     )
+    _refuse_strangers("SHRUNK", table.name, shrunk.index, figures.values.index)
     return shrunk.reindex(figures.values.index)
+
+
+def _refuse_strangers(name: str, table: str, codes: Collection, areas: Sequence) -> None:
+    """DataError where a table beside the figures has none of their areas."""
+    if not set(codes) & set(areas):
+        raise DataError(f"{name}: {table} has none of the areas of INPUT, for example {next(iter(codes), 'any')}.")
 
 
 def assess(
@@ -88,6 +97,7 @@ def points(
         if feature.hasGeometry():
             middle = feature.geometry().boundingBox().center()
             found[str(feature[position]).strip() if position >= 0 else place] = (middle.x(), middle.y())
+    _refuse_strangers("AREAS", source.sourceName(), found, index)
     nowhere = (np.nan, np.nan)
     pairs = np.array([found.get(area, nowhere) for area in index], dtype=float).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]

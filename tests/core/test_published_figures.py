@@ -291,9 +291,10 @@ class TestAuthorities:
             *([code, str(row / 2), str(row + 1)] for row, code in enumerate(self.BUCKS)),
         ]
         rows += [[code, "1.5", "8"] for code in sorted(LTLA23 - {"E06000060"})]
-        found = imported(rows)
-        assert np.isnan(found.table.loc["E06000060", "rate"]) and found.table.loc["E06000060", "homes"] == 10
-        assert said(found, "'Rate'", "E06000060", "WEIGHT")
+        with pytest.raises(DataError, match=r"E07000007 merged into E06000060 \(Buckinghamshire\).*'rate'.*WEIGHT"):
+            imported(rows)
+        found = imported(rows, value_columns=("Homes",))
+        assert found.table.loc["E06000060", "homes"] == 10 and list(found.table) == ["homes"]
         # (0 x 1 + 0.5 x 2 + 1 x 3 + 1.5 x 4) / 10
         assert imported(rows, weight="Homes").table.loc["E06000060", "rate"] == pytest.approx(1.0)
 

@@ -1,4 +1,6 @@
-"""Every algorithm of the provider and every output of it: whatever ends a run, the earlier outputs are as they were.
+"""Every algorithm of the provider, and every output and input of it.
+
+Whatever ends a run, the earlier outputs are as they were; and what goes in and cannot be used is refused by its name.
 
 The algorithms are those that are registered, their outputs those that they declare. One without example parameters
 below fails, so that a new algorithm cannot slip by.
@@ -346,3 +348,60 @@ def test_a_kill(name, again):
         assert ok, heard.errors
         assert aside.is_dir(), "a living process keeps its folder"
     assert not list(folder.rglob(f"{hidden}*"))
+
+
+# Neither of these is a table of areas; each is told from the others by what reads it.
+UNUSABLE = {
+    "one_column.csv": b"postcode\nAB1 2CD\n",
+    "words.txt": b"just words\n",
+    "broken.gpkg": b"SQLite format 3\x00 not really",
+    "nothing.csv": b"",
+    "strange.csv": b"a,b\n1,x\n",
+    "points.geojson": b"""{"type": "FeatureCollection", "features": [{"type": "Feature",
+    "properties": {"area_code": "E1"},
+    "geometry": {"type": "Point", "coordinates": [0, 51]}}]}""",
+    "cut.json": b'{"a": [1',
+    "broken.zip": b"PK\x03\x04",
+}
+# Any text will do: a title, a name of one's own, an indicator that no method knows.
+FREE = ("NAME", "TITLE", "INDICATOR")
+
+
+def without_checks(name, values):
+    """As a model runs its steps, whose parameters nobody has looked at."""
+    feedback, context, project = Feedback(), QgsProcessingContext(), QgsProject()
+    context.setProject(project)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
+    return algorithm.run(values, context, feedback, {}, True)[1], feedback
+
+
+def unusable(definition, folder):
+    """What the parameter cannot take, by its type."""
+    if definition.type() in ("source", "vector"):
+        return [str(folder / one) for one in UNUSABLE if not one.endswith(".json")] + ["nowhere"]
+    if definition.type() == "file" and definition.behavior() != definition.Behavior.Folder:
+        return [str(folder / one) for one in ("cut.json", "broken.zip", "words.txt")] + [str(folder / "nowhere.json")]
+    if definition.type() == "multilayer":
+        return [[str(folder / "cut.json")], ["nowhere"]]
+    return ["bogus"] if definition.type() == "string" and definition.name() not in FREE else []
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_input_that_cannot_be_used(name, places, tmp_path):
+    """Sources of another kind, damaged files and unknown words: a line that starts with a parameter's name."""
+    for file, content in UNUSABLE.items():
+        (tmp_path / file).write_bytes(content)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
+    names = {one.name() for one in algorithm.parameterDefinitions()}
+    values = {**filled(EXAMPLES[name], places), **outputs(name, tmp_path)}
+    model = (MODELS / f"{name}.model3").is_file()
+    for definition in algorithm.parameterDefinitions():
+        for place, value in enumerate(unusable(definition, tmp_path)):
+            # A model's steps are checked where they run; QGIS itself checks the model.
+            attempt = run if model or place % 2 else without_checks
+            ok, heard = attempt(name, {**values, definition.name(): value})
+            words = heard.errors[0] if heard.errors else ""
+            told = f"{definition.name()} = {value}: {words}"
+            assert not ok, told
+            assert words and "\n" not in words.strip() and "Traceback" not in words and "Errno" not in words, told
+            assert model or set(words.partition(": ")[0].split(", ")) & names, told

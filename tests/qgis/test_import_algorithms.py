@@ -210,6 +210,7 @@ class TestQuality:
         page = (tmp_path / "quality.html").read_text(encoding="utf-8")
         assert page.count("<article") == 2 and page.count("data:image/png") == 2 and "\u25b2 look" in page
         assert "&lt;Area 7&gt;" in page and "<Area 7>" not in page and "Isles of Scilly" in page
+        assert "Sources and licence" in page and "Made on" in page
         written = ["quality.csv", "quality.csv-metadata.json", "quality.html"]
         assert sorted(path.name for path in tmp_path.iterdir()) == written
 

@@ -213,9 +213,12 @@ def _count_left_out(
     without = [row for row, code in zip(body, codes) if not code]
     texts = list(filter(None, map(_line, without)))
     dropped = [row for row in without if any(numbers.number(numbers.tidy(cell)) is not None for cell in row)]
-    if len(dropped) > max(1, 0.05 * sum(keep)):
+    if dropped:
         first = _line(dropped[0])[:80]
         warnings.append(f"{len(dropped):,} rows have figures but no area and are left out; the first is '{first}'.")
+    if others:
+        told = ", ".join(f"{count:,} of {kind}" for kind, count in others.most_common())
+        warnings.append(f"Rows of other areas are left out: {told}.")
     guesses["rows_of_other_areas"] = dict(others.most_common())
     guesses["rows_without_area"] = len(texts)
     guesses["notes_under_the_table"] = [text[:300] for text in texts[:_KEPT_NOTES]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import List, Mapping, Sequence, Tuple
 
-import numpy as np
 import pandas as pd
 
 from ... import geographies
+from ...errors import DataError, PackError
 from ...texts import listed
 from . import codes as codes_
 from .areas import Known
@@ -24,7 +24,7 @@ def brought(
     """The table by the authorities of one tier and year, and what was done or left out, in words.
 
     A recoded authority takes its other code. One that others merged into is their sum for counts; rates, told by
-    their headers or by not being whole, are averaged by the column ``weight``, and without one are left empty.
+    their headers or by not being whole, are averaged by the column ``weight``; without one a DataError names them.
     """
     tiers = codes_.authorities(known.codes)
     wanted = tiers[geography]
@@ -33,17 +33,14 @@ def brought(
     other = (codes_.authorities({})[tier] | tiers[tier]) - wanted
     of_other_tier = [code for code in table.index if code in other]
     table = table.drop(index=of_other_tier)
-    merged = [area for area, parts in geographies.match(table.index, wanted).made_of.items() if len(parts) > 1]
-    weights = table[weight] if weight else np.nan
-    found, said = geographies.bring(table.assign(**{_WEIGHT: weights}), wanted, geography, means=means, weight=_WEIGHT)
-    found = found.drop(columns=_WEIGHT)
+    # A weight of its own name: the column may be a mean itself, and would be changed while it weighs.
+    weighed = table.assign(**{_WEIGHT: table[weight]}) if weight else table
+    try:
+        found, said = geographies.bring(weighed, wanted, geography, means=means, weight=_WEIGHT if weight else None)
+    except PackError as error:
+        raise DataError(f"{error} WEIGHT names that column; VALUE_COLUMNS can name counts alone.") from error
+    found = found.drop(columns=_WEIGHT, errors="ignore")
     words = [f"{text}." for text in said]
-    if merged and means and not weight:
-        shown = ", ".join(f"'{titles[name]}'" for name in means[:3])
-        words.append(
-            f"Rates cannot be added up: {shown} left empty for {', '.join(merged)}; WEIGHT names a column of counts to "
-            "average them by."
-        )
     strange = sorted(set(found.index) - wanted)
     words += _left_out(of_other_tier, f"{_OTHER_TIER[geography]} are left out")
     words += _left_out(strange, f"codes are left out, which neither {geography} nor changes of codes since 2012 know")

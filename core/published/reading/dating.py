@@ -26,8 +26,10 @@ _OF_THE_AREAS = re.compile(
     r"|(?:[lm]soas?|\boas?|output areas?|boundar\w+)[\s(]{1,3}(?:19|20)\d{2}",
     re.IGNORECASE,
 )
-# 'lad2011' in the name of a file is the year of its codes.
-_STUCK = re.compile(r"(?<![a-z])(?:lads?|lsoas?|msoas?|oas?|[lu]tlas?|wards?)(?:19|20)\d{2}(?!\d)", re.IGNORECASE)
+# 'lad2011' in the name of a file is the year of its codes, and 'lsoa_2021' may be.
+_STUCK = re.compile(
+    r"(?<![a-z])(?:(?:lads?|[lu]tlas?|wards?)(?:19|20)\d{2}|(?:[lm]soas?|oas?)[ -]?20[012]1)(?!\d)", re.IGNORECASE
+)
 _LABELLED = re.compile(
     r"\W*(?:(?:reference|time|data|survey|financial|academic|census)\s)*(?:date|period|year|time|month|quarter)s?\s*[:=]",
     re.IGNORECASE,
@@ -50,14 +52,15 @@ def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
     columns, lines such as 'Date: 2015' above the table, the sheet's name, the file's name, and the other lines. Days
     of a download, release or copyright, and the year of the areas' boundaries, are left aside.
     """
+    # A sheet of a text file is called as its file.
+    names = guesses["sheet"], guesses["file"]
     constant = [text for name, text in guesses.get("constant", {}).items() if tells_time(name)]
     above = [_OF_THE_AREAS.sub(" ", _OF_THE_FILE.sub(" ", line)) for line in guesses["text_above"]]
     for texts in (
         [*map(str, guesses["kept_only"].values()), *constant],
         titles,
         [line for line in above if _LABELLED.match(line)],
-        [guesses["sheet"]],
-        [_DAY.sub(" ", _OF_THE_FILE.sub(" ", _STUCK.sub(" ", guesses["file"].replace("_", " "))))],
+        *([_DAY.sub(" ", _OF_THE_FILE.sub(" ", _STUCK.sub(" ", name.replace("_", " "))))] for name in names),
         above,
     ):
         spans = _spans(" ; ".join(texts))

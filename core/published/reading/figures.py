@@ -19,6 +19,7 @@ from .header import Label, Layout
 
 ROWS = "rows"
 _SHOWN = 3
+_MONEY = str.maketrans("", "", "£€")
 _IDENTIFIER = frozenset(
     "lanumber la_number old_la_code lea lea_code urn ukprn uprn laestab globalid shape_length shape_area shape__area "
     "shape__length".split()
@@ -200,7 +201,7 @@ def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
         count for text, count in read.unreadable.items() if _NEARLY.match(text) and not shape.is_period("", [text])
     )
     if not read.count and 2 * nearly > filled and len(read.unreadable) > 1:
-        odd = "" if shown.isascii() else "; is ENCODING right?"
+        odd = "" if shown.translate(_MONEY).isascii() else "; is ENCODING right?"
         return f"none of its {filled:,} filled cells is a number ({shown}){odd}"
     return ""
 

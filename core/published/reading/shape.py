@@ -77,7 +77,9 @@ def widen(
     sides = pd.DataFrame({name: list(cells) for name, cells in texts.items()}, index=frame.index)
     extra = [name for name in names if _few_whole_numbers(values[name])]
     sides = sides.assign(**{name: [f"{value:g}" for value in frame[name]] for name in extra if name not in sides})
+    rows = len(frame)
     frame, sides = _without_repeats(frame, sides)
+    repeats = [f"Rows that repeat another whole are left out: {rows - len(frame):,}."] if len(frame) < rows else []
     keys = _keys(frame["code"], sides, [name for name in texts if name in sides], extra)
     if keys is None:
         code = frame["code"][frame["code"].duplicated()].iloc[0]
@@ -88,7 +90,7 @@ def widen(
     names = [name for name in names if name not in keys]
     frame, sides, kept, notes = _narrowed(frame, sides, keys, len(names), where)
     left = [name for name in keys if name not in kept]
-    return _pivot(frame, sides, left, names, tuple(keys), (kept, notes))
+    return _pivot(frame, sides, left, names, tuple(keys), (kept, (*repeats, *notes)))
 
 
 def _few_whole_numbers(values: Array) -> bool:
@@ -205,7 +207,7 @@ def _pivot(
         (group if isinstance(group, tuple) else (group,)): rows
         for group, rows in sides.groupby(list(left) if len(left) > 1 else left[0], sort=False).groups.items()
     }
-    repeating = [name for name in names if len(groups) > 1 and _tells_the_group(frame[name], groups)]
+    repeating = [name for name in names if any(_numbers(frame[name], sides[key]) for key in left)]
     if repeating and len(repeating) < len(names):
         names = [name for name in names if name not in repeating]
         notes = (*notes, f"{', '.join(repeating)} only number the values of {', '.join(left)} and are left out.")
@@ -223,7 +225,8 @@ def _pivot(
     return Wide(pd.DataFrame(columns, index=areas), keys, chosen, origin, notes)
 
 
-def _tells_the_group(values: pd.Series, groups: Mapping[Any, Any]) -> bool:
-    """Whether a column only repeats the category as a number: for all areas of a category the same, and its own."""
-    held = [set(values.loc[rows]) for rows in groups.values() if len(rows) > 1]
-    return len(held) == len(groups) and all(len(one) == 1 for one in held) and len(set().union(*held)) == len(groups)
+def _numbers(values: pd.Series, categories: pd.Series) -> bool:
+    """Whether a column only repeats a category as a number: the same for all rows of each, and its own."""
+    pairs = pd.DataFrame({"category": categories, "number": values}).drop_duplicates()
+    recur = bool(categories.value_counts().min() > 1)
+    return recur and len(pairs) > 1 and pairs["category"].is_unique and pairs["number"].is_unique
