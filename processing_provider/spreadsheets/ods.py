@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from typing import Callable, Iterator, List, Tuple
+from typing import Callable, Iterator, List, Set, Tuple
 
 from ...core.errors import DataError
 from ...core.published.reading.grid import MOST_CELLS, MOST_COLUMNS
@@ -26,6 +26,7 @@ class OdsReader:
     def __init__(self, archive: zipfile.ZipFile, check: Callable[[], None] = lambda: None) -> None:
         self._archive, self._check = archive, check
         self.formulas: dict = {}
+        self.hidden: Set[str] = set()
         self._sheet, self._number, self._given, self._cells = "", 0, 0, 0
 
     def rows(self) -> Iterator[Tuple[str, List[str]]]:
@@ -33,14 +34,20 @@ class OdsReader:
         with self._archive.open("content.xml") as stream:
             document = XmlStream(stream, "content.xml", self._check)
             reader = document.reader
-            depth = 0
+            depth, style, unseen = 0, "", set()
             for token in document:
                 if token == START:
                     kind = reader.name()
-                    if kind == "table":
+                    if kind == "style":
+                        style = reader.attributes().value("style:name")
+                    elif kind == "table-properties" and reader.attributes().value("table:display") == "false":
+                        unseen.add(style)
+                    elif kind == "table":
                         depth += 1
                         if depth == 1:
                             self._begin(reader.attributes().value("table:name"))
+                            if reader.attributes().value("table:style-name") in unseen:
+                                self.hidden.add(self._sheet)
                     elif kind == "table-row" and depth == 1:
                         times = _times(reader.attributes().value("table:number-rows-repeated"))
                         row = self._row(document)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Mapping, Optional
+from typing import Callable, Collection, Dict, Iterator, List, Mapping, Optional
 
 from ...core.errors import DataError
 from ...core.published.reading import archive as archives
@@ -31,7 +31,7 @@ _HEAD_BYTES = 1 << 20
 
 @dataclass
 class TableFile:
-    """An open file of one or more sheets; ``sizes`` tell roughly how large each is. Nothing is ever written."""
+    """An open file of one or more sheets; ``sizes`` tell roughly how large each is, ``hidden`` which are not shown."""
 
     path: Path
     kind: str
@@ -39,6 +39,7 @@ class TableFile:
     encoding: Optional[str] = None
     separator: Optional[str] = None
     check: Callable[[], None] = lambda: None
+    hidden: Collection[str] = ()
     _archive: Optional[zipfile.ZipFile] = None
     _workbook: Optional[xlsx.Workbook] = None
     _held: Dict[str, Grid] = field(default_factory=dict)
@@ -150,7 +151,7 @@ def _open_archive(path: Path, encoding, separator, check) -> TableFile:
         if not members:
             raise DataError(f"{path.name}: the zip holds no CSV or other text table.")
         sizes = {member.filename: member.file_size for member in members}
-        return TableFile(path, "zip", sizes, encoding, separator, check, archive)
+        return TableFile(path, "zip", sizes, encoding, separator, check, _archive=archive)
     except archives.BROKEN as error:
         archive.close()
         raise DataError(f"{path.name}: is broken ({error}).") from error
@@ -164,7 +165,7 @@ def _open_xlsx(path: Path, archive: zipfile.ZipFile, check) -> TableFile:
     if not workbook.sheets:
         raise DataError("the workbook has no worksheet.")
     sizes = {name: archive.getinfo(part).file_size for name, part in workbook.sheets.items()}
-    return TableFile(path, "xlsx", sizes, check=check, _archive=archive, _workbook=workbook)
+    return TableFile(path, "xlsx", sizes, check=check, hidden=workbook.hidden, _archive=archive, _workbook=workbook)
 
 
 def _open_ods(path: Path, archive: zipfile.ZipFile, check) -> TableFile:
@@ -173,9 +174,8 @@ def _open_ods(path: Path, archive: zipfile.ZipFile, check) -> TableFile:
     held = _held_by_sheet(reader.rows(), reader.formulas)
     if not held:
         raise DataError("the spreadsheet has no sheet.")
-    return TableFile(
-        path, "ods", {name: len(grid.rows) for name, grid in held.items()}, check=check, _archive=archive, _held=held
-    )
+    sizes = {name: len(grid.rows) for name, grid in held.items()}
+    return TableFile(path, "ods", sizes, check=check, hidden=reader.hidden, _archive=archive, _held=held)
 
 
 def _held_by_sheet(rows: Iterator, formulas: Mapping[str, Formulas]) -> Dict[str, Grid]:

@@ -7,7 +7,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Callable, Dict, FrozenSet, Iterator, List, Sequence, Set, Tuple
+from typing import Callable, Collection, Dict, FrozenSet, Iterator, List, Sequence, Set, Tuple
 
 from ...core.errors import DataError
 from .xlsx_sheet import Cells, Formulas, read_sheet
@@ -31,6 +31,7 @@ class Workbook:
     percents: FrozenSet[int]
     epoch: datetime
     check: Callable[[], None]
+    hidden: Collection[str] = ()
 
     def rows(self, sheet: str, formulas: Formulas) -> Iterator[List[str]]:
         """The rows of a sheet, '' for empty cells; at most 100 blank rows are kept in a run."""
@@ -39,9 +40,10 @@ class Workbook:
 
 
 def open_workbook(archive: zipfile.ZipFile, check: Callable[[], None] = lambda: None) -> Workbook:
-    """Read what all sheets share; hidden sheets are listed too. DataError where parts are missing or broken."""
+    """Read what all sheets share, and which are hidden. DataError where parts are missing or broken."""
     parts = _relations(archive, check)
     sheets: Dict[str, str] = {}
+    hidden: Set[str] = set()
     from_1904 = False
     with archive.open("xl/workbook.xml") as stream:
         document = XmlStream(stream, "xl/workbook.xml", check)
@@ -52,10 +54,11 @@ def open_workbook(archive: zipfile.ZipFile, check: Callable[[], None] = lambda: 
                 part = parts.get(_relation_id(attributes), "")
                 if part in archive.namelist() and "/worksheets/" in f"/{part}":
                     sheets[attributes.value("name")] = part
+                    hidden |= {attributes.value("name")} if "idden" in attributes.value("state") else set()
             elif token == START and reader.name() == "workbookPr":
                 from_1904 = reader.attributes().value("date1904") in ("1", "true")
     dates, percents = _styles(archive, check)
-    return Workbook(archive, sheets, _shared_texts(archive, check), dates, percents, _EPOCHS[from_1904], check)
+    return Workbook(archive, sheets, _shared_texts(archive, check), dates, percents, _EPOCHS[from_1904], check, hidden)
 
 
 def _relation_id(attributes) -> str:

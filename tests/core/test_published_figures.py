@@ -23,7 +23,7 @@ class Sheet:
     """One sheet as a reader of files hands it over."""
 
     def __init__(self, grid):
-        self.grid, self.sizes = grid, {grid.name: len(grid.rows)}
+        self.grid, self.sizes, self.hidden = grid, {grid.name: len(grid.rows)}, ()
 
     def head(self, sheet):
         return self.grid

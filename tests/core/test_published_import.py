@@ -29,6 +29,7 @@ class Sheets:
     def __init__(self, sheets):
         self.grids = {name: Grid(name, rows) for name, rows in sheets.items()}
         self.sizes = {name: len(rows) for name, rows in sheets.items()}
+        self.hidden = ()
 
     def head(self, sheet):
         return Grid(sheet, self.grids[sheet].rows[:600])

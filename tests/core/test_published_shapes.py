@@ -27,6 +27,7 @@ class Sheets:
     def __init__(self, sheets):
         self.grids = {name: Grid(name, rows) for name, rows in sheets.items()}
         self.sizes = {name: len(rows) for name, rows in sheets.items()}
+        self.hidden = ()
 
     def head(self, sheet):
         return Grid(sheet, self.grids[sheet].rows[:600])
@@ -452,3 +453,47 @@ class TestGeographyChoosesTheSheet:
         sheets = {"districts": self.TIER, "all": mixed}
         found = import_tables(Sheets(sheets), "f.zip", overrides=Overrides(geography="MSOA21"))
         assert (found.guesses["sheet"], len(found.table)) == ("all", 9)
+
+
+class TestHiddenSheets:
+    """What a spreadsheet program does not show is read only where nothing else will do, and said."""
+
+    @staticmethod
+    def sheets(hidden):
+        sheets = Sheets({"Data": [["LSOA21CD", "n"], *by_area(1)], "Old": [["LSOA21CD", "n"], *by_area(2)]})
+        sheets.hidden = hidden
+        return sheets
+
+    @pytest.mark.parametrize(("hidden", "read"), [(("Old",), "Data"), (("Data",), "Old")])
+    def test_the_one_that_is_shown_is_read(self, hidden, read):
+        found = import_tables(self.sheets(hidden), "a.xlsx")
+        assert found.guesses["joined_sheets"] == [read]
+        assert any(f"'{hidden[0]}' (hidden, " in text for text in found.guesses["warnings"])
+
+    def test_one_that_nothing_else_stands_for_is_said(self):
+        found = import_tables(self.sheets(("Data", "Old")), "a.xlsx")
+        said = [text for text in found.guesses["warnings"] if "hidden in its file" in text]
+        assert len(said) == len(found.guesses["joined_sheets"])
+
+
+def test_rows_that_are_left_out_are_said():
+    """Of other areas, totals without an area, and rows that repeat another."""
+    rows = [["Code", "n"], *by_area(1), by_area(1)[0], *([code, "1"] for code in SCOTLAND[:7]), ["E92000001", "9"]]
+    found = cleaned([*rows, ["Total", "99"]])
+    assert any("7 of Scotland, 1 of country" in text for text in found.warnings)
+    assert any("1 rows have figures but no area" in text and "Total 99" in text for text in found.warnings)
+    assert any("repeat another whole are left out: 1" in text for text in found.warnings)
+
+
+def test_columns_that_number_categories_are_no_figures():
+    """As the census writes them: a code beside each label."""
+    rows = [["LSOA21CD", "Age code", "Age", "Sex code", "Sex", "Count"]]
+    rows += [
+        [area, str(age), f"Age {age}", str(sex), f"Sex {sex}", str(10 * age + sex)]
+        for area in AREAS
+        for age in (1, 2, 3)
+        for sex in (1, 2)
+    ]
+    found = cleaned(rows)
+    assert len(found.table.columns) == 6 and all(name.startswith("count") for name in found.table)
+    assert any("age_code, sex_code only number the values" in text for text in found.warnings)

@@ -359,3 +359,26 @@ def test_reading_is_a_stream(tmp_path):
     cells = xlsx_sheet.Cells("S", [], frozenset(), frozenset(), None, xlsx_sheet.Formulas())
     rows = sum(1 for _ in xlsx_sheet.read_sheet(lambda: Watched(text.encode()), cells, lambda: None))
     assert rows == 20_000 and max(sizes) <= 1 << 18 and min(sizes) > 0
+
+
+def test_hidden_sheets(tmp_path):
+    """As Excel (hidden, or hidden for good) and LibreOffice (by the style of the table) write them."""
+    names = {"shown": "", "hidden": 'state="hidden"', "secret": 'state="veryHidden"'}
+    sheets = "".join(
+        f'<sheet name="{name}" sheetId="{place}" r:id="rId{place}" {state}/>'
+        for place, (name, state) in enumerate(names.items(), start=1)
+    )
+    space = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    book = {"xl/workbook.xml": f"{HEAD}<workbook {MAIN} {space}><sheets>{sheets}</sheets></workbook>"}
+    with open_tables(write_xlsx(tmp_path / "a.xlsx", dict.fromkeys(names, ROWS), book)) as tables:
+        assert tables.sheets == list(names) and set(tables.hidden) == {"hidden", "secret"}
+    urn = "urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+    styles = "".join(
+        f'<style:style xmlns:style="{urn}" style:name="{name}"><style:table-properties table:display="{shown}"/>'
+        "</style:style>"
+        for name, shown in (("a", "true"), ("b", "false"))
+    )
+    rows = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    body = "".join(f'<table:table table:name="{one}" table:style-name="{one}">{rows}</table:table>' for one in "ab")
+    with open_tables(write_ods(tmp_path / "a.ods", styles + body)) as tables:
+        assert tables.sheets == ["a", "b"] and set(tables.hidden) == {"b"}

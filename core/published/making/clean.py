@@ -264,7 +264,8 @@ def _codes_from_names(
     if matched.ambiguous:
         warnings.append(f"Names that several areas bear are left out: {', '.join(list(matched.ambiguous)[:10])}.")
     level = next(name for name, years in codes_.GEOGRAPHIES.items() if matched.geography in years)
-    return list(matched.codes), level, matched.geography
+    # Of authorities of one name in both tiers the codes decide, as where a file has codes.
+    return list(matched.codes), level, overrides.geography if level == "authority" else matched.geography
 
 
 def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> _Rows:

@@ -109,10 +109,11 @@ def _cleaned(
 def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) -> List[str]:
     """That other sheets have areas with figures as well, where any have."""
     left = [one for one in surveys if one.usable and one.sheet not in read]
+    said = [f"The sheet '{one.sheet}' is hidden in its file." for one in surveys if one.hidden and one.sheet in read]
     if not left:
-        return []
-    named = listed((f"'{one.sheet}' ({one.geography or one.level})" for one in left), 6)
-    return [f"'{chosen.sheet}' is read; {named} have areas and figures as well, and SHEET chooses them."]
+        return said
+    named = listed((f"'{one.sheet}' ({'hidden, ' * one.hidden}{one.geography or one.level})" for one in left), 6)
+    return [*said, f"'{chosen.sheet}' is read; {named} have areas and figures as well, and SHEET chooses them."]
 
 
 def _places(tables: Tables, heads: Sequence[Grid], overrides: Overrides) -> Optional[Imported]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Collection, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple
 
 from ...errors import DataError
 from ..reading import codes as codes_
@@ -18,11 +18,15 @@ MOST_JOINED = 60
 
 
 class Tables(Protocol):
-    """What a reader of files offers: sheets by name, their rough sizes, their first rows and their whole."""
+    """What a reader of files offers: sheets by name, their rough sizes, those hidden, their first rows and whole."""
 
     @property
     def sizes(self) -> Mapping[str, int]:
         """The sheets by name."""
+
+    @property
+    def hidden(self) -> Collection[str]:
+        """The sheets that a spreadsheet program does not show."""
 
     def head(self, sheet: str) -> Grid:
         """The first rows of a sheet."""
@@ -44,6 +48,7 @@ class Survey:
     levels: Tuple[str, ...] = ()
     held: str = ""
     rows: int = 0
+    hidden: bool = False
 
     @property
     def usable(self) -> bool:
@@ -55,7 +60,8 @@ def survey_of(tables: Tables, sheet: str, known: Known) -> Survey:
     """Look at the first rows of a sheet; at the whole of it where these show no areas with figures."""
     size = tables.sizes[sheet]
     found = survey(tables.head(sheet), size, known)
-    return found if found.usable else survey(tables.whole(sheet), size, known)
+    found = found if found.usable else survey(tables.whole(sheet), size, known)
+    return replace(found, hidden=sheet in tables.hidden)
 
 
 def survey(grid: Grid, size: int, known: Known) -> Survey:
@@ -90,7 +96,7 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
 
 
 def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: str = "", geography: str = "") -> Survey:
-    """The sheet to read: ``wanted``, or the likeliest.
+    """The sheet to read: ``wanted``, or the likeliest; a hidden one only if no other will do.
 
     Of the ``geography`` asked for, that the indicator's source names, that has the finest areas, the most of them, or
     the latest period in its name. DataError if no sheet has codes of areas and figures beside them.
@@ -117,6 +123,7 @@ def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: s
         return (
             geography == one.geography,
             any(geography in codes_.GEOGRAPHIES[level] for level in one.levels),
+            not one.hidden,
             named,
             -codes_.FINENESS.index(str(one.level)),
             one.areas,
@@ -136,6 +143,8 @@ def alike(surveys: Sequence[Survey], chosen: Survey) -> List[Survey]:
     def belongs(one: Survey) -> bool:
         as_large = one.figures == chosen.figures and abs(one.size - chosen.size) <= 0.1 * chosen.size
         dated = None not in (periods.latest(one.sheet), periods.latest(chosen.sheet))
+        if one.hidden != chosen.hidden:
+            return False
         return as_large or (dated and periods.without(one.sheet) == periods.without(chosen.sheet))
 
     found = [one for one in surveys if one is not chosen and one.usable and one.level == chosen.level and belongs(one)]

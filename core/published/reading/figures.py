@@ -46,7 +46,7 @@ _COORDINATES = (
 _NEARLY = re.compile(r"\W{0,3}(?:[A-Za-z\u0080-\u2122]{1,3}\s?)?-?\d[\d.,' ]*\s?[A-Za-z%\u0080-\u2122]{0,9}\Z")
 _RATE = re.compile(
     r"%|per ?cent|proportion|\brates?\b|\bscore|\baverage|\bmean\b|\bmedian\b|\brank|decile|\bratio\b|\bper \d"
-    r"|\bindex\b"
+    r"|\bindex\b|\bprices?\b|\bexpectancy|\bdistance|\bearnings\b|\b(?:household|weekly|annual|net|gross) income"
 )
 
 
@@ -114,7 +114,7 @@ def _take(found: Figures, grid: Grid, place: int, layout: Layout, held: List[str
     settled = taken.columns or (repeat and _is_category(held, read))
     if reason:
         found.left_out[title] = reason
-    elif shape.is_period(label.name, held) or not read.is_numeric or settled or label.name in _IDENTIFIER:
+    elif shape.is_period(label.name, held) or not read.is_numeric or settled:
         found.texts[label.name] = [numbers.tidy(cell) for cell in held]
         doubt = "" if settled else _mixed(label, held, read)
         if doubt:
@@ -128,7 +128,7 @@ def _keep(found: Figures, grid: Grid, place: int, label: Label, read: numbers.Nu
         return
     title = label.title or f"column {place + 1}"
     for value, certain in numbers.sentinels(read.values).items():
-        count, shown = int(np.count_nonzero(read.values == value)), f"{value:g}"
+        count, shown = int(np.count_nonzero(read.values == value)), f"{value:.12g}"
         if certain:
             values = np.where(read.values == value, np.nan, read.values)
             marks = {**read.marks, shown: read.marks.get(shown, 0) + count}
@@ -167,6 +167,8 @@ def _no_figure(place: int, layout: Layout, held: Sequence[str], read: numbers.Nu
     known = read.values[~np.isnan(read.values)]
     if not known.size or read.unreadable:
         return ""
+    if layout.labels[place].name in _IDENTIFIER:
+        return "identifiers"
     label, names = layout.labels[place], {label.name for label in layout.labels}
     for pattern, (lowest, highest) in _COORDINATES:
         alone = label.name in ("x", "y") and not {"x", "y"} <= names

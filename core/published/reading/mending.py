@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Set, Tuple
+from typing import Any, Collection, Dict, List, Mapping, Set, Tuple
 
 from ...errors import DataError
 from .codes import code_of
@@ -26,6 +26,7 @@ def _alone(figure: str) -> re.Pattern[str]:
 _DECIMAL = _alone(r"(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{1,3}(?:\.\d{3})+,\d+)")
 _GROUPS = _alone(r"(?:\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|\d{1,3}(?:,\d{3})+\.\d+)")
 _POINT = _alone(r"(?:\d+\.(?:\d{1,2}|\d{4,})|0?\.\d+)")
+_POINTED = _alone(r"[1-9]\d{0,2}\.\d{3}")
 _EITHER = _alone(r"\d{1,3},\d{3}")
 _COMMA_NUMBER = re.compile(r"([£€$+-]?\s?)(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d+))?(\s?[%€]?)\Z")
 _EXAMPLES = 3
@@ -43,6 +44,11 @@ class Mended:
         """The sheets by name, with their rough sizes."""
         return self.tables.sizes
 
+    @property
+    def hidden(self) -> Collection[str]:
+        """The sheets that a spreadsheet program does not show."""
+        return self.tables.hidden
+
     def head(self, sheet: str) -> Grid:
         """The first rows of a sheet."""
         return mended(self.tables.head(sheet), self.decimal, whole=False)
@@ -57,7 +63,7 @@ def mended(grid: Grid, decimal: str = "auto", whole: bool = True) -> Grid:
 
     Letters that were encoded twice ('Â£150') are put right, and a sign that was lost before ('\ufffd150') is left
     away. ``decimal`` is 'point', 'comma', or 'auto': a comma where cells such as '43,9' or '0,125' tell it and none
-    tells otherwise. DataError where in a ``whole`` file parted by semicolons '19,745' may be either.
+    tells otherwise. DataError where in a ``whole`` file parted by semicolons '19,745' or '19.745' may be either.
     """
     cells = {cell for row in grid.rows for cell in row if cell}
     swap = {cell: text for cell in cells if (text := _put_right(cell)) != cell}
@@ -124,6 +130,8 @@ def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> str:
     decimal = [cell for cell in commas if _DECIMAL.match(cell)]
     either = [cell for cell in commas if _EITHER.match(cell) and not _DECIMAL.match(cell)]
     semicolons = grid.facts.get("separator") == ";"
+    # Where commas part decimals, points may part thousands.
+    either += [cell for cell in map(tidy, cells) if semicolons and _POINTED.match(cell)]
     # Elsewhere '3,4' may be two footnotes: it is no reason to read '19,745' as less than twenty.
     enough = bool(decimal) if semicolons else len(decimal) >= _EXAMPLES and not either
     if not enough and not (semicolons and either):
@@ -134,7 +142,7 @@ def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> str:
     if whole and semicolons and either and not contrary and any(map(code_of, cells)):
         example = min(either)
         raise DataError(
-            f"{grid.name}: '{example}' may be {example.replace(',', '')} or {example.replace(',', '.')}; DECIMAL "
+            f"{grid.name}: '{example}' may be {re.sub('[,.]', '', example)} or {example.replace(',', '.')}; DECIMAL "
             "(point or comma) says which."
         )
     return "point"

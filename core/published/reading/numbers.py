@@ -176,8 +176,8 @@ def sentinels(values: Array) -> Dict[float, bool]:
 
     Certain: what programs write for nothing (the ends of their ranges); nines, eights or sevens below zero (-9, -99,
     -999, ...) that recur, or have three digits or more, where no other figure is below zero or none is a tenth as
-    far. To be looked at: any other one whole number below zero that recurs where all others are 0 or more, and
-    nines far above all others that recur.
+    far. To be looked at: any other one whole number below zero, or one below -9, that recurs where all others are 0 or
+    more, and nines far above all others that recur.
     """
     known = values[~np.isnan(values)]
     ends = {float(value): True for value in np.unique(known[np.isin(known, _ENDS) | (np.abs(known) > 1e20)])}
@@ -189,7 +189,7 @@ def sentinels(values: Array) -> Dict[float, bool]:
     beyond = [value for value in sorted(repeated) if -value > 10 * max(own, default=0.0)]
     if any(below[value] > 1 or -value > 100 for value in beyond):
         found.update(dict.fromkeys(beyond, True))
-    alone = len(below) == 1 and not set(below) & set(found) and next(iter(below)).is_integer()
+    alone = len(below) == 1 and not set(below) & set(found) and (min(below).is_integer() or min(below) < -9)
     if alone and sum(below.values()) > 1 and bool(np.any(rest >= 0)):
         found.update(dict.fromkeys(below, False))
     above = Counter(rest[rest > 0].tolist())
