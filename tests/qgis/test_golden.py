@@ -108,7 +108,9 @@ def run(algorithm, case, tables, output):
     step = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{algorithm}")
     values["OUTPUT"] = output
     able, message = step.checkParameterValues(values, context)
-    assert able, message
+    if not able:
+        feedback.errors.append(message)
+        return False, {}, feedback
     try:
         results, done = step.run(values, context, feedback, {}, False)
     except Exception as error:
