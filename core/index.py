@@ -267,10 +267,14 @@ def run_pack(
     *,
     report_by: str = REPORT_DISTRICT,
     shrink_by: str = REPORT_DISTRICT,
+    universe: Sequence[str] = (),
     progress: Progress = no_progress,
     **choices: Any,
 ) -> Tuple[Indicators, Result]:
-    """Convert a pack and compute its index by ``Choices``; the log holds what ``replay`` needs to do so again."""
+    """Convert a pack and compute its index by ``Choices``; the log holds what ``replay`` needs to do so again.
+
+    ``universe``: codes or names of the areas, districts or regions that are ranked, among themselves; empty for all.
+    """
     indicators = convert_pack(
         pack,
         methodology,
@@ -279,7 +283,7 @@ def run_pack(
         shrink_by=shrink_by,
         over=Choices(**choices).over,
         progress=lambda fraction, text: progress(0.7 * fraction, text),
-    )
+    ).within(universe)
     log = {
         "pack": {
             "title": pack.title,
@@ -289,6 +293,7 @@ def run_pack(
         },
         "overlap": pairs_digest(pairs),
         "districts": {"report_by": report_by, "shrink_by": shrink_by},
+        **({"universe": list(universe)} if universe else {}),
     }
     result = run(
         methodology,
@@ -333,4 +338,5 @@ def replay(log: Union[Mapping[str, Any], str, Path], pack: Pack, pairs: Optional
             raise PackError(f"{file}: changed since the run that the log describes; the result would not be the same.")
     if pairs_digest(pairs) != log["overlap"]:
         raise PackError("The overlap table is not the one that the log describes; the result would not be the same.")
-    return run_pack(load(log["methodology"]), pack, pairs, **log["options"], **log["districts"])[1]
+    universe = log.get("universe", ())
+    return run_pack(load(log["methodology"]), pack, pairs, universe=universe, **log["options"], **log["districts"])[1]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from .arrays import Array
 from .crosswalks import Crosswalks
-from .errors import PackError
+from .errors import OptionError, PackError
 from .methodology import Methodology, Node
 from .pack import Pack
 from .pack_format import Counts, Entry
@@ -23,6 +23,7 @@ from .table import Columns, Converted, indicator_columns
 from .texts import Note, Progress, listed, no_progress
 
 REPORT_DISTRICT = "LTLA23"
+_NO_PARENTS = ("area_name", "district_name", "region_name", "population")
 
 
 class Tables(Protocol):
@@ -53,6 +54,52 @@ class Indicators:
         """The indicators by the names of columns that steps read; of the areas their codes, and ``areas.<column>``."""
         areas = {f"areas.{name}": self.areas[name] for name in self.areas}
         return Columns({"area_code": self.areas.index, **areas, **indicator_columns(self.columns)}, self.title)
+
+    def within(self, universe: Sequence[str]) -> Indicators:
+        """The indicators of some areas alone: of the codes or names of areas, districts, regions or other parents.
+
+        All areas where ``universe`` is empty. The figures stay as they were converted for all; T and n of what is
+        ranked after that are the universe's own, and so are the districts that values are shrunk towards.
+        OptionError names what is no area of the pack. Source: METHOD, section 5.
+        """
+        if not universe:
+            return self
+        inside = np.logical_or.reduce([self._members(one) for one in universe])
+        columns = {name: column.at(inside) for name, column in self.columns.items()}
+        empty = tuple(name for name, column in columns.items() if np.isnan(column.value).all())
+        said = f"only the {np.count_nonzero(inside):,} areas of {listed(universe)} are ranked, among themselves"
+        notes = [Note("warning", "areas", f"{said}; shares, ranks and hot spots are of these, not of all areas")]
+        districts = self.areas["shrinkage_district"]
+        cut = sorted(set(districts[inside]) & set(districts[~inside]))
+        if cut:
+            notes.append(Note("warning", "areas", f"{listed(cut)}: shrunk towards the areas that are inside alone"))
+        return replace(
+            self,
+            title=f"{self.title}, {listed(universe, 3)} alone",
+            areas=self.areas[inside],
+            columns={name: column for name, column in columns.items() if name not in empty},
+            absent=tuple(dict.fromkeys([*self.absent, *empty])),
+            notes=(*self.notes, *notes),
+        )
+
+    def _members(self, one: str) -> Array:
+        """Which areas a code or a name means: a code before a name, and the name of a larger area before a smaller.
+
+        Names hold commas (Bristol, City of): at those a text is parted only where it is no name as a whole.
+        """
+        codes = [name for name in self.areas if name.endswith("_code") or name not in _NO_PARENTS]
+        for known in (self.areas.index, *(self.areas[name] for name in codes)):
+            if (found := np.asarray(known == one)).any():
+                return found
+        for name in ("region_name", "district_name", "area_name"):
+            if (found := self.areas[name].str.casefold().to_numpy() == one.casefold()).any():
+                return np.asarray(found)
+        if "," in one:
+            return np.asarray(np.logical_or.reduce([self._members(part.strip()) for part in one.split(",")]))
+        raise OptionError(
+            f"UNIVERSE: '{one}' is no code or name of an area, a district or a region of {self.title}; give codes or "
+            "whole names, separated by semicolons."
+        )
 
 
 def read_areas(pack: Pack, *, report_by: str = REPORT_DISTRICT, shrink_by: str = REPORT_DISTRICT) -> pd.DataFrame:

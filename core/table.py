@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
@@ -177,6 +177,11 @@ class Converted:
     sum_out: float = np.nan
     notes: Tuple[str, ...] = ()
     over: Tuple[str, ...] = ()
+
+    def at(self, rows: Array) -> Converted:
+        """Some of the areas; the totals before and after conversion stay those of all."""
+        parts = ("value", "provenance", "numerator", "denominator", "standard_error")
+        return replace(self, **{name: getattr(self, name)[rows] for name in parts if getattr(self, name) is not None})
 
     @property
     def counts(self) -> Tuple[Array, Array]:

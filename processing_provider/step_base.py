@@ -108,9 +108,9 @@ class Values:
         """Names of fields, none of them twice."""
         return list(dict.fromkeys(compat.field_names(self._algorithm, self._parameters, name, self._context)))
 
-    def names(self, name: str) -> Tuple[str, ...]:
-        """Ids that a text gives, parted by commas."""
-        return tuple(part.strip() for part in (self.text(name) or "").split(",") if part.strip())
+    def names(self, name: str, mark: str = ",") -> Tuple[str, ...]:
+        """Ids that a text gives, parted by commas or another mark."""
+        return tuple(part.strip() for part in (self.text(name) or "").split(mark) if part.strip())
 
     def option(self, name: str) -> Any:
         """An option of the catalogue, checked by it; None where a number was left empty."""

@@ -45,6 +45,7 @@ class Session(QObject):
         self.folder = settings.text(settings.FOLDER)
         self.extras = settings.flag(settings.EXTRAS, False)
         self.keep_low_coverage = False
+        self.universe = ""
         self.running = ""
         self.ended_algorithm = ""
         self._output: Optional[Path] = None
@@ -127,7 +128,9 @@ class Session(QObject):
         except NeedError as error:
             return str(error)
         self._output = folder / GEOPACKAGE
-        self._computed = (self.method.for_run(), self.pack.check.title, self.pack.check.country)
+        alone = f", {self.universe} alone" if self.universe else ""
+        country = "All areas" if self.universe else self.pack.check.country
+        self._computed = (self.method.for_run(), self.pack.check.title + alone, country)
         return self._start(INDEX, parameters)
 
     def _parameters(self, work: Path, folder: Path) -> Dict[str, Any]:
@@ -138,6 +141,7 @@ class Session(QObject):
             "MISSING_INDICATORS": "leave_out" if method.leave_out_absent else "error",
             "LOW_COVERAGE": "keep" if self.keep_low_coverage else "error",
             "LEAVE_OUT": ",".join(sorted(method.off)),
+            "UNIVERSE": self.universe,
             "STAGES": True,
             "OUTPUT": str(folder / GEOPACKAGE),
         }

@@ -29,6 +29,9 @@ class ComputeIndex(NeedAlgorithm):
                 definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagOptional)
             yield definition
         yield p.fold(p.text("LEAVE_OUT", "Indicators to leave out (ids, separated by commas)"))
+        yield p.fold(
+            p.text("UNIVERSE", "Only these areas (districts, regions or areas by code or name, semicolons between)")
+        )
         yield p.fold(p.text("REPORT_BY", "Report by (a parent in the pack's LSOA lookup)", default="LTLA23"))
         yield p.fold(p.text("SHRINK_BY", "Shrink towards (a parent in the pack's LSOA lookup)", default="LTLA23"))
         polygons = QgsProcessing.SourceType.TypeVectorPolygon
@@ -52,6 +55,7 @@ class ComputeIndex(NeedAlgorithm):
             output=output,
             methodology=values.path("METHODOLOGY") or DEFAULT_METHODOLOGY,
             left_out=values.names("LEAVE_OUT"),
+            universe=values.names("UNIVERSE", ";"),
             report_by=values.text("REPORT_BY") or "LTLA23",
             shrink_by=values.text("SHRINK_BY") or "LTLA23",
             report=values.path("REPORT"),

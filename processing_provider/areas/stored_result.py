@@ -16,6 +16,7 @@ from ...core.findings import saved
 from ...core.findings.saved import Saved
 from ...core.methodology import Methodology, load
 from ...core.pack import Pack
+from ...core.texts import listed
 from ..face import DEFAULT_METHODOLOGY
 from ..io.frames import open_layer
 
@@ -38,9 +39,9 @@ def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path]
     """
     log = _log_beside(path)
     chosen = load(methodology) if methodology else _logged(log) or load(DEFAULT_METHODOLOGY)
-    result = saved.read(path, chosen)
+    result = saved.read(path, chosen, country=_country(log))
     logged = log.get("pack", {})
-    title, attribution = logged.get("title", path.name), tuple(logged.get("attribution", ()))
+    title, attribution = _title(log, path.name), tuple(logged.get("attribution", ()))
     if not attribution:
         # A file that was sent on without its log still says what it is.
         own = open_layer(path, "need").metadata()
@@ -85,8 +86,16 @@ def method_of(path: Path) -> Tuple[Methodology, str, str]:
             f"{path}: was made by another method (it holds '{min(unknown)}'); put its {LOG} beside it, which names it."
         )
     english = all(str(code).startswith("E0") for code in layers["districts"].index)
-    title = log.get("pack", {}).get("title", path.parent.name)
-    return methodology, title, "England" if english else "All areas"
+    return methodology, _title(log, path.parent.name), _country(log) if english else "All areas"
+
+
+def _title(log: Mapping[str, Any], otherwise: str) -> str:
+    universe = log.get("universe", ())
+    return log.get("pack", {}).get("title", otherwise) + (f", {listed(universe, 3)} alone" if universe else "")
+
+
+def _country(log: Mapping[str, Any]) -> str:
+    return "All areas" if log.get("universe") else "England"
 
 
 def _log_beside(path: Path) -> Dict[str, Any]:

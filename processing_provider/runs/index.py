@@ -54,6 +54,7 @@ class Settings:
     low_coverage: str = "error"
     report_by: str = "LTLA23"
     shrink_by: str = "LTLA23"
+    universe: Tuple[str, ...] = ()
     stages: bool = True
     report: Optional[Path] = None
     folder: Optional[Path] = None
@@ -128,6 +129,7 @@ def _compute_aside(settings, methodology, pack, places: _Places, stage, feedback
         low_coverage=settings.low_coverage,
         report_by=settings.report_by,
         shrink_by=settings.shrink_by,
+        universe=settings.universe,
         progress=stage("Computing the index"),
     )
     result = replace(result, log={**result.log, "made": about.today(), "software": about.software()})

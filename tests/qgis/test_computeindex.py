@@ -107,6 +107,18 @@ def test_only_need_and_districts_have_geometry(computed):
         assert layer.isSpatial() == (name in ("need", "districts")), name
 
 
+def test_a_district_is_ranked_among_its_own_areas(demo_pack, computed, tmp_path):
+    district = table(computed, "need")["district_name"].value_counts().index[0]
+    succeeded, feedback = compute(demo_pack, tmp_path, UNIVERSE=district)
+    assert succeeded, feedback.errors
+    need, everywhere = table(tmp_path, "need"), table(computed, "need")
+    assert set(need["area_code"]) == set(everywhere.loc[everywhere["district_name"] == district, "area_code"])
+    assert need["need_rank"].max() <= len(need) and need["need_rank"].min() == 1
+    assert table(tmp_path, "districts")["district_name"].tolist() == [district]
+    succeeded, feedback = compute(demo_pack, tmp_path, UNIVERSE="Nowhere")
+    assert not succeeded and "UNIVERSE: 'Nowhere' is no code or name" in feedback.errors[-1]
+
+
 def test_without_stages_the_stages_are_not_written(demo_pack, tmp_path):
     assert compute(demo_pack, tmp_path, STAGES=False)[0]
     with closing(sqlite3.connect(tmp_path / "need.gpkg")) as database:

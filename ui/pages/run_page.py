@@ -6,7 +6,16 @@ from typing import List, Optional
 
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QCheckBox, QPlainTextEdit, QProgressBar, QPushButton, QRadioButton, QVBoxLayout
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+)
 
 from ...processing_provider import dependencies
 from ..background.runner import CANCELLED, DONE, Outcome
@@ -38,6 +47,7 @@ class RunPage(Page):
         self._where = ""
         self.summary = text_label()
         self.column.addWidget(self.summary)
+        self._build_universe()
         self._build_destination()
         self.before = Notice()
         self.column.addWidget(self.before)
@@ -76,6 +86,15 @@ class RunPage(Page):
         self.clock.setInterval(_SECOND)
         self._connect()
 
+    def _build_universe(self) -> None:
+        self.universe = QLineEdit()
+        self.universe.setPlaceholderText("districts, regions or codes, separated by semicolons")
+        self.universe.setToolTip("Ranks and hot spots are then among these areas alone; their figures stay as they are")
+        label = QLabel("&Only these areas (empty: all)")
+        label.setBuddy(self.universe)
+        self.column.addWidget(label)
+        self.column.addWidget(self.universe)
+
     def _build_destination(self) -> None:
         group = QgsCollapsibleGroupBox("Where the result goes")
         box = column(group)
@@ -106,6 +125,7 @@ class RunPage(Page):
         for signal in (self.temporary.toggled, self.folder.fileChanged, self.extras.toggled):
             signal.connect(self._destine)
         self.keep_low.toggled.connect(self._keep_low)
+        self.universe.textChanged.connect(lambda text: setattr(session, "universe", text.strip()))
         self.start.clicked.connect(self.run)
         self.cancel.clicked.connect(session.runner.cancel)
         self.clock.timeout.connect(self._tick)
@@ -145,7 +165,7 @@ class RunPage(Page):
         kept = not session.temporary
         self.folder.setEnabled(kept and not running)
         self.extras.setEnabled(kept and not running and not dependencies.missing(dependencies.PICTURES))
-        for widget in (self.temporary, self.keep):
+        for widget in (self.temporary, self.keep, self.universe):
             widget.setEnabled(not running)
         blockers = [] if running else session.blockers()
         self.blockers.say(bullets(blockers), "warning")

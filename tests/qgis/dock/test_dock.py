@@ -27,6 +27,8 @@ from qgis.PyQt.QtWidgets import (
     QToolButton,
 )
 
+from hyperlocal_need.core.pack import Pack
+
 STAGES = (
     "Reading the pack", "Locating postcodes", "Computing the index", "Reading boundaries", "Writing layers",
     "Moving into place",
@@ -158,6 +160,16 @@ class TestRun:
         assert sorted(names) == ["District names and outlines", "Districts", "Neighbourhoods"]
         wait_until(lambda: checked.session.result.saved is not None)
         assert checked.pages["map"].legend.texts()[0].startswith("1  highest need\t10 areas")
+
+    def test_our_areas_alone(self, checked, project):
+        title = checked.session.pack.check.title
+        district = Pack.open(checked.session.pack.path).lookup("LSOA21")["LTLA23"].iloc[0]
+        checked.pages["run"].universe.setText(district)
+        run_to_end(checked)
+        wait_until(lambda: checked.session.result.saved is not None)
+        saved = checked.session.result.saved
+        assert set(saved.need["district_code"]) == {district} and saved.country == "All areas"
+        assert f"{title}, {district} alone" in group_names(project)[0]
 
     def test_a_temporary_result_is_nowhere_in_the_user_s_folders(self, checked, project):
         run_to_end(checked)
