@@ -96,17 +96,23 @@ class Table:
 class Columns(Table):
     """Columns of a frame, or of anything that gives them by name, as a table; an index takes no part."""
 
-    def __init__(self, columns: Mapping[str, Any], name: str = "table") -> None:
+    def __init__(
+        self, columns: Mapping[str, Any], name: str = "table", read: Optional[Dict[Tuple[type, str], Array]] = None
+    ) -> None:
         self.name = name
         self._columns = {str(key): columns[key] for key in columns}
         self.names = tuple(self._columns)
+        # What was read and checked before, as reals or as texts.
+        self._read = read or {}
 
     def __len__(self) -> int:
         return len(next(iter(self._columns.values()), ()))
 
     def __add__(self, columns: Mapping[str, Any]) -> Columns:
         """The table with more columns behind, or in place of its own."""
-        return Columns({**self._columns, **{name: columns[name] for name in columns}}, self.name)
+        more = {str(name): columns[name] for name in columns}
+        read = {key: values for key, values in self._read.items() if key[1] not in more}
+        return Columns({**self._columns, **more}, self.name, read)
 
     def frame(self, names: Iterable[str], index: pd.Index) -> pd.DataFrame:
         """Those of the named columns that there are, as they are, under a new index."""
@@ -114,19 +120,26 @@ class Columns(Table):
 
     def numbers(self, column: str) -> Array:
         """See ``Table``."""
-        values = self._columns[self.require(column)]
+        name = self.require(column)
+        if (float, name) not in self._read:
+            self._read[float, name] = finite(self.name, column, self._numbers(column, self._columns[name]))
+        return self._read[float, name]
+
+    def _numbers(self, column: str, values: Any) -> Array:
         if getattr(values, "dtype", None) == np.float64:
-            return finite(self.name, column, np.asarray(values))
+            return np.asarray(values)
         try:
-            numbers = pd.to_numeric(pd.Series(values))
+            return pd.to_numeric(pd.Series(values)).to_numpy(dtype=float, na_value=np.nan)
         except (TypeError, ValueError) as error:
             raise DataError(f"{self.name}: '{column}' is not numeric ({error}).") from error
-        return finite(self.name, column, numbers.to_numpy(dtype=float, na_value=np.nan))
 
     def texts(self, column: str) -> Array:
         """See ``Table``."""
-        place, known = pd.factorize(np.asarray(self._columns[self.require(column)], dtype=object))
-        return np.array([*map(str, known), None], dtype=object)[place]
+        name = self.require(column)
+        if (str, name) not in self._read:
+            place, known = pd.factorize(np.asarray(self._columns[name], dtype=object))
+            self._read[str, name] = np.array([*map(str, known), None], dtype=object)[place]
+        return self._read[str, name]
 
 
 class Alias(Table):
@@ -310,10 +323,12 @@ def gap_notes(gaps: Mapping[str, Array], codes: pd.Index, done: str) -> List[Not
 
 def area_codes(table: Table) -> pd.Index:
     """What areas are called in notes: their codes, or the numbers of their rows."""
-    rows = [f"row {number}" for number in range(1, len(table) + 1)]
-    return pd.Index(table.texts(AREA_CODE) if table.holds(AREA_CODE) else rows, name=AREA_CODE)
+    if table.holds(AREA_CODE):
+        return pd.Index(table.texts(AREA_CODE), name=AREA_CODE)
+    return pd.Index([f"row {number}" for number in range(1, len(table) + 1)], name=AREA_CODE)
 
 
 def matrix(table: Table, names: Sequence[str], suffix: str = "") -> Array:
     """The columns of the names with that suffix, side by side: rows x names."""
-    return np.column_stack([table.numbers(f"{name}{suffix}") for name in names])
+    # Column after column in memory, for they are read one by one.
+    return np.array([table.numbers(f"{name}{suffix}") for name in names]).T

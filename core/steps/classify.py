@@ -142,7 +142,16 @@ def _ranked(name: str, scores: Array, share: float, groups: Optional[Array]) -> 
 
 def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its ranks, deciles, flags and counts as whole numbers that can be missing (Int64)."""
-    return frame.astype(dict.fromkeys(filter(WHOLE.search, frame), "Int64"))
+    return frame.assign(**{name: _whole(frame[name]) for name in filter(WHOLE.search, frame)})
+
+
+def _whole(column: pd.Series) -> Any:
+    """As ``astype`` gives them, which looks at reals one by one."""
+    values = column.to_numpy()
+    if values.dtype != np.float64:
+        return column.astype("Int64")
+    missing = np.isnan(values)
+    return pd.arrays.IntegerArray(np.where(missing, 1, values).astype(np.int64), missing)
 
 
 def unranked_reasons(table: Table, methodology: Methodology) -> Array:

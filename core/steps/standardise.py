@@ -36,13 +36,14 @@ def ascending_ranks(scores: Array) -> Array:
     scores = np.asarray(scores, dtype=float)
     if scores.ndim == 1:
         return _ascending_ranks(scores)
-    return np.column_stack([_ascending_ranks(column) for column in scores.T]) if scores.shape[1] else scores.copy()
+    return np.array([_ascending_ranks(column) for column in scores.T]).T if scores.shape[1] else scores.copy()
 
 
 def _ascending_ranks(scores: Array) -> Array:
     order, starts, ends = ties(scores)
     ranks = np.full(scores.size, np.nan)
-    ranks[order] = np.repeat((starts + ends + 1) / 2.0, ends - starts)
+    alone = starts.size == order.size
+    ranks[order] = starts + 1.0 if alone else np.repeat((starts + ends + 1) / 2.0, ends - starts)
     return ranks
 
 
@@ -65,15 +66,15 @@ def ties(scores: Array) -> Tuple[Array, Array, Array]:
     Equal are scores that agree on 12 significant digits: a sum has another last digit when its parts come in
     another order, and areas that tie on paper must tie here. So do remainders of a sum that is 0 on paper.
     """
-    order = np.argsort(scores, kind="stable")
+    order = np.argsort(scores)
     order = order[: scores.size - int(np.count_nonzero(np.isnan(scores)))]
     ordered = scores[order]
-    size = np.abs(ordered)
-    rest = _REST * float(size.max(initial=0.0))
-    step = np.diff(ordered)
+    largest = float(np.abs(ordered[[0, -1]]).max()) if order.size else 0.0
+    rest, step = _REST * largest, np.diff(ordered)
     new = step > 0.0
     # Only neighbours so close that they may agree are rounded, for rounding all of them takes longer than ranking.
-    near = np.flatnonzero(new & (step <= 10.0 ** (1 - DIGITS) * size[1:] + 2.0 * rest))
+    near = np.flatnonzero(new & (step <= 10.0 ** (1 - DIGITS) * largest + 2.0 * rest))
+    near = near[step[near] <= 10.0 ** (1 - DIGITS) * np.abs(ordered[near + 1]) + 2.0 * rest]
     new[near] = _rounded(ordered[near], rest) != _rounded(ordered[near + 1], rest)
     starts = np.flatnonzero(np.concatenate(([True], new))) if order.size else np.zeros(0, dtype=int)
     return order, starts, np.append(starts[1:], order.size) if order.size else starts
