@@ -15,7 +15,7 @@ from .indicators import convert_entry, read_areas
 from .methodology import Methodology, Node
 from .pack import Pack
 from .pack_format import STATUSES, Entry, vintage
-from .result import indicator_unit
+from .result import indicator_unit, sources_in_words
 from .steps import quality
 from .steps.composite import sum_composite
 from .table import Converted, Scope
@@ -213,11 +213,8 @@ def _state(
     return IndicatorState(
         node,
         dimension,
-        max((entry.status for entry in given), key=STATUSES.index),
-        source=_joined(entry.source for entry in given),
-        date=_joined(entry.date for entry in given),
-        geography=_joined(entry.geography for entry in given),
-        note=_joined(entry.note for entry in given),
+        status=max((entry.status for entry in given), key=STATUSES.index),
+        **sources_in_words(given),
         covered=int(np.count_nonzero(~np.isnan(column.value))),
         flags=_flags(column, methodology),
         unit=indicator_unit(node, given),
@@ -264,10 +261,6 @@ def _vintages(state: IndicatorState) -> List[Problem]:
 def _own(entry: Entry) -> IndicatorState:
     node = Node(entry.id, "indicator", entry.title or entry.id.replace("_", " ").capitalize(), unit=entry.unit)
     return IndicatorState(node, "", OWN, entry.source, entry.date, entry.geography, entry.note, unit=entry.unit)
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(text for text in texts if text))
 
 
 def _absences(states: Sequence[IndicatorState], problems: Sequence[Problem]) -> List[Problem]:

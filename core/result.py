@@ -111,9 +111,6 @@ def _identity(methodology: Methodology, indicators: Indicators, node: Node, dime
     entry = indicators.entries.get(node.id) if node.id in indicators.columns else None
     entries = [entry] if entry is not None else parts
 
-    def joined(key: str) -> str:
-        return "; ".join(dict.fromkeys(getattr(one, key) for one in entries if getattr(one, key)))
-
     own_title = entry.title if entry is not None else ""
     worst = sorted((one.status for one in entries), key=STATUSES.index)
     parent = methodology.node(str(node.parent))
@@ -123,11 +120,14 @@ def _identity(methodology: Methodology, indicators: Indicators, node: Node, dime
         "sub_dimension": parent.id if parent.level == "sub_dimension" else None,
         "status": worst[-1] if entries else "absent",
         "unit": indicator_unit(node, entries),
-        "geography": joined("geography"),
-        "source": joined("source"),
-        "date": joined("date"),
-        "note": joined("note"),
+        **sources_in_words(entries),
     }
+
+
+def sources_in_words(entries: Sequence[Entry]) -> Dict[str, str]:
+    """Geography, source, date and note of an indicator; of one made of several figures, theirs, each once."""
+    texts = {key: [getattr(one, key) for one in entries] for key in ("geography", "source", "date", "note")}
+    return {key: "; ".join(dict.fromkeys(filter(None, found))) for key, found in texts.items()}
 
 
 def indicator_unit(node: Node, entries: Sequence[Entry]) -> str:

@@ -1,111 +1,25 @@
-"""The fields of all layers and tables of the plugin, declared once: what they are called, and which are whole."""
+"""The fields of all layers and tables of the plugin, declared once in fields.json, and which of them are whole."""
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Dict, Iterable, Mapping
 
 from .methodology import Methodology
 
 NEED = "need"
+_WORDS = json.loads(Path(__file__).with_name("fields.json").read_text(encoding="utf-8"))
 # Fields under a name of their own.
-FIELDS: Mapping[str, str] = {
-    "area_code": "Area code",
-    "area_name": "Area",
-    "district_code": "District code",
-    "district_name": "District",
-    "region_code": "Region code",
-    "region_name": "Region",
-    "composite": "Weighted sum of the dimensions",
-    "need_decile": "Decile (1 = highest need)",
-    "hotspot": "Hot spot (1 = in the top fifth)",
-    "mission_class": "Class",
-    "need_rank_district": "Rank in its district (1 = highest need)",
-    "need_decile_district": "Decile in its district (1 = highest need)",
-    "hotspot_district": "Hot spot of its district (1 = in the top fifth)",
-    "population": "Population",
-    "imputed_count": "Indicators filled in",
-    "unranked_reason": "Why it is not ranked",
-    "p_counts": "Chance of being a hot spot, counts in doubt",
-    "p_weights": "Chance of being a hot spot, weights in doubt",
-    "p_all": "Chance of being a hot spot, counts and weights in doubt",
-    "p_methods": "Share of the settings of the method that make it a hot spot",
-    "p_hotspot": "Chance of being a hot spot",
-    "p_decile1": "Chance of being in the top tenth",
-    "rank_low": "Rank that 5 % of the draws fall short of",
-    "rank_median": "Rank in the middle of the draws",
-    "rank_high": "Rank that 95 % of the draws stay within",
-    "certainty": "Certainty: sure, likely or open",
-    "tied_with": "Areas of the district whose order with this one is open",
-}
+FIELDS: Mapping[str, str] = _WORDS["areas"]
 # The same in tables of areas that LSOAs were summed up for; a table of anything else may use these names otherwise.
 AREA_KEY = "boundary_code"
-AREA_FIELDS: Mapping[str, str] = {
-    AREA_KEY: "Code",
-    "boundary_name": "Area",
-    "boundary_district": "District of most residents",
-    "boundary_note": "Remarks",
-    "area_name": "Neighbourhood",
-    "method": "How LSOAs were assigned",
-    "lsoas": "LSOAs",
-    "lsoas_split": "LSOAs that lie there only in part",
-    "lsoas_shared": "LSOAs that other areas count too",
-    "population_split": "Share of the population in split LSOAs",
-    "lsoas_mission_critical": "LSOAs: Mission critical",
-    "lsoas_mission_priority": "LSOAs: Mission priority",
-    "lsoas_mission_support": "LSOAs: Mission support",
-    "lsoas_unranked": "LSOAs not ranked",
-    "share": "Share of the LSOA",
-    "residents": "Residents",
-    "headline": "Headline",
-    "named": "LSOAs that the page names",
-    "strengths": "Where need is low",
-    "weaknesses": "Where need is high",
-    "imputed": "Values filled in",
-    "profile_district": "District of most residents",
-    "profile_region": "Region of most residents",
-}
+AREA_FIELDS: Mapping[str, str] = _WORDS["summed_up_areas"]
 # Behind ``need``, or the id of a dimension; a rank of any of them has ``_rank`` behind it.
-MEASURE_FIELDS: Mapping[str, str] = {
-    "score": "score (0 to 100)",
-    "rank": "rank (1 = highest need)",
-    "hotspot": "hot spot (1 = in the top fifth)",
-    "p_hotspot": "chance of being a hot spot",
-    "p_decile1": "chance of being in the top tenth",
-    "rank_low": "rank, low end (5 % of the draws)",
-    "rank_median": "rank in the middle of the draws",
-    "rank_high": "rank, high end (95 % of the draws)",
-    "certainty": "certainty: sure, likely or open",
-    "points": "points that it adds to need",
-    "average_score": "average score",
-    "average_rank": "average rank",
-    "proportion_10": "share of LSOAs in the top 10 %",
-    "proportion_20": "share of LSOAs in the top 20 %",
-    "extent": "extent",
-    "concentration": "local concentration",
-    "hotspot_population": "people in hot spots",
-    "hotspot_share": "share of people in hot spots",
-    "area": "average score of the area",
-    "district": "average score of the district",
-    "region": "average score of the region",
-    "country": "average score of all areas",
-    "neediest_code": "code of the neediest LSOA",
-    "neediest_name": "neediest LSOA",
-    "neediest_rank": "rank of the neediest LSOA",
-}
+MEASURE_FIELDS: Mapping[str, str] = _WORDS["measures"]
 # Behind the id of any node, as the steps add them; the id alone is its value.
-STEP_FIELDS: Mapping[str, str] = {
-    "num": "numerator",
-    "den": "denominator",
-    "se": "standard error",
-    "provenance": "how the value came to the area: direct, summed, apportioned, spread or imputed",
-    "shrunk": "after shrinkage (a copy where it is not shrunk)",
-    "need": "turned so that high means need",
-    "z": "normal score, high = need",
-    "sum": "sum of the scores below it",
-    "exp": "exponential score, 0 to 100",
-    "points": "points that it adds to need",
-}
+STEP_FIELDS: Mapping[str, str] = _WORDS["steps"]
 # Ranks, deciles and flags are whole. Counts may be parts of ones, spread by postcodes: whole where all values are.
 WHOLE = re.compile(
     r"(?<!average)(_rank|_decile)\Z|(_rank_district|_decile_district|(?<!p_)hotspot|hotspot_district|_count)\Z"

@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from ..arrays import Array
 from ..errors import DataError, OptionError
-from ..steps.standardise import ascending_ranks, normal_scores
+from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores
 from ..texts import Progress
 from .posterior import Posterior
 from .score_tree import OVERALL, ScoreTree, Step, Sum, weighted_sum
@@ -77,11 +77,6 @@ def pooled_cdf(values: Array, cells: int = CELLS) -> Step:
     return Step(edges, np.concatenate(([0.0], np.cumsum(counts))) / values.size)
 
 
-def to_x(share: Array, constant: float) -> Array:
-    """X of the share of areas below. Source: paper, Appendix C."""
-    return -constant * np.log1p(share * np.expm1(-100.0 / constant))
-
-
 def _normal(cdf: Step, areas: int) -> Step:
     edge = 0.5 / (areas + 1.0)
     return Step(cdf.at, ndtri(np.clip(cdf.value, edge, 1.0 - edge)))
@@ -107,7 +102,7 @@ def make_tables(
             continue
         sums = _summed(tree, node, drawn)
         cdf[node.id] = pooled_cdf(sums)
-        step[node.id] = Step(cdf[node.id].at, to_x(cdf[node.id].value, constant))
+        step[node.id] = Step(cdf[node.id].at, exponential_of_share(cdf[node.id].value, constant))
         drawn[node.id] = step[node.id](sums)
     cdf[OVERALL] = pooled_cdf(_summed(tree, tree.top, drawn))
     return Tables(cdf, to_z, step)
@@ -338,7 +333,7 @@ def _draw_all(
         if any(part in drawn for part in node.parts):
             ranks = ascending_ranks(sums)
             n = np.count_nonzero(~np.isnan(ranks), axis=0)
-            drawn[node.id] = to_x(ranks / np.minimum(n + 1, areas), constant)
+            drawn[node.id] = exponential_of_share(ranks / np.minimum(n + 1, areas), constant)
         measures[node.id] = sums
     measures[OVERALL] = np.broadcast_to(_summed(tree, tree.top, drawn), (areas, count))
     return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
@@ -413,7 +408,7 @@ def _ranked_anew(sums: Array, areas: int, constant: float) -> Array:
     n = int(known.sum())
     x = np.full(sums.shape, np.nan)
     share = (n + 1.0 - binned_ranks(sums[:, known]).astype(float)) / min(n + 1, areas)
-    x[:, known] = to_x(np.clip(share, 0.0, 1.0), constant)
+    x[:, known] = exponential_of_share(np.clip(share, 0.0, 1.0), constant)
     return x
 
 

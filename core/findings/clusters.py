@@ -107,11 +107,6 @@ def local_moran(x: Array, neighbours: Neighbours) -> Moran:
     return Moran(deviation / np.mean(deviation**2) * lag, p, np.where(np.isnan(lag), np.array(None), signs))
 
 
-def global_moran(x: Array, neighbours: Neighbours) -> float:
-    """Moran's I of all areas together, neighbours weighted so that each area's sum to 1."""
-    return float(np.nanmean(local_moran(x, neighbours).i))
-
-
 def discoveries(p: Array, rate: float = 0.05, *, dependent: bool = False) -> Array:
     """True where the p survive false-discovery control over all that are tested (NaN: not tested).
 

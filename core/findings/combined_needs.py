@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Array
+from .comparison import spearman
 
 # Geographies whose figures say nothing of the differences between the LSOAs inside them.
 MSOAS = ("MSOA21", "MSOA11")
@@ -33,8 +34,7 @@ def meeting(flags: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
         a, b, n = both[first], both[second], len(both)
         expected = float(a.sum() * b.sum() / n) if n else float("nan")
         together = float((a * b).sum())
-        ranks = scores[[first, second]].dropna().astype(float).rank()
-        varied = len(ranks) > 1 and bool((ranks.std() > 0).all())
+        pair = scores[[first, second]].dropna().to_numpy(dtype=float)
         rows.append(
             {
                 "first": first,
@@ -42,7 +42,7 @@ def meeting(flags: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
                 "both": together,
                 "expected": expected,
                 "ratio": together / expected if expected else float("nan"),
-                "spearman": float(np.corrcoef(ranks.to_numpy().T)[0, 1]) if varied else float("nan"),
+                "spearman": spearman(*pair.T),
             }
         )
     return pd.DataFrame(rows, columns=["first", "second", "both", "expected", "ratio", "spearman"])

@@ -69,7 +69,7 @@ def compare_ranks(first: Array, second: Array, *, share: float = HOT_SPOT_SHARE)
         n,
         int((~np.isnan(first) & np.isnan(second)).sum()),
         int((np.isnan(first) & ~np.isnan(second)).sum()),
-        _spearman(a, b),
+        spearman(a, b),
         cohens_kappa(hot[0][common], hot[1][common]),
         int((hot[0] & hot[1]).sum()),
         int(hot[0].sum()),
@@ -86,10 +86,10 @@ def _among(ranks: Array, kept: Array) -> Array:
     return values
 
 
-def _spearman(first: Array, second: Array) -> float:
-    """Of ranks whose ties are averaged; NaN where one of them is constant."""
+def spearman(first: Array, second: Array) -> float:
+    """Spearman's correlation, ties averaged; NaN where one of the two is constant."""
     a, b = (pd.Series(values).rank().to_numpy() for values in (first, second))
-    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) > 0 and np.ptp(b) > 0 else float("nan")
+    return float(np.corrcoef(a, b)[0, 1]) if len(a) > 1 and np.ptp(a) > 0 and np.ptp(b) > 0 else float("nan")
 
 
 def cohens_kappa(first: Array, second: Array) -> float:

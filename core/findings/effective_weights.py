@@ -6,9 +6,9 @@ from typing import Dict, Mapping, Tuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from ..arrays import Array
+from .comparison import spearman
 from .score_tree import ScoreTree, weighted_sum
 
 BINS = 50
@@ -75,9 +75,8 @@ def item_rest(tree: ScoreTree, name: str) -> Tuple[float, float]:
     known = ~np.isnan(tree.z[name]) & ~np.isnan(rest)
     if known.sum() < 3 or np.ptp(rest[known]) == 0 or np.ptp(tree.z[name][known]) == 0:
         return float("nan"), float("nan")
-    pair = np.vstack([tree.z[name][known], rest[known]])
-    ranks = np.vstack([rankdata(one) for one in pair])
-    return float(np.corrcoef(pair)[0, 1]), float(np.corrcoef(ranks)[0, 1])
+    pair = tree.z[name][known], rest[known]
+    return float(np.corrcoef(*pair)[0, 1]), spearman(*pair)
 
 
 def cronbach_alpha(tree: ScoreTree, name: str) -> float:

@@ -13,9 +13,9 @@ import pandas as pd
 from ..arrays import Array
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
-from ..steps.rates import ratio
-from ..steps.shrinkage import pooled_rate, shrink_to_district
-from ..steps.standardise import ascending_ranks, normal_scores
+from ..steps.shrinkage import fill_gaps, shrink_to_district
+from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores
+from ..table import Converted
 from ..texts import Progress
 from . import what_if
 from .posterior import Counts, corrected_estimates, from_scale
@@ -193,18 +193,11 @@ class _Figures:
 
     def _filled(self, name: str, values: Array) -> Array:
         """Gaps take the pooled figure of their district, else of their region, else of all areas."""
-        values = values.copy()
         logit = self._method[name] == "logit"
-        top, bottom = values * self._people, self._people
-        if logit:
-            top, bottom = (column(self._saved.indicators, f"{name}_{one}") for one in ("num", "den"))
-            top = np.minimum(top, bottom)
-        known = ~(np.isnan(values) | np.isnan(top) | np.isnan(bottom))
-        for group in (*self._groups.values(), np.zeros(len(values), dtype=int)):
-            gaps = np.isnan(values)
-            sums = [np.bincount(group, weights=np.where(known, part, 0.0)) for part in (top, bottom)]
-            values[gaps] = (pooled_rate if logit else ratio)(*sums)[group][gaps]
-        return values
+        sides = [column(self._saved.indicators, f"{name}_{one}") if logit else None for one in ("num", "den")]
+        groups = {**self._groups, "country": np.zeros(len(values), dtype=int)}
+        figures = Converted(name, values, values, sides[0], sides[1])
+        return fill_gaps(name, values, (figures, self._people, self._method[name], "cap"), groups)[0]
 
     def joined(self, z: Scores, need: Scores, scored: Callable[[Array], Array]) -> Dict[str, Array]:
         """The scores with two indicators by sex as one: the score of their mean stands for both, at half the weight."""
@@ -256,7 +249,7 @@ def _composite(tree: ScoreTree, z: Mapping[str, Array], setting: Mapping[str, st
         total = weighted_sum((weights[part], z[part] if part in z else transformed[part]) for part in parts)
         n = np.count_nonzero(~np.isnan(total))
         share = ascending_ranks(total) / min(n + 1, len(total))
-        transformed[node.id] = 100.0 * share if plain else -constant * np.log1p(share * np.expm1(-100.0 / constant))
+        transformed[node.id] = 100.0 * share if plain else exponential_of_share(share, constant)
     return weighted_sum((weights[name], transformed[name]) for name in tree.dimensions)
 
 

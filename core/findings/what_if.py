@@ -178,9 +178,7 @@ def as_methodology(
 
 def exponential_of(sums: Array, constant: float, areas: int, divisor: str) -> Array:
     """X of the ascending rank of each sum, over min(n + 1, T) or over T."""
-    ranks = ascending_ranks(sums)
-    ranked = int(np.count_nonzero(~np.isnan(ranks)))
-    return exponential(ranks, areas=areas if divisor == "all" else min(ranked + 1, areas), constant=constant)
+    return exponential(ascending_ranks(sums), areas=areas, constant=constant, divisor=divisor)
 
 
 def _sum(tree: ScoreTree, parts: Tuple[str, ...], weights: Array, moved: Mapping[str, Array]) -> Array:

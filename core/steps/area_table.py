@@ -14,7 +14,7 @@ from ..arrays import Array
 from .assign import Pieces
 from .classify import HOT_SPOT_SHARE, classify, hot_spot_limit, mission_classes
 from .standardise import published_ranks
-from .summarise import SUMMARIES, summarise
+from .summarise import summarise
 
 MISSION_COLUMNS = {
     "Mission critical": "lsoas_mission_critical",
@@ -49,7 +49,6 @@ def area_table(
         total = (ranked or {}).get(measure) or int(np.count_nonzero(~np.isnan(ranks)))
         chosen = (ranks[pieces.small], population[pieces.small], pieces.area)
         figures = summarise(scores[pieces.small], *chosen, count=count, share=pieces.share, ranked=total)
-        figures = {name: figures[name] for name in SUMMARIES}
         people = people_in_hot_spots(*chosen, pieces.share, count, total)
         figures["hotspot_population"], figures["hotspot_share"] = people
         for name, column in figures.items():

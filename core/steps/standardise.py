@@ -107,6 +107,11 @@ def exponential(ranks: Array, *, areas: int, constant: float = SCALING_CONSTANT,
     ranks = np.asarray(ranks, dtype=float)
     ranked = int(np.count_nonzero(~np.isnan(ranks)))
     share = ranks / (areas if divisor == "all" else min(ranked + 1, areas))
+    return exponential_of_share(share, constant)
+
+
+def exponential_of_share(share: Array, constant: float) -> Array:
+    """X of R, an area's rank as a share of all. Source: paper, Appendix C."""
     return -constant * np.log1p(share * np.expm1(-100.0 / constant))
 
 
