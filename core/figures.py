@@ -75,7 +75,7 @@ def convert_from_pack(
         pack, wanted, areas, pairs, blank_limit=blank_limit, progress=progress
     )
     texts = {name: meaning.describe(pack.entries[name]) for name in columns}
-    frame = meaning.beside(pd.DataFrame(indicator_columns(columns), index=areas.index), texts)
+    frame = meaning.add_columns(pd.DataFrame(indicator_columns(columns), index=areas.index), texts)
     if columns:
         frame = frame.assign(**meaning.stamp(meaning.origin(pack, scope.methodology), wanted_areas.source))
     notes += [note for name, column in columns.items() for note in _totals(name, column.sum_in, column.sum_out)]
@@ -101,7 +101,7 @@ def convert_figures(
     if not columns:
         scope.present(figures.source, "")
     frame = pd.DataFrame(indicator_columns(columns), index=crosswalk.targets)
-    frame = meaning.beside(frame, dict.fromkeys(columns, crosswalk.geography))
+    frame = meaning.add_columns(frame, dict.fromkeys(columns, crosswalk.geography))
     targets = crosswalk.targets if codes is None else codes
     return targets, _rows_for(frame, targets, notes)
 
@@ -160,7 +160,9 @@ def convert_fields(
             columns[name] = ascending_ranks(columns[name])
         columns[f"{name}_provenance"] = labels(columns[name], crosswalk)
     targets = crosswalk.targets if codes is None else codes
-    frame = meaning.beside(pd.DataFrame(columns, index=crosswalk.targets), dict.fromkeys(fields, crosswalk.geography))
+    frame = meaning.add_columns(
+        pd.DataFrame(columns, index=crosswalk.targets), dict.fromkeys(fields, crosswalk.geography)
+    )
     return targets, _rows_for(frame, targets, notes)
 
 

@@ -152,10 +152,10 @@ def _words(
     recoded = [f"{parts[0]} as {_named(area)}" for area, parts in made_of.items() if len(parts) == 1]
     merged = [f"{_named(area)} from {', '.join(parts)}" for area, parts in made_of.items() if len(parts) > 1]
     lacking = [f"{_named(area)}, of which there is only {', '.join(parts)}" for area, parts in incomplete.items()]
-    told = (
+    sentences = (
         ("authority codes of another year taken", recoded),
         ("authorities put together from those that merged into them:", merged),
         ("codes of other years left out, for their authority is there already:", list(superseded)),
         ("authorities without a figure, for parts of them are lacking:", lacking),
     )
-    return tuple(f"{text} {'; '.join(items)}" for text, items in told if items)
+    return tuple(f"{text} {'; '.join(items)}" for text, items in sentences if items)

@@ -83,7 +83,7 @@ def run(
         indicators.title,
         indicators.attribution,
         **frames,
-        # What is there and what is not is told by the layers; that counts are too high was said at their conversion.
+        # The layers show what is there and what is not; counts that are too high were noted at their conversion.
         notes=tuple(dict.fromkeys(note for note in notes if note.kind not in ("info", "absent"))),
         left_out=tuple(node.id for node in methodology.indicators if node.id not in road.methods),
         log=whole_log,
@@ -92,7 +92,7 @@ def run(
 
 @dataclass
 class Road:
-    """A table on its way through the steps, with what they said of it."""
+    """A table on its way through the steps, with their notes."""
 
     scope: Scope
     table: Columns
@@ -165,7 +165,7 @@ def _check_absent(
 
 
 def _leave_out_low(road: Road, low_coverage: str) -> None:
-    """Notes the indicators that cover too few areas, and leaves them out if asked; DataError if nothing is said.
+    """Notes the indicators that cover too few areas, and leaves them out if asked; DataError without a choice.
 
     The limit is the methodology's MIN_AVAILABLE, of the areas of the universe. Source: docs/method.md#gaps.
     """

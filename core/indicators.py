@@ -229,7 +229,7 @@ def convert_entry(
 
 
 class _Read(NamedTuple):
-    """A count by source area as it was read, with its crosswalk and what was said of it."""
+    """A count by source area as it was read, with its crosswalk and its notes."""
 
     values: Array
     crosswalk: Crosswalk

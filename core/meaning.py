@@ -66,7 +66,7 @@ def understand(node_id: str, text: str) -> Optional[Entry]:
     return entry
 
 
-def beside(frame: pd.DataFrame, texts: Mapping[str, str]) -> pd.DataFrame:
+def add_columns(frame: pd.DataFrame, texts: Mapping[str, str]) -> pd.DataFrame:
     """The frame with ``<id>_meaning`` behind each ``<id>_provenance`` that there is a text for."""
     columns: Dict[str, object] = {}
     for name in frame:
@@ -94,7 +94,7 @@ def stamp(text: str, table: Table) -> Dict[str, str]:
     return {name: text}
 
 
-def told(scope: Scope, table: Table) -> Scope:
+def add_to_scope(scope: Scope, table: Table) -> Scope:
     """The scope with what the table says of its figures, beside what a pack says.
 
     DataError where a column ``<id>_provenance`` shows that figures come from a pack, but neither a pack nor

@@ -223,7 +223,7 @@ def _state(
 
 
 def _flags(column: Converted, methodology: Methodology) -> str:
-    """Step 2's flags but that of coverage, which is told apart; by lookups, so counts of 2011 are estimates."""
+    """Step 2's flags but that of coverage, a problem of its own; by lookups, so counts of 2011 are estimates."""
     facts = quality.describe(column.value)
     spread = quality.provenance_shares(column.provenance)["spread"] > 0.5
     options = {**methodology.options("qualityassurance"), "MIN_AVAILABLE": 0.0}
@@ -246,15 +246,15 @@ def _too_few(state: IndicatorState, areas: int) -> Problem:
 
 def _vintages(state: IndicatorState) -> List[Problem]:
     """What a pack says of its figures' age, where the dates say otherwise."""
-    told = vintage(state.date, state.node.date)
-    if not told or state.status not in ("older vintage", "newer vintage", "as specified") or told in state.status:
+    age = vintage(state.date, state.node.date)
+    if not age or state.status not in ("older vintage", "newer vintage", "as specified") or age in state.status:
         return []
-    said = (
+    claimed = (
         "as the method asks"
         if state.status == "as specified"
         else f"a figure of {state.status.replace(' vintage', '')} date"
     )
-    text = f"The pack calls it {said}, but {state.date} is {told} than the method's {state.node.date}."
+    text = f"The pack calls it {claimed}, but {state.date} is {age} than the method's {state.node.date}."
     return [Problem(state.node.id, text, False)]
 
 
@@ -265,7 +265,7 @@ def _own(entry: Entry) -> IndicatorState:
 
 def _absences(states: Sequence[IndicatorState], problems: Sequence[Problem]) -> List[Problem]:
     """Indicators without data, unless a problem says so already; they stop a run unless they are left out."""
-    told = {problem.subject for problem in problems}
+    reported = {problem.subject for problem in problems}
     return [
         Problem(
             state.node.id,
@@ -273,5 +273,5 @@ def _absences(states: Sequence[IndicatorState], problems: Sequence[Problem]) -> 
             False,
         )
         for state in states
-        if state.status == ABSENT and state.node.id not in told
+        if state.status == ABSENT and state.node.id not in reported
     ]

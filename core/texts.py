@@ -1,4 +1,4 @@
-"""What is said to the user (notes, lists, progress), names of columns, and columns of texts."""
+"""Texts for the user (notes, lists, progress), names of columns, and columns of texts."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ class Values:
         """The scope with what the table says of its figures; DataError where neither it nor a pack says that."""
         from ..core import meaning
 
-        return meaning.told(self.scope(), table)
+        return meaning.add_to_scope(self.scope(), table)
 
     def scope_methodology(self) -> Methodology:
         """The methodology alone: the file given, else the one that is shipped."""

@@ -46,7 +46,7 @@ def weighted_means(values: pd.DataFrame, weights: Array, groups: Array, count: i
     return means
 
 
-def beside(members: pd.DataFrame, need: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+def compare_scores(members: pd.DataFrame, need: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """Population-weighted mean scores of each area, and of its district, its region and the country.
 
     Columns ``<measure>_area``, ``..._district``, ``..._region``, ``..._country`` and the names
@@ -88,7 +88,7 @@ def weights_of(indicators: pd.DataFrame, name: str) -> Optional[Array]:
     return indicators[column].to_numpy(dtype=float, na_value=np.nan) if column in indicators else None
 
 
-def indicators_beside(
+def compare_indicators(
     members: pd.DataFrame,
     need: pd.DataFrame,
     normal_scores: pd.DataFrame,

@@ -22,7 +22,7 @@ PROPORTION = "proportion"
 
 
 @dataclass(frozen=True)
-class Beside:
+class Compared:
     """One figure of an area, and the same for its district, its region and the country; NaN where there is none."""
 
     area: float
@@ -43,8 +43,8 @@ class IndicatorLine:
     """
 
     node: Node
-    value: Beside
-    standing: Beside
+    value: Compared
+    standing: Compared
     contribution: float
     shrunk: float
     moved: float
@@ -76,7 +76,7 @@ class DimensionLine:
 
     node: Node
     weight: float
-    score: Beside
+    score: Compared
     rank: Optional[int]
     hotspot: bool
     contribution: float
@@ -119,7 +119,7 @@ class Profile:
     region: str
     country: str
     population: float
-    score: Beside
+    score: Compared
     rank: Optional[int]
     ranked: int
     district_rank: Optional[int]
@@ -146,7 +146,7 @@ class _Groups:
         columns = [need[name].to_numpy(dtype=object) for name in ("district_code", "region_code")]
         self._masks = [column == column[self.row] for column in columns] + [everyone]
 
-    def mean(self, values: Array, weight: Optional[Array] = None) -> Beside:
+    def mean(self, values: Array, weight: Optional[Array] = None) -> Compared:
         """The area's own value and the weighted mean of each group's areas that have one."""
         weight = self._population if weight is None else weight
         means = []
@@ -154,7 +154,7 @@ class _Groups:
             known = mask & ~np.isnan(values) & (np.nan_to_num(weight) > 0)
             total = weight[known].sum()
             means.append(float(values[known] @ weight[known] / total) if total > 0 else float("nan"))
-        return Beside(float(values[self.row]), *means)
+        return Compared(float(values[self.row]), *means)
 
 
 def profile(saved: Saved, code: str) -> Profile:

@@ -90,10 +90,10 @@ class RanksInDoubt:
         ranked = need["need_rank"].notna().to_numpy()
         chance = self.main.hotspot
         sure = self.main.words() == SURE
-        said = [self.doubt.sentence()]
+        sentences = [self.doubt.sentence()]
         if {COUNTS, ALL} & set(self.doubt.kinds):
-            said.append(self.figures.sentence(titles))
-        said.append(
+            sentences.append(self.figures.sentence(titles))
+        sentences.append(
             f"By {self.doubt.kinds[0]}: {int((hot & sure).sum()):,} of {int(hot.sum()):,} hot spots "
             f"({(hot & sure).sum() / max(hot.sum(), 1):.0%}) are sure; expected to be none: "
             f"{np.nansum(1.0 - chance[hot]):,.0f}; expected to be missed among the others: "
@@ -101,10 +101,10 @@ class RanksInDoubt:
         )
         if self.settings is not None:
             held = f"among the {len(self.settings.rows):,} areas that all of them rank"
-            said.append(
+            sentences.append(
                 f"{len(self.settings.ranks):,} settings of the method, {held}: {', '.join(self.settings.levels)}."
             )
-        return said
+        return sentences
 
 
 def _columns(prefix: str, found: Certainty) -> Dict[str, Array]:

@@ -90,7 +90,7 @@ class Saved:
 def read(
     path: Union[str, Path], methodology: Methodology, *, country: str = "England", progress: Progress = no_progress
 ) -> Saved:
-    """Read a result's GeoPackage; ``progress(fraction, layer)`` is told each block of rows and may raise.
+    """Read a result's GeoPackage; ``progress(fraction, layer)`` is called for each block of rows and may raise.
 
     Missing numbers are NaN, missing texts None. DataError names the file if it is no result of this plugin.
     """

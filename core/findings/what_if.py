@@ -42,7 +42,7 @@ class Change:
 
 
 def divisor_of(tree: ScoreTree, constant: float) -> str:
-    """What the run divided ranks by, ``ranked`` or ``all``, told by its own scores."""
+    """What the run divided ranks by, ``ranked`` or ``all``, by its own scores."""
     node = tree.nodes[0].id
     again = exponential_of(tree.sums[node], constant, len(tree.codes), "ranked")
     return "ranked" if np.allclose(again, tree.transformed[node], rtol=0, atol=1e-9, equal_nan=True) else "all"
@@ -150,12 +150,12 @@ def shares_in(methodology: Methodology, tree: ScoreTree) -> Dict[str, Dict[str, 
 
 
 def as_methodology(
-    methodology: Methodology, tree: ScoreTree, weights: Mapping[str, Mapping[str, float]], name: str, said: str
+    methodology: Methodology, tree: ScoreTree, weights: Mapping[str, Mapping[str, float]], name: str, reason: str
 ) -> Methodology:
     """The run's methodology with these weights by node, under a name of its own, to be computed as any other.
 
     A node whose weights are the run's keeps them. What weighs 0 is taken out, with all below it; what the run had no
-    data for weighs 0. ``said`` goes in front of the summary.
+    data for weighs 0. ``reason`` goes in front of the summary.
     """
     made, off = methodology, []
     for parent, own in shares(tree).items():
@@ -172,7 +172,7 @@ def as_methodology(
     nodes = tuple(index if node.id == index.id else node for node in made.nodes)
     own_id = f"{methodology.id}_{re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')}"
     return dataclasses.replace(
-        made, id=own_id, title=f"{methodology.title}: {name}", summary=f"{said} {made.summary}".strip(), nodes=nodes
+        made, id=own_id, title=f"{methodology.title}: {name}", summary=f"{reason} {made.summary}".strip(), nodes=nodes
     )
 
 

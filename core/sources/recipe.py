@@ -1,4 +1,4 @@
-"""A recipe: where one dataset of a publisher lies, how its file is told, and what of it goes into a data pack.
+"""A recipe: where one dataset of a publisher lies, how its file is recognised, and what of it goes into a data pack.
 
 One JSON file a dataset in ``recipes/``, named by its id; the catalogue that ``identifysources`` compares files with is
 the same list. An indicator's roles name columns of the recipe; a column says by ``words`` which header it has in a

@@ -103,7 +103,7 @@ def apply(table: Table, scope: Scope, *, over: str = "gap") -> Added:
     if not gathered:
         notes.append(Note("info", table.name, "no composite is to be made: none has its parts here, or all are there"))
     frame = pd.DataFrame(indicator_columns(gathered), index=range(len(table)))
-    return Added(meaning.beside(frame, dict.fromkeys(gathered, meaning.SUM_OF_PARTS)), tuple(notes))
+    return Added(meaning.add_columns(frame, dict.fromkeys(gathered, meaning.SUM_OF_PARTS)), tuple(notes))
 
 
 def _holds(table: Table, node: Node) -> bool:

@@ -38,7 +38,7 @@ def tidy(postcode: object) -> str:
 def match(written: Sequence[object], directory: pd.Index, live: Array, *, live_only: bool = False) -> Matches:
     """Find each written postcode in a directory of tidied, unique codes.
 
-    A postcode that has been terminated is found too, and said to be, unless ``live_only``. Where the shape is
+    A postcode that has been terminated is found too, and marked so, unless ``live_only``. Where the shape is
     wrong only because O and 0 or I and 1 were mistaken, nothing is guessed: the row is listed as malformed.
     """
     tidied: List[str] = [tidy(one) for one in written]

@@ -1,4 +1,4 @@
-"""Counts and their ratio: what a numerator above its denominator means, and what is said of it."""
+"""Counts and their ratio: what a numerator above its denominator means and its note."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def ratio(numerator: Array, denominator: Array) -> Array:
 def bounded_ratio(
     numerator: Array, denominator: Array, codes: Sequence[str], over: Optional[str] = "gap"
 ) -> Tuple[Array, Tuple[str, ...]]:
-    """numerator / denominator by the rule of ``bound_counts``, and what is to be said of it; None: no upper end."""
+    """numerator / denominator by the rule of ``bound_counts``, and its notes; None: no upper end."""
     if over is None:
         return ratio(numerator, denominator), ()
     bounded = bound_counts(numerator, denominator, over)

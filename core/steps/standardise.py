@@ -123,8 +123,8 @@ def apply_direction(table: Table, scope: Scope) -> Added:
     found = {}
     names = scope.present(table, "_shrunk")
     for name in names:
-        said = name in scope.entries and scope.entries[name].high_is
-        found[f"{name}_need"] = orient(table.numbers(f"{name}_shrunk"), said or scope.methodology.node(name).direction)
+        given = name in scope.entries and scope.entries[name].high_is
+        found[f"{name}_need"] = orient(table.numbers(f"{name}_shrunk"), given or scope.methodology.node(name).direction)
     return Added(pd.DataFrame(found), tuple(scope.absent(names)))
 
 

@@ -25,7 +25,7 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
     """The table of areas with everything that a page shows of each: sentences, comparisons, marks."""
     inside = members[members.index.isin(table.index)]
     measures = [one for one in measure_titles(result.methodology) if f"{one}_average_score" in table]
-    compared = area_profile.beside(inside, result.need, measures).reindex(table.index)
+    compared = area_profile.compare_scores(inside, result.need, measures).reindex(table.index)
     for kind in ("district", "region"):
         # An area that is its own district or region is shown once.
         same = compared[f"profile_{kind}"].to_numpy() == table["boundary_name"].to_numpy()
@@ -58,7 +58,7 @@ def indicators_of(result, members: pd.DataFrame) -> pd.DataFrame:
     ids = [node.id for node in result.methodology.indicators]
     inside = members[members.index != ""]
     points = result.explainer.contributions().points if result.has_stages() else None
-    return area_profile.indicators_beside(inside, result.need, result.normal_scores, result.indicators, ids, points)
+    return area_profile.compare_indicators(inside, result.need, result.normal_scores, result.indicators, ids, points)
 
 
 def headline(row: Dict[str, Any], areas: int) -> str:

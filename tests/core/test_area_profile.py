@@ -40,7 +40,7 @@ def test_an_area_is_in_the_district_of_most_of_its_people(members, need):
 
 
 def test_scores_beside_district_region_and_country(members, need):
-    found = area_profile.beside(members, need, ["need"]).loc["W"]
+    found = area_profile.compare_scores(members, need, ["need"]).loc["W"]
     assert found["need_area"] == pytest.approx((60 * 100 + 40 * 50) / 150)
     assert found["need_district"] == 70, "West: (80 + 60) / 2"
     assert found["need_region"] == found["need_country"] == 60, "L4 has no score and counts nowhere"
@@ -50,7 +50,7 @@ def test_scores_beside_district_region_and_country(members, need):
 def test_indicators_come_from_the_greatest_need_down(members, need):
     z = pd.DataFrame({"a_z": [1.0, 0.0, 0.0, 0.0], "b_z": [0.0, 2.0, 1.0, 0.0], "c_z": [NAN] * 4}, index=CODES)
     values = pd.DataFrame({"a": [10.0, 20, 30, 40], "b": [1.0, 2, 3, NAN]}, index=CODES)
-    found = area_profile.indicators_beside(members, need, z, values, ["a", "b", "c"])
+    found = area_profile.compare_indicators(members, need, z, values, ["a", "b", "c"])
     assert found["indicator"].tolist() == ["b", "a"], "c has no values of its own and is left out"
     assert found["z"].tolist() == pytest.approx([(2 * 100 + 1 * 50) / 150, 0])
     assert found["value"].tolist() == pytest.approx([(2 * 100 + 3 * 50) / 150, (20 * 100 + 30 * 50) / 150])
@@ -61,7 +61,7 @@ def test_indicators_come_from_the_greatest_need_down(members, need):
 def test_an_area_without_values_is_blank(members, need):
     z = pd.DataFrame({"a_z": [1.0, NAN, NAN, 1.0]}, index=CODES)
     values = pd.DataFrame({"a": [1.0, NAN, NAN, 1.0]}, index=CODES)
-    found = area_profile.indicators_beside(members, need, z, values, ["a"])
+    found = area_profile.compare_indicators(members, need, z, values, ["a"])
     assert found[["z", "value"]].isna().all(axis=None)
 
 
@@ -70,7 +70,7 @@ def test_counts_are_pooled_by_their_denominators_and_ordered_by_what_they_add(me
     z = pd.DataFrame({"a_z": [0.0] * 4, "b_z": [1.0] * 4}, index=CODES)
     values = pd.DataFrame({"a": [0.1, 0.2, 0.3, 0.4], "a_den": [100.0, 200, 100, 400], "b": [1.0] * 4}, index=CODES)
     points = pd.DataFrame({"a": [3.0] * 4, "b": [1.0] * 4}, index=CODES)
-    found = area_profile.indicators_beside(members, need, z, values, ["a", "b"], points)
+    found = area_profile.compare_indicators(members, need, z, values, ["a", "b"], points)
     assert found["indicator"].tolist() == ["a", "b"] and found["push"].tolist() == [3.0, 1.0]
     assert found["country"].tolist() == pytest.approx([0.3, 1.0])
     assert found["value"].tolist() == pytest.approx([55 / 250, 1.0])

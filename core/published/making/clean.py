@@ -60,7 +60,7 @@ class _Rows:
     geography: str
     guesses: Dict[str, Any]
     warnings: List[str]
-    said: str = ""
+    in_header: str = ""
 
 
 def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrides] = None) -> Cleaned:
@@ -166,10 +166,10 @@ def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
         different = {code for code in codes if code.startswith(codes_.ENGLISH)}
         kind = codes_.held(sorted(different))
         if len(different) > areas and kind not in codes_.FINENESS:
-            told = f" ({len(different):,} codes such as {min(different)} in column '{label.title}')"
+            detail = f" ({len(different):,} codes such as {min(different)} in column '{label.title}')"
             title = layout.labels[layout.code or 0].title
             raise DataError(
-                f"{codes_.refusal(grid.name, kind, told)} Counts can be added up: CODE_COLUMN={title} with ADD_UP."
+                f"{codes_.refusal(grid.name, kind, detail)} Counts can be added up: CODE_COLUMN={title} with ADD_UP."
             )
 
 
@@ -179,14 +179,17 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     guesses: Dict[str, Any] = {}
     warnings: List[str] = []
     if layout.code is None:
-        codes, level, wanted = _codes_from_names(body, layout, known, overrides, guesses, warnings, grid.name)
+        matched = _names_matched(body, layout, known, overrides, grid.name)
+        codes, wanted = list(matched.codes), str(matched.geography)
+        guesses["names"], warnings = _matches_in_words(matched, len(known.names[wanted]))
+        # Of authorities of one name in both tiers the codes decide, as where a file has codes.
+        wanted = overrides.geography if wanted in codes_.GEOGRAPHIES["authority"] else wanted
     else:
         codes = codes_.codes_of(column(body, layout.code))
         wanted = overrides.geography
-        english = [code for code in codes if code.startswith(codes_.ENGLISH)]
-        level = codes_.main_level(english)
-        if wanted:
-            level = next(name for name, years in codes_.GEOGRAPHIES.items() if wanted in years)
+    level = codes_.main_level([code for code in codes if code.startswith(codes_.ENGLISH)])
+    if wanted:
+        level = next(name for name, years in codes_.GEOGRAPHIES.items() if wanted in years)
     if level is None:
         kind = codes_.held(codes)
         raise DataError(
@@ -195,9 +198,11 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
             else f"{grid.name}: holds no code of an English Output Area, LSOA, MSOA or local authority."
         )
     keep = [code.startswith(codes_.ENGLISH) and codes_.level_of(code) == level for code in codes]
-    _count_left_out(body, codes, keep, guesses, warnings)
+    left_out, more = _count_left_out(body, codes, keep)
+    guesses.update(left_out)
+    warnings += more
     own, cells = list(compress(codes, keep)), list(compress(body, keep))
-    found = _Rows(own, cells, wanted, guesses, warnings, codes_.said(level, layout.headers_of_areas))
+    found = _Rows(own, cells, wanted, guesses, warnings, codes_.geography_in_header(level, layout.headers_of_areas))
     if not found.codes:
         raise DataError(
             f"{grid.name}: holds no code of an area of {overrides.geography or level}; leave GEOGRAPHY empty."
@@ -206,22 +211,24 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     return found
 
 
-def _count_left_out(
-    body: Rows, codes: Sequence[str], keep: Sequence[bool], guesses: Dict[str, Any], warnings: List[str]
-) -> None:
+def _count_left_out(body: Rows, codes: Sequence[str], keep: Sequence[bool]) -> Tuple[Dict[str, Any], List[str]]:
     others = Counter(codes_.level_of(code) for code, kept in zip(codes, keep) if code and not kept)
     without = [row for row, code in zip(body, codes) if not code]
     texts = list(filter(None, map(_line, without)))
     dropped = [row for row in without if any(numbers.number(numbers.tidy(cell)) is not None for cell in row)]
+    warnings = []
     if dropped:
         first = _line(dropped[0])[:80]
         warnings.append(f"{len(dropped):,} rows have figures but no area and are left out; the first is '{first}'.")
     if others:
-        told = ", ".join(f"{count:,} of {kind}" for kind, count in others.most_common())
-        warnings.append(f"Rows of other areas are left out: {told}.")
-    guesses["rows_of_other_areas"] = dict(others.most_common())
-    guesses["rows_without_area"] = len(texts)
-    guesses["notes_under_the_table"] = [text[:300] for text in texts[:_KEPT_NOTES]]
+        kinds = ", ".join(f"{count:,} of {kind}" for kind, count in others.most_common())
+        warnings.append(f"Rows of other areas are left out: {kinds}.")
+    counted = {
+        "rows_of_other_areas": dict(others.most_common()),
+        "rows_without_area": len(texts),
+        "notes_under_the_table": [text[:300] for text in texts[:_KEPT_NOTES]],
+    }
+    return counted, warnings
 
 
 def _line(row: Sequence[str]) -> str:
@@ -229,15 +236,8 @@ def _line(row: Sequence[str]) -> str:
     return " ".join(cell.strip() for cell in row if cell.strip())
 
 
-def _codes_from_names(
-    body: Rows,
-    layout: Layout,
-    known: Known,
-    overrides: Overrides,
-    guesses: Dict[str, Any],
-    warnings: List[str],
-    where: str,
-) -> Tuple[List[str], Optional[str], str]:
+def _names_matched(body: Rows, layout: Layout, known: Known, overrides: Overrides, where: str) -> names_.Matched:
+    """The areas of the rows by name; DataError where names of areas are not at hand, or fit none."""
     cells = [numbers.tidy(cell) for cell in column(body, layout.name or 0)]
     first = next(filter(None, cells[layout.first - layout.start :]), "")
     if not known.names:
@@ -248,13 +248,17 @@ def _codes_from_names(
     matched = names_.match(cells, known.names, overrides.geography or None)
     if matched.geography is None:
         raise DataError(f"{where}: none of the names ({first}, ...) is known; give NAMES.")
-    guesses["names"] = {
+    return matched
+
+
+def _matches_in_words(matched: names_.Matched, total: int) -> Tuple[Dict[str, Any], List[str]]:
+    guesses = {
         "matched": sum(map(bool, matched.codes)),
         "unknown": len(matched.unknown),
         "first_unknown": list(matched.unknown[:20]),
         "ambiguous": {name: list(areas) for name, areas in list(matched.ambiguous.items())[:50]},
     }
-    total = len(known.names[matched.geography])
+    warnings = []
     found = len(set(matched.codes) - {""})
     if found < total:
         warnings.append(
@@ -263,9 +267,7 @@ def _codes_from_names(
         )
     if matched.ambiguous:
         warnings.append(f"Names that several areas bear are left out: {', '.join(list(matched.ambiguous)[:10])}.")
-    level = next(name for name, years in codes_.GEOGRAPHIES.items() if matched.geography in years)
-    # Of authorities of one name in both tiers the codes decide, as where a file has codes.
-    return list(matched.codes), level, overrides.geography if level == "authority" else matched.geography
+    return guesses, warnings
 
 
 def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> _Rows:
@@ -281,7 +283,7 @@ def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> 
 
 
 def _figures(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides) -> Figures:
-    """The columns of figures and texts; what is said of them joins what is said of the rows."""
+    """The columns of figures and texts; their notes join those of the rows."""
     chosen = tuple(position_of(name, layout.labels, grid.name) for name in overrides.value_columns)
     if len(set(chosen)) < len(chosen):
         raise DataError(f"VALUE_COLUMNS: '{'; '.join(overrides.value_columns)}' names a column twice.")
@@ -304,7 +306,10 @@ def _other_codes(rows: _Rows, layout: Layout, overrides: Overrides) -> List[str]
     for place, label in enumerate(layout.labels):
         codes = codes_.codes_of(column(rows.cells, place)) if place != layout.code else []
         alike = {code for code in codes if code and codes_.level_of(code) == rows.guesses["level"]}
-        other = codes != rows.codes or codes_.said(rows.guesses["level"], [label.printed]) not in ("", rows.said)
+        other = codes != rows.codes or codes_.geography_in_header(rows.guesses["level"], [label.printed]) not in (
+            "",
+            rows.in_header,
+        )
         if other and 10 * len(alike) >= 9 * areas and areas > 1:
             notes.append(f"'{label.title}' holds codes of as many areas; CODE_COLUMN chooses it.")
     return notes
@@ -347,7 +352,7 @@ def _one_geography(
     """The table with its geography; of authorities, only those of the tier and year that fit most."""
     level = rows.guesses["level"]
     given: Set[str] = set(table.index)
-    vintage = codes_.tell_vintage(level, given, known.codes, rows.geography or None, rows.said)
+    vintage = codes_.tell_vintage(level, given, known.codes, rows.geography or None, rows.in_header)
     rows.guesses["vintage"] = {
         "geography": vintage.geography,
         "reason": vintage.reason,
@@ -360,8 +365,8 @@ def _one_geography(
     if vintage.others:
         rows.warnings.append(f"The areas fit {vintage.others[0]} as well as {vintage.geography}; GEOGRAPHY settles it.")
     if level == "authority" and vintage.unmatched:
-        table, said = authorities.brought(table, str(vintage.geography), known, titles, weight)
-        rows.warnings += said
+        table, notes = authorities.brought(table, str(vintage.geography), known, titles, weight)
+        rows.warnings += notes
     elif vintage.unmatched:
         rows.warnings.append(f"{len(vintage.unmatched):,} codes are unknown: {', '.join(vintage.unmatched[:5])}.")
     if table.empty:

@@ -34,9 +34,9 @@ def propose(
     ``indicator`` asks for one; columns ``chosen_by_hand`` are taken as they are: two as numerator and
     denominator where the method has a count, else the first as the value.
     """
-    told = [guesses["file"], guesses["sheet"], *guesses["joined_sheets"], *guesses["text_above"], *titles.values()]
+    texts = [guesses["file"], guesses["sheet"], *guesses["joined_sheets"], *guesses["text_above"], *titles.values()]
     geography, code = guesses["geography"], str(table.index.name)
-    found = [] if chosen_by_hand else sources.matches(" ".join(told), titles, geography, indicator)
+    found = [] if chosen_by_hand else sources.matches(" ".join(texts), titles, geography, indicator)
     parts = {match.indicator: (_used(match.roles), sources.entry_of(match)) for match in found}
     if not parts:
         name = indicator or short_names([plain_id(_ENDING.sub("", guesses["file"].lower()))])[0] or "own_indicator"
@@ -63,10 +63,10 @@ def _directed(
     if not title:
         return entry
     above = guesses["text_above"] if direction.is_rank(title) else []
-    told = direction.high_is([title, *above])
+    end = direction.high_is([title, *above])
     known = {node.id: node.direction for node in methodology.nodes} if methodology else {}
-    same = name in known and (known[name] == "need") == (told == "need")
-    return entry if not told or same else {**entry, "high_is": told}
+    same = name in known and (known[name] == "need") == (end == "need")
+    return entry if not end or same else {**entry, "high_is": end}
 
 
 def doubts(entries: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, guesses: Mapping[str, Any]) -> List[str]:
@@ -150,9 +150,9 @@ def _rank(title: str, described: Mapping[str, Any]) -> Tuple[Any, ...]:
     Ranks stand behind figures, and deciles behind ranks.
     """
     groups = described["rows"].values()
-    told = f"{title}; {'; '.join(groups)}; {described.get('sheet', '')}"
+    text = f"{title}; {'; '.join(groups)}; {described.get('sheet', '')}"
     kind = 0 if direction.is_class(title) else 1 if direction.is_rank(title) else 2
-    return kind, periods.latest(told) or (), sum(map(is_whole, groups))
+    return kind, periods.latest(text) or (), sum(map(is_whole, groups))
 
 
 def _used(roles: Mapping[str, Any]) -> List[str]:
@@ -164,11 +164,11 @@ def _used(roles: Mapping[str, Any]) -> List[str]:
 
 
 def _status(methodology: Optional[Methodology], indicator: str, geography: str, date: str) -> str:
-    """As the method asks, older, newer, or a substitute; other areas and what cannot be told count as a substitute."""
+    """As the method asks, older, newer, or a substitute; other areas and what is not known count as a substitute."""
     if methodology is None or indicator not in {node.id for node in methodology.nodes} or not date:
         return "substitute"
     asked = methodology.node(indicator)
     if geography != asked.geography and asked.geography is not None:
         return "substitute"
-    told = vintage(date, asked.date)
-    return f"{told} vintage" if told else "as specified"
+    age = vintage(date, asked.date)
+    return f"{age} vintage" if age else "as specified"

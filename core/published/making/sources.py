@@ -22,7 +22,7 @@ class Match:
 
 
 def sources() -> Tuple[Recipe, ...]:
-    """Every dataset that can be told by its words."""
+    """Every dataset that can be recognised by its words."""
     return tuple(recipe for recipe in recipes().values() if recipe.words)
 
 

@@ -1,4 +1,4 @@
-"""What the sheets of a file hold, told from their first rows: which one to read, and which dataset it seems to be."""
+"""What the sheets of a file hold, by their first rows: which one to read, and which dataset it seems to be."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
         levels = tuple(sorted({codes_.level_of(code) for code in english} & set(codes_.FINENESS)))
         if level is not None:
             own = {code for code in english if codes_.level_of(code) == level}
-            said = codes_.said(level, layout.headers_of_areas)
-            geography = str(codes_.tell_vintage(level, own, known.codes, header=said).geography)
+            in_header = codes_.geography_in_header(level, layout.headers_of_areas)
+            geography = str(codes_.tell_vintage(level, own, known.codes, header=in_header).geography)
     else:
         cells = [cell for cell in column(body, layout.name or 0) if cell.strip()]
         lettered = sum(1 for cell in cells if re.search(r" \d{3}[A-Z]\s*\Z", cell))
@@ -169,12 +169,12 @@ def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[s
     except DataError as error:
         return {**found, "reason": str(error)}
     found.update(sheet=chosen.sheet, level=chosen.level, figures=chosen.figures)
-    titles, told = _words_of([heads[one.sheet] for one in (chosen, *alike(surveys, chosen))], known)
-    told = " ".join([file, *heads, told])
+    titles, words = _words_of([heads[one.sheet] for one in (chosen, *alike(surveys, chosen))], known)
+    words = " ".join([file, *heads, words])
     fits = [
         match
         for geography in codes_.GEOGRAPHIES[str(chosen.level)]
-        for match in sources.matches(told, titles, geography)
+        for match in sources.matches(words, titles, geography)
     ]
     if fits:
         source = fits[0].source

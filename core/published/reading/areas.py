@@ -23,7 +23,7 @@ class Known:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def with_names(self, codes: Sequence[str], names: Sequence[str], geography: Optional[str] = None) -> Known:
-        """Also the names of a table that has codes and names; its geography is told from its codes."""
+        """Also the names of a table that has codes and names; its geography follows from its codes."""
         english = {code for code in codes if code.startswith(codes_.ENGLISH)}
         level = codes_.main_level(sorted(english))
         if level is None:

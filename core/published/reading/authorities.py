@@ -23,7 +23,7 @@ def brought(
 ) -> Tuple[pd.DataFrame, List[str]]:
     """The table by the authorities of one tier and year, and what was done or left out, in words.
 
-    A recoded authority takes its other code. One that others merged into is their sum for counts; rates, told by
+    A recoded authority takes its other code. One that others merged into is their sum for counts; rates, recognised by
     their headers or by not being whole, are averaged by the column ``weight``; without one a DataError names them.
     """
     tiers = codes_.authorities(known.codes)
@@ -36,11 +36,11 @@ def brought(
     # A weight of its own name: the column may be a mean itself, and would be changed while it weighs.
     weighed = table.assign(**{_WEIGHT: table[weight]}) if weight else table
     try:
-        found, said = geographies.bring(weighed, wanted, geography, means=means, weight=_WEIGHT if weight else None)
+        found, notes = geographies.bring(weighed, wanted, geography, means=means, weight=_WEIGHT if weight else None)
     except PackError as error:
         raise DataError(f"{error} WEIGHT names that column; VALUE_COLUMNS can name counts alone.") from error
     found = found.drop(columns=_WEIGHT, errors="ignore")
-    words = [f"{text}." for text in said]
+    words = [f"{text}." for text in notes]
     strange = sorted(set(found.index) - wanted)
     words += _left_out(of_other_tier, f"{_OTHER_TIER[geography]} are left out")
     words += _left_out(strange, f"codes are left out, which neither {geography} nor changes of codes since 2012 know")

@@ -1,4 +1,4 @@
-"""Sheets laid out for the eye: cells merged over rows are read down, tables under each other are told apart."""
+"""Sheets laid out for the eye: cells merged over rows are read down, tables under each other are kept apart."""
 
 from __future__ import annotations
 
@@ -24,19 +24,18 @@ def rows_to_areas(grid: Grid, layout: Layout, only_first: bool) -> Tuple[Grid, L
     ``only_first``: the header was set by hand, so what follows under another header is left out. Notes say what was
     read down, left out, or added. DataError where tables of different columns stand under each other.
     """
-    notes: List[str] = []
-    rows = _read_down(grid, layout, notes)
-    rows, labels = _unstacked(rows, grid.name, layout, only_first, notes)
-    return dataclasses.replace(grid, rows=rows), dataclasses.replace(layout, labels=labels), notes
+    rows, notes = _read_down(grid, layout)
+    rows, labels, more = _unstacked(rows, grid.name, layout, only_first)
+    return dataclasses.replace(grid, rows=rows), dataclasses.replace(layout, labels=labels), notes + more
 
 
 def _key(layout: Layout) -> int:
     return layout.code if layout.code is not None else layout.name or 0
 
 
-def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Rows:
+def _read_down(grid: Grid, layout: Layout) -> Tuple[Rows, List[str]]:
     """Texts of merged cells in all rows that they span; codes also where blanks under each tell as much."""
-    changed = _from_merged(grid, layout, notes)
+    changed, notes = _from_merged(grid, layout)
     rows = [changed.get(place, row) for place, row in enumerate(grid.rows)] if changed else grid.rows
     followers = _followers(rows, layout)
     if followers:
@@ -52,10 +51,10 @@ def _read_down(grid: Grid, layout: Layout, notes: List[str]) -> Rows:
             f"{len(set(changed) | set(followers)):,} rows take their area or category from a merged cell, or the last "
             f"filled one, above (first in row {min([*changed, *followers]) + 1})."
         )
-    return rows
+    return rows, notes
 
 
-def _from_merged(grid: Grid, layout: Layout, notes: List[str]) -> Dict[int, List[str]]:
+def _from_merged(grid: Grid, layout: Layout) -> Tuple[Dict[int, List[str]], List[str]]:
     """The rows below the first ones of merged texts, with these filled in."""
     changed: Dict[int, List[str]] = {}
     figures = 0
@@ -70,9 +69,8 @@ def _from_merged(grid: Grid, layout: Layout, notes: List[str]) -> Dict[int, List
             continue
         for row in range(top + 1, min(bottom + 1, len(grid.rows))):
             _put(changed.setdefault(row, list(grid.rows[row])), left, text[0])
-    if figures:
-        notes.append(f"{figures:,} figures stand in cells merged over rows; only the first row of each has them.")
-    return changed
+    note = f"{figures:,} figures stand in cells merged over rows; only the first row of each has them."
+    return changed, [note] if figures else []
 
 
 def _put(row: List[str], place: int, text: str) -> None:
@@ -102,31 +100,28 @@ def _has_figures(row: Sequence[str]) -> bool:
     return any(cell and (number(tidy(cell)) is not None or is_mark(tidy(cell))) for cell in row)
 
 
-def _unstacked(
-    rows: Rows, where: str, layout: Layout, only_first: bool, notes: List[str]
-) -> Tuple[Rows, Tuple[Label, ...]]:
+def _unstacked(rows: Rows, where: str, layout: Layout, only_first: bool) -> Tuple[Rows, Tuple[Label, ...], List[str]]:
     """The rows with a column for each thing that the lines above stacked tables tell differently."""
     begins = _headers_again(rows, layout)
     if not begins:
-        return rows, layout.labels
+        return rows, layout.labels, []
     named = f"rows {layout.header[-1] + 1} and {', '.join(str(row + 1) for row in begins[:5])}"
     if only_first:
-        notes.append(f"Another table begins in row {begins[0] + 1}; it is not read.")
-        return rows[: begins[0]], layout.labels
+        return rows[: begins[0]], layout.labels, [f"Another table begins in row {begins[0] + 1}; it is not read."]
     for row in begins:
         if not _same_labels(rows[layout.header[-1]], rows[row]):
             raise DataError(
                 f"{where}: tables of different columns stand under each other (headers in {named}); HEADER_ROW chooses "
                 "one of them."
             )
-    told = _told_above(rows, [layout.header[-1], *begins], layout)
-    differ = _that_differ(told)
+    above = _lines_above(rows, [layout.header[-1], *begins], layout)
+    differ = _that_differ(above)
     ends = [*begins, len(rows)]
     blocks = [range(start, end) for start, end in zip([layout.start, *begins], ends)]
     _refuse_repeats(rows, blocks, layout, where, bool(differ), named)
     size = len(layout.labels)
     parted = list(rows)
-    for block, lines in zip(blocks, told):
+    for block, lines in zip(blocks, above):
         for row in block:
             cells = [*rows[row][:size], *[""] * (size - len(rows[row]))]
             if row in begins or (len(_words(cells)) == 2 and not _area(cells, layout)):
@@ -136,11 +131,9 @@ def _unstacked(
                 parted[row] = [*cells, *(lines.get(key, "") for key in differ)]
     taken = {label.name: 1 for label in layout.labels}
     added = tuple(Label(key, key, unique_name(plain_id(key) or "table", taken)) for key in differ)
-    notes.append(
-        f"{len(blocks):,} tables stand under each other (headers in {named})"
-        + (f"; the lines above them tell them apart: {', '.join(differ)}." if differ else ".")
-    )
-    return parted, (*layout.labels, *added)
+    apart = f"; the lines above them tell them apart: {', '.join(differ)}" if differ else ""
+    note = f"{len(blocks):,} tables stand under each other (headers in {named}){apart}."
+    return parted, (*layout.labels, *added), [note]
 
 
 def _words(row: Sequence[str]) -> List[str]:
@@ -174,14 +167,14 @@ def _same_labels(one: Sequence[str], other: Sequence[str]) -> bool:
     return one == other
 
 
-def _told_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, str]]:
+def _lines_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, str]]:
     """What the lines above each header say, by key ('Date : April 2023'); the nearest other text as 'table'."""
-    told: List[Dict[str, str]] = []
+    above: List[Dict[str, str]] = []
     for header in headers:
-        lines: Dict[str, str] = dict(told[-1]) if told else {}
+        lines: Dict[str, str] = dict(above[-1]) if above else {}
         lines["table"] = ""
         first = header
-        while first > 0 and (not told or not _area(rows[first - 1], layout)):
+        while first > 0 and (not above or not _area(rows[first - 1], layout)):
             first -= 1
         for row in rows[first:header]:
             cells = _words(row)
@@ -190,15 +183,15 @@ def _told_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dict
                 lines[match[1].rstrip(" :")] = match[2].lstrip(" :")
             elif len(cells) == 1 and not _REMARK.match(cells[0]):
                 lines["table"] = cells[0]
-        told.append(lines)
-    return told
+        above.append(lines)
+    return above
 
 
-def _that_differ(told: Sequence[Dict[str, str]]) -> List[str]:
+def _that_differ(above: Sequence[Dict[str, str]]) -> List[str]:
     """The keys that every table has and that differ; the text nearest to the header only where no key does."""
-    shared = [key for key in told[0] if all(lines.get(key) for lines in told)]
-    differ = [key for key in shared if key != "table" and len({lines[key] for lines in told}) > 1]
-    return differ or (["table"] if "table" in shared and len({lines["table"] for lines in told}) == len(told) else [])
+    shared = [key for key in above[0] if all(lines.get(key) for lines in above)]
+    differ = [key for key in shared if key != "table" and len({lines[key] for lines in above}) > 1]
+    return differ or (["table"] if "table" in shared and len({lines["table"] for lines in above}) == len(above) else [])
 
 
 def _refuse_repeats(

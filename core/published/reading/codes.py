@@ -152,7 +152,7 @@ def of_2011_alone() -> FrozenSet[str]:
     return _spelt_out(" ".join(line for line in lines if not line.startswith("#")))
 
 
-def said(level: str, headers: Sequence[str]) -> str:
+def geography_in_header(level: str, headers: Sequence[str]) -> str:
     """The geography that the header of the codes, or of their names, says: 'LSOA21CD', 'MSOA (2011)', 'Upper tier'.
 
     '' where none does, or one says two.
@@ -176,13 +176,13 @@ def held(codes: Sequence[str]) -> str:
     return kinds.most_common(1)[0][0] if kinds else ""
 
 
-def refusal(where: str, kind: str, told: str = "") -> str:
+def refusal(where: str, kind: str, detail: str = "") -> str:
     """Why areas of a kind are of no use, and what is."""
     if kind in OTHER_COUNTRIES.values():
         return f"{where}: holds areas of {kind} alone; a pack carries those of England."
     return (
-        f"{where}: the figures are by {kind}{told}, which a pack cannot carry; take them by Output Area, LSOA, MSOA or "
-        "local authority."
+        f"{where}: the figures are by {kind}{detail}, which a pack cannot carry; take them by Output Area, LSOA, MSOA "
+        "or local authority."
     )
 
 
@@ -206,7 +206,7 @@ def tell_vintage(
     other = next(name for name in candidates if name != best)
     tied = shares[best] == shares[other] and not wanted and best != header
     whole = not listed and len(codes) > 0.97 * COUNTS[best]
-    # Of two tiers an authority is of one; a small area of the other year is told in the notes.
+    # Of two tiers an authority is of one; a small area of the other year stands in the notes.
     met = fits[best] if level == "authority" else fits[best] | fits[other]
     return Vintage(
         best,
@@ -219,7 +219,7 @@ def tell_vintage(
 
 
 def _fitting(level: str, codes: Set[str], known: Mapping[str, Set[str]]) -> Tuple[Dict[str, Set[str]], bool]:
-    """The codes that are of each geography of a level, and whether lists of all areas told it."""
+    """The codes that are of each geography of a level, and whether lists of all areas decided."""
     candidates = GEOGRAPHIES[level]
     given = authorities(known) if level == "authority" else known
     lists = {name: given[name] for name in candidates if given.get(name)}
@@ -231,11 +231,11 @@ def _fitting(level: str, codes: Set[str], known: Mapping[str, Set[str]]) -> Tupl
 
 
 def _reason(best: str, other: str, fits: Mapping[str, Set[str]], codes: int, header: str) -> str:
-    told = f"{len(fits[best]):,} of {codes:,} codes fit {best}, {len(fits[other]):,} fit {other}"
+    fitting = f"{len(fits[best]):,} of {codes:,} codes fit {best}, {len(fits[other]):,} fit {other}"
     own = fits[best] - fits[other]
     if own:
-        return f"{told}; {min(own)} is of {best} alone"
-    return f"{told}; the header says {header}" if header == best else told
+        return f"{fitting}; {min(own)} is of {best} alone"
+    return f"{fitting}; the header says {header}" if header == best else fitting
 
 
 def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: str) -> Tuple[str, ...]:

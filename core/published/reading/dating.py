@@ -1,4 +1,4 @@
-"""The date that figures are of: told by periods, headers, names and notes; never the day of a download or release."""
+"""The date that figures are of: from periods, headers, names and notes; never the day of a download or release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ranks, deciles and scores: told by the words of their headers, with the end at which need stands."""
+"""Ranks, deciles and scores: recognised by the words of their headers, with the end at which need stands."""
 
 from __future__ import annotations
 

@@ -233,24 +233,24 @@ def _may_be_taken(grid: Grid, place: int, label: Label, stored_results: bool, wa
 def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> List[str]:
     """What was left out or empty, and where a scale is in doubt, in words."""
     titles = {label.name: label.title or label.name for label in layout.labels}
-    said = [
+    words = [
         f"'{title}' is left out: {reason} (VALUE_COLUMNS takes it all the same)."
         for title, reason in found.left_out.items()
     ]
     marks = sum((Counter(read.marks) - Counter(read.bands) for read in found.facts.values()), Counter())
     if marks:
         shown = ", ".join(f"'{mark[:40]}' {count:,} times" for mark, count in marks.most_common(2 * _SHOWN))
-        said.append(f"Cells with a mark in place of a figure are empty: {shown}.")
+        words.append(f"Cells with a mark in place of a figure are empty: {shown}.")
     for name, read in found.facts.items():
-        said += _scale_doubts(titles[name], next(label.unit for label in layout.labels if label.name == name), read)
+        words += _scale_doubts(titles[name], next(label.unit for label in layout.labels if label.name == name), read)
         if read.percents and "separator" not in grid.facts:
-            said.append(f"'{titles[name]}': per cent are taken as shown (32 for 32%), also where the cell holds 0.32.")
+            words.append(f"'{titles[name]}': per cent are taken as shown (32 for 32%), also where the cell holds 0.32.")
         if read.others:
             count = f"{sum(read.others.values()):,} cells are no number"
-            said.append(f"'{titles[name]}': {count} ({_shown(read)}) and are left empty.")
+            words.append(f"'{titles[name]}': {count} ({_shown(read)}) and are left empty.")
         if taken.add_up and is_rate(titles[name]):
-            said.append(f"'{titles[name]}' is added up over the rows of an area, but sounds like no count.")
-    return said
+            words.append(f"'{titles[name]}' is added up over the rows of an area, but sounds like no count.")
+    return words
 
 
 def _scale_doubts(title: str, unit: str, read: numbers.Numbers) -> List[str]:

@@ -136,8 +136,8 @@ def locate(
     settled, code = code is not None, code_column(seen, code)
     if code is not None and name is not None and not settled:
         # Names by hand beside codes are the names of these, unless they tell more areas.
-        told = set(filter(None, _names(seen, name, known_names)))
-        code = None if len(told) > len(set(codes_.codes_of(column(seen, code)))) else code
+        named = set(filter(None, _names(seen, name, known_names)))
+        code = None if len(named) > len(set(codes_.codes_of(column(seen, code)))) else code
     level = None
     if code is not None:
         keys: Sequence[str] = codes_.codes_of(column(rows, code))

@@ -1,4 +1,4 @@
-"""Cells as they were meant: letters that were encoded twice, and decimal commas, told before anything is guessed."""
+"""Cells as they were meant: letters that were encoded twice, and decimal commas, before anything is guessed."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def mended(grid: Grid, decimal: str = "auto", whole: bool = True) -> Grid:
         commas = {cell: _with_point(swap.get(cell, cell)) for cell in cells}
         changed = {cell: text for cell, text in commas.items() if text != swap.get(cell, cell)}
         swap.update(changed)
-        told = ", ".join(f"'{cell[:30]}' is {text[:30]}" for cell, text in _first(changed))
-        facts["decimal"] = f"comma: {told}" if told else "comma"
+        examples = ", ".join(f"'{cell[:30]}' is {text[:30]}" for cell, text in _first(changed))
+        facts["decimal"] = f"comma: {examples}" if examples else "comma"
     if not swap:
         return grid
     rows = [[swap.get(cell, cell) for cell in row] for row in grid.rows]

@@ -1,4 +1,4 @@
-"""Areas told by name alone: matched to codes, with those that several areas share listed and left out."""
+"""Areas given by name alone: matched to codes, with those that several areas share listed and left out."""
 
 from __future__ import annotations
 

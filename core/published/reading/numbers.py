@@ -167,8 +167,8 @@ def read(cells: Sequence[str]) -> Numbers:
         else:
             unreadable[text] += count
     values = np.fromiter((known[cell] for cell in cells), dtype=float, count=len(cells))
-    told = (dict(marks), dict(unreadable), dict(flagged), percents > 0, currency, dict(bands), percents, plain)
-    return Numbers(values, blank, *told)
+    counts = (dict(marks), dict(unreadable), dict(flagged), percents > 0, currency, dict(bands), percents, plain)
+    return Numbers(values, blank, *counts)
 
 
 def sentinels(values: Array) -> Dict[float, bool]:

@@ -95,13 +95,17 @@ def _score(rows: Sequence[Sequence[str]]) -> float:
     if not rows or max(widths) < 2:
         return 0.0
     usual = max(set(widths), key=lambda size: (widths.count(size), size))
-    told = sum(1 for row in rows for cell in row if cell and _is_told(cell))
+    recognised = sum(1 for row in rows for cell in row if cell and _is_recognised(cell))
     filled = sum(1 for row in rows for cell in row if 0 < len(cell) < 200)
     alike = widths.count(usual) / len(widths)
-    return (told / len(rows) + 0.2 * filled / len(rows)) * (0.3 + 0.7 * alike) if usual > 1 else 0.1 * told / len(rows)
+    return (
+        (recognised / len(rows) + 0.2 * filled / len(rows)) * (0.3 + 0.7 * alike)
+        if usual > 1
+        else 0.1 * recognised / len(rows)
+    )
 
 
-def _is_told(cell: str) -> bool:
+def _is_recognised(cell: str) -> bool:
     """Whether a cell is a number, also one with a decimal comma, or a code, with no other separator left in it."""
     text = tidy(cell)
     if any(separator in text for separator in SEPARATORS[1:4]):
