@@ -7,8 +7,9 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from . import catalogue, strict_json
 from .catalogue import GEOGRAPHIES
@@ -180,12 +181,8 @@ _TOP = {
 }
 
 
-def _check_type(path: str, value: Any, expected: type) -> None:
-    strict_json.check_type(path, value, expected, MethodologyError)
-
-
-def _check_keys(path: str, value: Any, known: Mapping[str, Any], needed: Sequence[str]) -> None:
-    strict_json.check_keys(path, value, known, needed, MethodologyError)
+_check_type = partial(strict_json.check_type, error=MethodologyError)
+_check_keys = partial(strict_json.check_keys, error=MethodologyError)
 
 
 def _build(parsed: Mapping[str, Any]) -> Methodology:

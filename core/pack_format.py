@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from . import strict_json
@@ -106,6 +107,7 @@ _ENTRY = {
     "scale": NUMBER,
     "design_effect": NUMBER,
 }
+_keys = partial(strict_json.check_keys, error=PackError)
 _AS_THEY_ARE = set(_ENTRY) - {"numerator", "denominator", "change", "high_is", "se"}
 
 
@@ -243,10 +245,6 @@ def files(spec: Mapping[str, Any]) -> Iterator[str]:
             yield value
         elif isinstance(value, dict):
             yield from files(value)
-
-
-def _keys(path: str, value: Any, known: Mapping[str, Any], needed: Sequence[str]) -> None:
-    strict_json.check_keys(path, value, known, needed, PackError)
 
 
 def _geography(path: str, geography: str, known: Tuple[str, ...]) -> None:

@@ -145,15 +145,11 @@ def multipolygons(rings: Rings, groups: int) -> List[bytes]:
     """
     data = np.ascontiguousarray(rings.points).tobytes()
     first = rings.first.tolist()
-    single = struct.pack("<BIIBII", 1, 6, 1, 1, 3, 1)
     bounds = np.searchsorted(rings.group, np.arange(groups + 1)).tolist()
     shapes = []
     for start, stop in zip(bounds[:-1], bounds[1:]):
         if stop == start:
             raise DataError("An area of the demonstration country has no polygon.")
-        if stop - start == 1:
-            shapes.append(single + _ring_bytes(data, first, start))
-            continue
         parts = _parts(rings, start, stop)
         shape = [struct.pack("<BII", 1, 6, len(parts))]
         for part in parts:

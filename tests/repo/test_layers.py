@@ -13,8 +13,8 @@ LAYERS = ("core", "processing_provider", "ui", "plugin.py")
 # Files at the top of a layer that are a room together; every other room is a folder.
 GROUPED = {
     "core: ground": (
-        "core/errors core/zip_guard core/strict_json core/texts core/geographies core/catalogue core/methodology "
-        "core/editing core/schema core/pack_format core/pack core/table core/meaning"
+        "core/arrays core/errors core/zip_guard core/strict_json core/texts core/geographies core/catalogue "
+        "core/methodology core/editing core/schema core/pack_format core/pack core/table core/meaning"
     ),
     "core: road": "core/assessment core/crosswalks core/indicators core/figures core/result core/index core/pack_check",
     "provider: leaves": "processing_provider/compat processing_provider/dependencies processing_provider/face",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -21,35 +22,9 @@ _TIERS = {
 }
 ENGLISH, OTHER_COUNTRIES = "E", {"W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
 
-_KINDS = {
-    "output area": "E00",
-    "LSOA": "E01",
-    "MSOA": "E02",
-    "ward": "E05",
-    "authority": "E06 E07 E08 E09 E10",
-    "region": "E12",
-    "part of London": "E13",
-    "constituency": "E14",
-    "national park": "E26",
-    "local enterprise partnership": "E37",
-    "combined authority": "E47 E61",
-    "integrated care board": "E54",
-    "country": "E92 K04",
-    "United Kingdom": "K02",
-    "Great Britain": "K03",
-    "sub-ICB location": "E38",
-    "parish": "E04",
-    "police force area": "E23",
-    "travel to work area": "E30",
-    "fire and rescue area": "E31",
-    "workplace zone": "E33",
-    "built-up area": "E34 E35 E63",
-    "NHS region": "E40",
-    "electoral division": "E58",
-    "metropolitan county": "E11",
-    "European region": "E15",
-}
-LEVELS: Mapping[str, str] = {entity: kind for kind, entities in _KINDS.items() for entity in entities.split()}
+# Kinds of areas by the first three signs of their codes, and how many there are of each geography.
+_FACTS = json.loads((Path(__file__).resolve().parents[1] / "resources" / "areas.json").read_text(encoding="utf-8"))
+LEVELS: Mapping[str, str] = {entity: kind for kind, entities in _FACTS["kinds"].items() for entity in entities.split()}
 # From the finest to the coarsest, of those that a pack can carry.
 FINENESS = ("output area", "LSOA", "MSOA", "authority")
 GEOGRAPHIES: Mapping[str, Tuple[str, ...]] = {
@@ -59,22 +34,8 @@ GEOGRAPHIES: Mapping[str, Tuple[str, ...]] = {
     "authority": ("LTLA23", "UTLA23"),
 }
 # The last code of the 2011 series: a higher one was made for the census of 2021.
-LAST_OF_2011 = {"E00": 176774, "E01": 33768, "E02": 6934}
-COUNTS = {
-    "OA21": 178605,
-    "OA11": 171372,
-    "LSOA21": 33755,
-    "LSOA11": 32844,
-    "MSOA21": 6856,
-    "MSOA11": 6791,
-    "LTLA23": 296,
-    "UTLA23": 153,
-}
-_LOWER_2023 = (
-    "E06 1-27 30-47 49-66 E08 1-19 21-37 E09 1-33 "
-    "E07 8-12 32-47 61-96 98-99 102-103 105-149 170-181 192-200 202-203 207-229 234-245"
-)
-_COUNTIES_2023 = "E10 3 7-8 11-20 24-25 28-32 34"
+LAST_OF_2011: Mapping[str, int] = _FACTS["last_of_2011"]
+COUNTS: Mapping[str, int] = _FACTS["counts"]
 
 
 def _spelt_out(text: str) -> FrozenSet[str]:
@@ -90,8 +51,8 @@ def _spelt_out(text: str) -> FrozenSet[str]:
     return frozenset(codes)
 
 
-LTLA23: FrozenSet[str] = _spelt_out(_LOWER_2023)
-UTLA23: FrozenSet[str] = _spelt_out(_COUNTIES_2023) | {code for code in LTLA23 if not code.startswith("E07")}
+LTLA23: FrozenSet[str] = _spelt_out(_FACTS["lower_tier_2023"])
+UTLA23: FrozenSet[str] = _spelt_out(_FACTS["counties_2023"]) | {code for code in LTLA23 if not code.startswith("E07")}
 
 
 def authorities(known: Mapping[str, Set[str]]) -> Dict[str, Set[str]]:
