@@ -73,9 +73,10 @@ class ImportPublished(NeedAlgorithm):
     def _tell(self, guesses: Dict[str, Any], feedback: QgsProcessingFeedback) -> None:
         """What was found, in a few lines."""
         if guesses["kind"] == "areas":
+            covered = f"{guesses['areas']:,} of {guesses['areas_there_are']:,} areas of {guesses['geography']}"
             feedback.pushInfo(
-                f"{guesses['areas']:,} areas of {guesses['geography']} ({guesses['vintage']['reason']}); "
-                f"sheet '{guesses['sheet']}', header in row {', '.join(map(str, guesses['header_rows'])) or 'none'}."
+                f"{covered} ({guesses['vintage']['reason']}); sheet '{guesses['sheet']}', header in row "
+                f"{', '.join(map(str, guesses['header_rows'])) or 'none'}."
             )
         for name, entry in guesses["entries"].items():
             feedback.pushInfo(f"Entry for {name}: {json.dumps(entry, ensure_ascii=False)}")

@@ -18,6 +18,9 @@ from . import locks
 
 KEPT = ".before"
 SIDE_FILES = ("-wal", "-shm", "-journal")
+# Parts of a shapefile, its indexes and what other programs keep of it: of an earlier one they say what is no longer so.
+_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj", ".qix", ".sbn", ".sbx", ".idm", ".ind", ".shp.xml")
+_OF_FORMAT = {".shp": _SHAPEFILE, ".dbf": _SHAPEFILE, ".csv": (".csvt",)}
 _FILE_PROVIDERS = ("ogr", "delimitedtext", "spatialite")
 
 
@@ -104,6 +107,10 @@ def _move(moves: Mapping[Path, Path]) -> None:
         # What SQLite left beside the earlier file belongs to that file alone.
         for ending in SIDE_FILES:
             Path(f"{place}{ending}").unlink(missing_ok=True)
+        for ending in _OF_FORMAT.get(place.suffix.lower(), ()):
+            beside = place.with_suffix(ending)
+            if beside not in done:
+                beside.unlink(missing_ok=True)
 
 
 def _keep(place: Path, aside: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from contextlib import closing
@@ -100,6 +101,9 @@ def test_every_table_of_every_algorithm_says_what_it_is(computed, demo_pack, pos
         run(name, {**parameters, output: str(table), **others_of(name, output)})
         facts = json.loads((tmp_path / f"{table.name}-metadata.json").read_text(encoding="utf-8"))
         assert WARNING in facts["dc:description"] and facts["url"] == table.name, (name, output)
+        with table.open(encoding="utf-8", newline="") as stream:
+            header = next(csv.reader(stream))
+        assert [one["titles"] for one in facts["tableSchema"]["columns"]] == header, (name, output)
         context = QgsProcessingContext()
         results = run(name, {**parameters, output: "TEMPORARY_OUTPUT", **others_of(name, output)}, context)
         layer = QgsProcessingUtils.mapLayerFromString(results[output], context)
@@ -151,3 +155,22 @@ def test_other_layers_of_a_geopackage_are_not_spoken_for(computed, tmp_path):
     with closing(sqlite3.connect(str(path))) as database:
         words = dict(database.execute("SELECT table_name, description FROM gpkg_contents"))
     assert words["mine"] == "mine" and WARNING in words["turned"]
+
+
+@pytest.mark.parametrize("companion", ["", "{", "[]", '{"dc:rights": "one text"}', "null"])
+def test_a_companion_of_another_program_stops_nothing(provider, tmp_path, companion):
+    """What stands beside a CSV file and is not ours, or damaged, says nothing; the table is read all the same."""
+    (tmp_path / "a.csv").write_text("area_code,x\nE1,1\nE2,2\n", encoding="utf-8")
+    (tmp_path / "a.csv-metadata.json").write_text(companion, encoding="utf-8")
+    given = {"INPUT": str(tmp_path / "a.csv"), "FIELDS": ["x"], "OUTPUT": str(tmp_path / "b.csv")}
+    run("normalscores", given)
+    facts = json.loads((tmp_path / "b.csv-metadata.json").read_text(encoding="utf-8"))
+    assert len(facts["dc:provenance"]) == 1
+
+
+def test_a_history_goes_on_from_table_to_table(provider, tmp_path):
+    (tmp_path / "a.csv").write_text("area_code,x\nE1,1\nE2,2\n", encoding="utf-8")
+    run("normalscores", {"INPUT": str(tmp_path / "a.csv"), "FIELDS": ["x"], "OUTPUT": str(tmp_path / "b.csv")})
+    run("hotspots", {"INPUT": str(tmp_path / "b.csv"), "FIELDS": ["x_z"], "OUTPUT": str(tmp_path / "c.csv")})
+    facts = json.loads((tmp_path / "c.csv-metadata.json").read_text(encoding="utf-8"))
+    assert ["normalscores" in facts["dc:provenance"][0], "hotspots" in facts["dc:provenance"][1]] == [True, True]

@@ -103,6 +103,19 @@ def test_the_result_is_where_it_was_asked_for(run, source, tmp_path, ending):
     assert QgsVectorLayer(result, "r", "ogr").featureCount() == 3
 
 
+def test_nothing_of_an_earlier_shapefile_stays(run, source, tmp_path):
+    """An index or a code page of other rows misleads whoever reads it; a style of the user's own is not ours."""
+    stale = [tmp_path / f"a{one}" for one in (".qix", ".sbn", ".idm", ".shp.xml", ".shx", ".qpj")]
+    own = [tmp_path / one for one in ("a.qml", "a.txt", "b.qix", "aa.cpg")]
+    for path in (*stale, *own):
+        path.write_bytes(b"of other rows")
+    (tmp_path / "a.dbf").write_bytes(b"")
+    run(source, tmp_path / "a.shp")
+    assert not any(path.exists() and path.read_bytes() == b"of other rows" for path in stale)
+    assert all(path.read_bytes() == b"of other rows" for path in own)
+    assert QgsVectorLayer(str(tmp_path / "a.dbf"), "r", "ogr").featureCount() == 3
+
+
 def test_formats_that_hold_no_table_are_refused(run, source, tmp_path):
     for ending in (".dxf", ".xyz"):
         with pytest.raises(QgsProcessingException, match=r"choose .gpkg, .csv|not supported"):

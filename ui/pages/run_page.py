@@ -181,10 +181,10 @@ class RunPage(Page):
             return "Computes the index from a data pack and puts it on the map."
         number = len([state for state in check.states if state.status != "absent" and state.node.id not in method.off])
         absent = len([name for name in check.absent if name not in method.off])
-        without = f", {absent} without data" if absent else ""
+        without = f"; {absent} without data, so that sums and ranks are made without them" if absent else ""
         changes = len(method.differences())
         how = "as published" if not changes else f"with {changes} change{'s' if changes > 1 else ''}"
-        return f"<b>{check.title}</b>, {number} indicators{without}, method {how}."
+        return f"<b>{check.title}</b>, {number} indicators, method {how}{without}."
 
     def run(self) -> None:
         """Start, or say why not."""

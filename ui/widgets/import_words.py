@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 
 from qgis.PyQt.QtWidgets import QTableWidget, QTableWidgetItem
 
+from ...core import catalogue
 from ...processing_provider import compat
 from .tables import ABSENT
 
@@ -27,6 +28,7 @@ def facts_of(guesses: Mapping[str, Any], titles: Mapping[str, str]) -> List[Tupl
     none = "" if empty else "no cell"
     return [
         ("Areas", f"{guesses['areas']:,} of {guesses['geography']}: {guesses['vintage']['reason']}"),
+        ("Covers", covers(guesses)),
         ("Sheet", f"{', '.join(guesses['joined_sheets'])}; header in row {rows}"),
         ("Codes", codes),
         ("Figures", _listed([facts["title"] for facts in columns.values()])),
@@ -35,6 +37,16 @@ def facts_of(guesses: Mapping[str, Any], titles: Mapping[str, str]) -> List[Tupl
         ("Left&nbsp;out", _left_out(guesses)),
         ("Holds", "; ".join(_entry(name, entry, titles) for name, entry in guesses["entries"].items())),
     ]
+
+
+def covers(guesses: Mapping[str, Any]) -> str:
+    """How many areas of the geography have a figure, and what a run will make of it where they are few."""
+    most = guesses["areas_there_are"]
+    found = max((facts["with_a_value"] for facts in guesses["columns"].values()), default=0)
+    found = min(found, guesses["vintage"]["matched"])
+    least = catalogue.step("qualityassurance").option("MIN_AVAILABLE").default
+    few = f"; a run stops at under {least:.0%} of them, unless you say so" if found < least * most else ""
+    return f"{found:,} of {most:,} areas{few}"
 
 
 def suppressed(guesses: Mapping[str, Any]) -> Tuple[int, str]:

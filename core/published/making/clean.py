@@ -353,6 +353,9 @@ def _one_geography(
     level = rows.guesses["level"]
     given: Set[str] = set(table.index)
     vintage = codes_.tell_vintage(level, given, known.codes, rows.geography or None, rows.in_header)
+    rows.guesses["areas_there_are"] = len(known.codes.get(str(vintage.geography), ())) or codes_.COUNTS.get(
+        str(vintage.geography), 0
+    )
     rows.guesses["vintage"] = {
         "geography": vintage.geography,
         "reason": vintage.reason,

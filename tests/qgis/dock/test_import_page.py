@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from driving import click, settle, wait_until
@@ -57,6 +58,7 @@ class TestLook:
         text = looked.facts.text().replace("\u200b", "")
         assert published.name in text and "header in row 3" in text and "LSOA21" in text
         assert "withheld: &#x27;[c]&#x27; 1 times" in text
+        assert re.search(r"Covers.*\d+ of [\d,]+ areas; a run stops at under 65\u00a0?%", text), text
         assert looked.preview.rowCount() == 8
         assert [looked.preview.horizontalHeaderItem(place).text() for place in range(3)] == [
             "Code",
