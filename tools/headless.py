@@ -1,4 +1,4 @@
-"""Run the plugin's algorithms in QGIS without a window: ``./run demo`` and ``./run index``.
+"""Run the plugin's algorithms in QGIS without a window: ``./run demo``, ``index``, ``england`` and ``sources``.
 
 A mistake of the user's is one line on stderr and exit status 2; Ctrl-C cancels and gives 130.
 """
@@ -6,8 +6,10 @@ A mistake of the user's is one line on stderr and exit status 2; Ctrl-C cancels 
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from contextlib import contextmanager
@@ -52,6 +54,12 @@ def read_arguments(arguments: List[str]) -> argparse.Namespace:
     index.add_argument("missing", nargs="?")
     index.add_argument("missing_indicators", nargs="?")
     index.add_argument("low_coverage", nargs="?")
+    england = commands.add_parser("england", prog="./run england", add_help=False)
+    england.add_argument("out", type=Path)
+    england.set_defaults(missing="exclude", missing_indicators="leave_out", low_coverage="leave_out")
+    sources = commands.add_parser("sources", prog="./run sources", add_help=False)
+    for command in (england, sources):
+        command.add_argument("--base", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
@@ -94,8 +102,8 @@ def make_feedback() -> Any:
     return PrintedFeedback()
 
 
-def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> None:
-    """Run one algorithm of the provider; raises what it raises, and NeedError for a refused parameter."""
+def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> Dict[str, Any]:
+    """What one algorithm of the provider gives; raises what it raises, and NeedError for a refused parameter."""
     from qgis.core import QgsProcessingContext, QgsProcessingException
 
     algorithm = application.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
@@ -110,7 +118,7 @@ def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> No
         raise NeedError(message)
     with cancelled_by_keyboard(feedback):
         try:
-            _, succeeded = algorithm.run(values, context, feedback, {}, False)
+            results, succeeded = algorithm.run(values, context, feedback, {}, False)
         except QgsProcessingException as error:
             # What the failed call had opened must go before QGIS does.
             traceback.clear_frames(error.__cause__.__traceback__ if error.__cause__ else error.__traceback__)
@@ -119,6 +127,16 @@ def run_algorithm(application: Any, name: str, parameters: Dict[str, Any]) -> No
         raise Cancelled("Cancelled; nothing half done was left.")
     if not succeeded:
         raise NeedError(feedback.last_error or f"hyperlocalneed:{name} did not succeed.")
+    return dict(results)
+
+
+def print_sources(text: str) -> None:
+    """A table of what each source says of itself, a line each."""
+    rows = [("recipe", "answer", "size", "date", "rows", "newer")]
+    rows += [tuple(str(one[name]) for name in rows[0]) for one in json.loads(text)]
+    widths = [min(60, max(len(row[place]) for row in rows)) for place in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip(), flush=True)
 
 
 @contextmanager
@@ -158,11 +176,17 @@ def compute_index(application: Any, pack: Path, settings: argparse.Namespace) ->
 
 def carry_out(settings: argparse.Namespace) -> None:
     """Carry out the command; the folder is made first, so that a wrong one is told before the work."""
+    if settings.command == "sources":
+        with qgis_session() as application, tempfile.TemporaryDirectory() as folder:
+            asked = {"ONLY_LOOK": True, "OUTPUT": folder, "BASE": settings.base}
+            print_sources(run_algorithm(application, "fetchsources", asked)["SOURCES"])
+        return
     settings.out.mkdir(parents=True, exist_ok=True)
     with qgis_session() as application:
-        pack = getattr(settings, "pack", None)
-        if pack is None:
-            pack = settings.out / "pack"
+        pack = getattr(settings, "pack", None) or settings.out / "pack"
+        if settings.command == "england":
+            run_algorithm(application, "fetchsources", {"OUTPUT": str(pack.resolve()), "BASE": settings.base})
+        elif settings.command == "demo":
             parameters = {"OUTPUT": str(pack.resolve()), "AREAS": settings.areas, "SEED": settings.seed}
             run_algorithm(application, "demopack", {**parameters, "LOW_COVERAGE_INDICATOR": True})
         compute_index(application, pack, settings)
@@ -184,7 +208,7 @@ def main(arguments: List[str]) -> int:
         print(" ".join(str(error).split()), file=sys.stderr)
         return MISTAKE
     except OSError as error:
-        print(f"{error.filename or settings.out}: {error.strerror or error}", file=sys.stderr)
+        print(f"{error.filename or settings.command}: {error.strerror or error}", file=sys.stderr)
         return MISTAKE
     return 0
 

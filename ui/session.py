@@ -22,6 +22,7 @@ from .states.result_state import ResultState
 
 INDEX = "hyperlocalneed:computeindex"
 DEMO = "hyperlocalneed:demopack"
+FETCH = "hyperlocalneed:fetchsources"
 DEMO_AREAS = 2000
 GEOPACKAGE = "need.gpkg"
 
@@ -43,6 +44,7 @@ class Session(QObject):
         self.runner = AlgorithmRunner(self)
         self.temporary = settings.flag(settings.TEMPORARY, True)
         self.folder = settings.text(settings.FOLDER)
+        self.england_folder = settings.text(settings.ENGLAND)
         self.extras = settings.flag(settings.EXTRAS, False)
         self.keep_low_coverage = False
         self.universe = ""
@@ -160,6 +162,15 @@ class Session(QObject):
         self._output = folder
         return self._start(DEMO, {"AREAS": DEMO_AREAS, "OUTPUT": str(folder)})
 
+    def fetch_england(self, parameters: Dict[str, Any]) -> str:
+        """Fetch the official sources in the background; the pack is then chosen. Gives '' or why it cannot start."""
+        if self.runner.running:
+            return RUNNING
+        self.england_folder = parameters["OUTPUT"]
+        settings.remember(settings.ENGLAND, self.england_folder)
+        self._output = Path(self.england_folder)
+        return self._start(FETCH, parameters)
+
     def _start(self, algorithm: str, parameters: Dict[str, Any]) -> str:
         started = time.time()
         refusal = self.runner.start(algorithm, parameters)
@@ -177,8 +188,9 @@ class Session(QObject):
         self.ended.emit(outcome)
         if outcome.state != DONE or self._output is None:
             return
-        if algorithm == DEMO:
-            self.choose_pack(str(self._output))
+        if algorithm in (DEMO, FETCH):
+            if "SOURCES" not in outcome.results:
+                self.choose_pack(str(self._output))
             return
         methodology, title, country = self._computed
         place = "temporary" if self.temporary else date.today().isoformat()

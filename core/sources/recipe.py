@@ -22,6 +22,7 @@ from ..catalogue import step
 from ..errors import DataError, NeedError
 from ..methodology import ID_PATTERN
 from ..pack_format import PARENT_GEOGRAPHIES, STATUSES
+from ..published.reading.codes import COUNTS
 from ..strict_json import NUMBER
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
@@ -32,7 +33,7 @@ GIVES = ("indicators", "boundaries", "lookup", "population", "postcodes")
 CODE, NAME, CHANGE = "code", "name", "change"
 # Each kind of service: the keys of its parameters, and those that it cannot be asked without.
 #   nomis       dataset NM_…, geography TYPE…, date, dimensions {dimension: codes with commas}, measures (20100)
-#   arcgis      service, layer (0), where (1=1), fields [...], geometry (boundaries or none), page (rows a page, 2000)
+#   arcgis      service (blanks for its _), layer (0), where (1=1), fields [...], geometry (or none), page (2000 rows)
 #   govuk       page: path behind gov.uk/api/content/; pattern of the attachment's title or file name
 #   ons         page: path of the dataset; pattern of the file's address on that page
 #   ees         dataset, level (LA, …), period, period_code, filters {label of filter: label of its option}
@@ -66,18 +67,6 @@ KINDS: Mapping[str, Tuple[Mapping[str, Any], Sequence[str]]] = {
     "file": (dict.fromkeys(("address", "member"), str), ("address",)),
     "manual": ({}, ()),
 }
-# Codes of England and Wales, and of England alone.
-AREAS_OF_ENGLAND: Mapping[str, int] = {
-    "OA21": 178_605,
-    "OA11": 171_372,
-    "LSOA21": 33_755,
-    "LSOA11": 32_844,
-    "MSOA21": 6_856,
-    "MSOA11": 6_791,
-    "LTLA23": 296,
-    "UTLA23": 153,
-    "RGN23": 9,
-}
 _TEXTS = ("id", "publisher", "title", "licence", "attribution", "page", "page_note", "file", "gives")
 _TOP: Mapping[str, Any] = {
     "format": int,
@@ -97,6 +86,7 @@ _INDICATOR = {
     "numerator": (str, list),
     "denominator": (str, dict),
     **dict.fromkeys(_ENTRY_TEXTS, str),
+    "limits": list,
     **dict.fromkeys(("latest", "unbounded"), bool),
     **dict.fromkeys(("scale", "design_effect"), NUMBER),
 }
@@ -165,8 +155,9 @@ class Recipe:
     ``words`` are patterns that its file name, titles or headers hold; ``geography`` those in which it has been
     published; ``indicators`` say for each indicator the columns of its roles: ``numerator`` (a list is summed;
     ``numerator_alone`` is the column that has the sum itself) and ``denominator``, ``value`` with ``weight``, ``from``
-    and ``to``; ``sheet`` names the sheet to prefer, ``latest`` = the newest column, and the rest goes into the pack's
-    entry. A denominator of another dataset is ``{"recipe": id, "column": name}``, where several names are summed.
+    and ``to``; ``limits`` are the columns of its 95 % confidence limits; ``sheet`` names the sheet to prefer,
+    ``latest`` = the newest column, and the rest goes into the pack's entry. A denominator of another dataset is
+    ``{"recipe": id, "column": name}``, where several names are summed.
     """
 
     id: str
@@ -261,7 +252,7 @@ def _check_indicator(path: str, spec: Any, columns: Mapping[str, Column]) -> Non
     forms = [key for key in ("numerator", "value", "from") if key in spec]
     if len(forms) != 1 or ("from" in spec) != ("to" in spec):
         raise DataError(f"{path}: give one of numerator, value, or from and to.")
-    for role in ROLES:
+    for role in (*ROLES, "limits"):
         named = spec.get(role, [])
         named = [named] if isinstance(named, str) else [] if isinstance(named, dict) else named
         for name in _texts(f"{path}.{role}", named):
@@ -300,7 +291,7 @@ def _fetch(spec: Mapping[str, Any]) -> Fetch:
             raise DataError(f"fetch.import: unknown key '{name}'; known are {', '.join(options)}.")
         options[name].check(value)
     rest = {key: value for key, value in spec.items() if key not in ("import", "proof")}
-    rest["england"] = spec.get("england", AREAS_OF_ENGLAND.get(spec["geography"], 0))
+    rest["england"] = spec.get("england", COUNTS.get(spec["geography"], 0))
     proof = _patterns("fetch.proof", spec.get("proof", []))
     return Fetch(**rest, choices=spec.get("import", {}), proof=proof)
 

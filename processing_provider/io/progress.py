@@ -26,6 +26,10 @@ class Progress:
             words = f"{self._title} - {text}" if self._title else f"{text[0].upper()}{text[1:]}"
             self._feedback.setProgressText(words)
         # Asked last: what hears of the progress may be what cancels.
+        self.check()
+
+    def check(self) -> None:
+        """Raise Cancelled if the user has asked to stop."""
         if self._feedback.isCanceled():
             raise Cancelled("Cancelled; nothing was written.")
 

@@ -31,7 +31,7 @@ def write(folder: Path, areas: int, seed: int, feedback: QgsProcessingFeedback, 
         aside = writer.whole_folder(folder)
         demo = make_demo(areas, seed, stage("Inventing a country"), partial)
         stage("Writing tables")
-        write_tables(demo, aside)
+        write_tables(demo.tables, demo.pack, aside)
         report = stage("Writing boundaries")
         for place, (geography, polygons) in enumerate(demo.polygons.items()):
             boundary = demo.pack["boundaries"][geography]

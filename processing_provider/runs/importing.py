@@ -160,6 +160,11 @@ def identify_folder(folder: Path, pack: Optional[Path], report: Callable[..., No
     return table.assign(figures=table["figures"].fillna(0).astype(int)).fillna("")
 
 
+def recipe_of(path: Path, known: Known) -> str:
+    """The id of the recipe that a file seems to be of; '' where it fits none or cannot be read."""
+    return str(_identified(path, known).get("recipe", ""))
+
+
 def _identified(path: Path, known: Known) -> Dict[str, Any]:
     try:
         with open_tables(path) as tables:

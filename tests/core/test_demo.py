@@ -112,7 +112,7 @@ def test_another_seed_gives_another_country(demo):
 
 
 def test_written_packs_of_equal_seeds_are_equal_byte_by_byte(demo, tmp_path):
-    first = write_tables(demo, tmp_path / "first")
+    first = write_tables(demo.tables, demo.pack, tmp_path / "first")
     second = write_tables(make_demo(AREAS, SEED), tmp_path / "second")
     assert [path.name for path in first] == [path.name for path in second]
     for one, other in zip(first, second):
@@ -122,7 +122,7 @@ def test_written_packs_of_equal_seeds_are_equal_byte_by_byte(demo, tmp_path):
 
 
 def test_tables_read_back_exactly(demo, tmp_path):
-    write_tables(demo, tmp_path)
+    write_tables(demo.tables, demo.pack, tmp_path)
     with Pack.open(tmp_path) as pack:
         table = pack.table("indicators/economy_lsoa21.csv.gz", "LSOA21CD", numbers=["gva_2012_gbpm", "jobs"])
     expected = demo.tables["indicators/economy_lsoa21.csv.gz"].set_index("LSOA21CD")
@@ -259,7 +259,7 @@ def read_methodology(repository):
 def converted(demo, tmp_path_factory, repository):
     """The pack's figures by LSOA of 2021."""
     folder = tmp_path_factory.mktemp("pack")
-    write_tables(demo, folder)
+    write_tables(demo.tables, demo.pack, folder)
     postcodes = demo.tables["postcodes.csv.gz"]
     points = postcodes[["easting", "northing"]].to_numpy(dtype=float) + 1e-3
     old, new = locate(points, demo.polygons["OA11"]), locate(points, demo.polygons["LSOA21"])

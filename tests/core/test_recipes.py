@@ -75,7 +75,7 @@ def test_a_recipe_says_where_from_how_many_and_what_if_not(name):
     one = ALL[name]
     assert one.page or one.page_note
     assert one.fetch.until or one.fetch.last, "until when it can be continued"
-    assert one.fetch.england == recipe.AREAS_OF_ENGLAND[one.fetch.geography]
+    assert one.fetch.england == recipe.COUNTS[one.fetch.geography]
     assert one.fetch.rows == 0 or one.fetch.rows >= one.fetch.england, "no fewer areas than England has"
     assert one.fetch.gaps < 0.05 * one.fetch.england
     if one.fetch.kind == "manual":

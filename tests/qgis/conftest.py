@@ -60,3 +60,20 @@ def demo_pack(tmp_path_factory, provider):
     folder = tmp_path_factory.mktemp("packs") / "demo"
     writer.write(folder, 120, 5, QgsProcessingFeedback())
     return folder
+
+
+@pytest.fixture(scope="module")
+def sources_of_a_tiny_country(tmp_path_factory):
+    """The shipped recipes with as many areas as the tiny country has, in place of the shipped ones."""
+    pytest.importorskip("pandas", reason="sources cannot be read without pandas")
+    import standin_tiny
+
+    from hyperlocal_need.core.sources import recipe
+
+    folder = tmp_path_factory.mktemp("recipes")
+    made = standin_tiny.write_recipes(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "RECIPES", folder)
+        recipe.recipes.cache_clear()
+        yield made
+    recipe.recipes.cache_clear()

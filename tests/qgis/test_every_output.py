@@ -47,6 +47,7 @@ EXAMPLES = {
     "editpack": {"PACK": "{pack}", "ADD": ["{files}/own.json"], "PARENT": "quality_jobs"},
     "explainneed": NEED,
     "exponentialtransform": {**NEED, "FIELDS": TWO},
+    "fetchsources": {"BASE": "{base}", "CACHE": "{cache}", "INDICATORS": "bad_health"},
     "full_index": INDICATORS,
     "hotspots": {**NEED, "FIELDS": TWO},
     "identifysources": {"FOLDER": "{files}"},
@@ -147,7 +148,18 @@ def snapshot(folder):
 
 
 @pytest.fixture(scope="module")
-def places(provider, charts, demo_pack, tmp_path_factory):
+def standin(sources_of_a_tiny_country):
+    """The publishers' services of a tiny country."""
+    import standin_tiny
+    from standin import StandIn
+
+    tables = standin_tiny.tables(sources_of_a_tiny_country)
+    with StandIn(sources_of_a_tiny_country, tables, standin_tiny.shapes) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def places(provider, charts, demo_pack, tmp_path_factory, standin):
     """What the examples need: a pack, a computed result, a list of postcodes, a published table with its entry."""
     import pandas as pd
 
@@ -175,7 +187,8 @@ def places(provider, charts, demo_pack, tmp_path_factory):
         },
     )
     assert ok, heard.errors
-    return {"pack": str(demo_pack), "result": str(result), "files": str(files), "district": district}
+    made = {"pack": str(demo_pack), "result": str(result), "files": str(files), "district": district}
+    return {**made, "base": standin.base, "cache": str(tmp_path_factory.mktemp("cache"))}
 
 
 @pytest.fixture(scope="module")

@@ -121,6 +121,11 @@ class StandIn:
         query = f"?{parts.query}" if parts.query else ""
         return f"http://127.0.0.1:{self._server.server_port}/{parts.netloc}{parts.path}{query}"
 
+    @property
+    def base(self) -> str:
+        """Where it stands."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
     def fail(self, name: str, where: str = "", **more: Any) -> Fault:
         """Let requests fail from now on."""
         if name not in FAULTS:
@@ -396,13 +401,19 @@ def _plain(value: float) -> str:
 def _arcgis(standin: StandIn, asked: Asked) -> Optional[Sent]:
     """Features, never more than 2,000, with ``exceededTransferLimit`` where there are more."""
     found = re.fullmatch(r"/ESMARspQHYMw9BZ9/arcgis/rest/services/([^/]+)/FeatureServer/0/query", asked.path)
-    fitting = [one for one in _of_kind(standin, "arcgis") if found and one.fetch.parameters["service"] == found[1]]
+    fitting = [
+        one
+        for one in _of_kind(standin, "arcgis")
+        if found and one.fetch.parameters["service"].replace(" ", "_") == found[1]
+    ]
     if not fitting:
         return None if found is None else _json({"error": {"code": 400, "message": "Invalid URL"}})
     recipe = fitting[0]
     table, geojson = standin.tables[recipe.id], asked.query.get("f") == "geojson"
     if standin.fault(asked, ("vintage",)):
         table = table.assign(**{table.columns[0]: other_vintage(table.index)})
+    if asked.query.get("returnCountOnly") == "true":
+        return _json({"count": len(table)})
     offset, limit = int(asked.query.get("resultOffset", 0)), int(asked.query.get("resultRecordCount", ARCGIS_ROWS))
     if offset and standin.fault(asked, ("twice",)):
         offset -= ARCGIS_ROWS

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, Iterator
 Figure = Dict[str, Any]
 Bench = Callable[[], Iterator[Figure]]
 
-MODULES = ("start", "core", "overlap", "index", "steps", "boundaries", "importing", "dock", "certainty")
+MODULES = ("start", "core", "overlap", "index", "steps", "boundaries", "importing", "dock", "certainty", "fetch")
 _BENCHES: Dict[str, Bench] = {}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import QModelIndex, Qt
 from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QPushButton
 
 from ..background.runner import DONE, Outcome
-from ..session import DEMO
+from ..session import DEMO, FETCH
 from ..widgets.pack_model import PackModel, describe
 from ..widgets.parts import (
     COUNTED,
@@ -24,10 +26,11 @@ from ..widgets.parts import (
 from ..widgets.tables import WordFilter, sortable_list
 from .page import Page
 
+_MAKING = {DEMO: "Making the demonstration ...", FETCH: "Fetching England ..."}
 _FIRST = (
     "<b>Nothing is loaded yet.</b> Choose a data pack above. If you have none, try the demonstration: it makes a pack "
     "of an invented country with 2,000 neighbourhoods in a temporary folder, in a few seconds. Nothing is "
-    "downloaded and nothing else on your computer is touched."
+    "downloaded and nothing else on your computer is touched. Or get the official figures of England."
 )
 
 
@@ -51,26 +54,36 @@ class DataPage(Page):
         self.first = text_label(_FIRST)
         self.demonstrate = QPushButton("&Try the demonstration")
         self.demonstrate.setToolTip("Makes a data pack of an invented country, to try everything with")
+        self.england = QPushButton("Get &England ...")
+        self.england.setToolTip("Fetches the official figures of England from their publishers and makes a data pack")
         self.column.addWidget(self.first)
         self.column.addLayout(row(self.demonstrate))
+        self.column.addLayout(row(self.england))
         self.bar = thin_bar()
         self.status = text_label()
         self.error = Notice()
+        self.missing = Notice()
         self.column.addWidget(self.bar)
         self.column.addWidget(self.status)
         self.column.addWidget(self.error)
+        self.column.addWidget(self.missing)
         self.problems = QgsCollapsibleGroupBox("Before you run")
         self.problem_text = Notice()
         self.problems.setLayout(row(self.problem_text, stretch=0))
         self.column.addWidget(self.problems)
         self._build_table()
+        self._connect()
         self.file.fileChanged.connect(self.session.choose_pack)
-        self.demonstrate.clicked.connect(self._demonstrate)
         self.session.pack.changed.connect(self.refresh)
         self.session.pack.told.connect(self._tell)
         self.session.started.connect(lambda _: self.refresh())
         self.session.ended.connect(self._ended)
         self.session.runner.progressed.connect(self._move)
+
+    def _connect(self) -> None:
+        self.demonstrate.clicked.connect(self._demonstrate)
+        self.england.clicked.connect(self._get_england)
+        self.session.runner.stepped.connect(self._step)
 
     def _build_table(self) -> None:
         self.filter = search_line("Filter the indicators", "Words from any column, such as: health substitute")
@@ -99,10 +112,11 @@ class DataPage(Page):
             self.file.blockSignals(True)
             self.file.setFilePath(pack.path)
             self.file.blockSignals(False)
-        making = session.runner.running and session.running == DEMO
+        making = session.runner.running and session.running in _MAKING
         self.first.setVisible(not pack.path and not making)
         self.demonstrate.setVisible(not pack.path or making)
-        self.demonstrate.setEnabled(not session.runner.running)
+        for button in (self.demonstrate, self.england):
+            button.setEnabled(not session.runner.running)
         self.bar.setVisible(pack.checking or making)
         self.error.say(pack.error, "warning")
         check = pack.check
@@ -168,12 +182,49 @@ class DataPage(Page):
         self.status.setText(f"Checking the pack: {text}")
 
     def _move(self, progress: float) -> None:
-        if self.session.running == DEMO:
+        if self.session.running in _MAKING:
             self.bar.setRange(0, 100)
             self.bar.setValue(round(progress))
-            self.status.setText("Making the demonstration ...")
+            if self.session.running == DEMO:
+                self.status.setText(_MAKING[DEMO])
 
     def _ended(self, outcome: Outcome) -> None:
         self.refresh()
-        if outcome.state != DONE and self.session.ended_algorithm == DEMO:
+        if self.session.ended_algorithm == FETCH:
+            self.missing.say(_told(outcome), "warning" if outcome.results.get("MISSING") else "info")
+        if outcome.state != DONE and self.session.ended_algorithm in _MAKING:
             self.session.messaged.emit(outcome.message, "warning")
+
+    def _step(self, text: str) -> None:
+        if self.session.running == FETCH:
+            left = self.session.runner.seconds_left()
+            self.status.setText(text + (f"; about {left / 60:,.0f} minutes left" if left and left > 60 else ""))
+
+    def _get_england(self) -> None:
+        """Ask what to fetch, and begin."""
+        # Asked for here: recipes need pandas, which may be missing.
+        from ...core.sources.recipe import recipes
+        from ..widgets.england_form import EnglandForm
+
+        form = EnglandForm(self, recipes(), self.session.england_folder)
+        if form.exec():
+            self.missing.say("")
+            refusal = self.session.fetch_england(form.parameters())
+            if refusal:
+                self.session.messaged.emit(refusal, "warning")
+            self.refresh()
+
+
+def _told(outcome: Outcome) -> str:
+    """What is missing in a fetched pack, or what the sources say of themselves."""
+    if "SOURCES" in outcome.results:
+        looks = json.loads(outcome.results["SOURCES"])
+        newer = [f"{one['recipe']}: {one['newer']}" for one in looks if one["newer"]]
+        silent = [f"{one['recipe']}: {one['answer']}" for one in looks if one["host"] and one["answer"] != "answers"]
+        return bullets([*(newer or ["No source says that it has newer figures."]), *silent])
+    missing = outcome.results.get("MISSING", "")
+    return (
+        bullets(["Missing; put files from these pages into the folder for what is fetched:", *missing.splitlines()])
+        if missing
+        else ""
+    )

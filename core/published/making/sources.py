@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
+from ...errors import DataError
 from ...sources.recipe import ROLES, Recipe, recipes
+from ...texts import listed
 from ..reading import periods
 from ..reading.direction import is_rank
 
@@ -135,3 +137,24 @@ def entry_of(match: Match) -> Dict[str, Any]:
     if match.source.indicators[match.indicator].get("unbounded"):
         entry["unbounded"] = True
     return entry
+
+
+def columns_of(source: Recipe, titles: Mapping[str, str]) -> Dict[str, str]:
+    """The column of a table (name -> title) that is each of the recipe's columns; DataError names one not found.
+
+    Confidence limits, and columns that only save a sum, may be absent.
+    """
+    plain = {name: re.sub(r"\s+", " ", title.lower()) for name, title in titles.items()}
+    newest: Set[str] = set()
+    optional: Set[str] = set()
+    for asked in source.indicators.values():
+        optional.update(asked.get("limits", []))
+        optional.update({asked.get("numerator_alone", "")} - set(asked.get("numerator", [])))
+        if asked.get("latest"):
+            newest.update(name for role, name in asked.items() if role in ROLES and _own(name))
+    found = {name: _first(column.words, plain, name in newest) for name, column in source.columns.items()}
+    for name, column in source.columns.items():
+        if found[name] is None and name not in optional:
+            held = listed(titles.values(), 20)
+            raise DataError(f"{source.id}: no column fits '{name}' ({', '.join(column.words)}); there are: {held}.")
+    return {name: title for name, title in found.items() if title is not None}

@@ -154,10 +154,11 @@ def alike(surveys: Sequence[Survey], chosen: Survey) -> List[Survey]:
 def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[str, Any]:
     """What a file seems to be, from its first rows alone: geography, indicators, and the source that it fits.
 
-    Keys: file, sheet, level, figures, indicators, source, publisher, page, reason (why it is of no use, else '').
+    Keys: file, sheet, level, figures, indicators, source, publisher, page, recipe,
+    reason (why it is of no use, else '').
     """
     known = known or Known()
-    texts = ("sheet", "level", "indicators", "source", "publisher", "page", "reason")
+    texts = ("sheet", "level", "indicators", "source", "publisher", "page", "recipe", "reason")
     found: Dict[str, Any] = {"file": file, **dict.fromkeys(texts, ""), "figures": 0}
     tables = mending.Mended(tables)
     heads = {name: tables.head(name) for name in tables.sizes}
@@ -180,7 +181,7 @@ def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[s
         source = fits[0].source
         indicators = sorted({match.indicator for match in fits if match.source.id == source.id})
         found.update(indicators=", ".join(indicators), source=source.title, publisher=source.publisher)
-        found.update(page=source.page or source.page_note)
+        found.update(page=source.page or source.page_note, recipe=source.id)
     return found
 
 

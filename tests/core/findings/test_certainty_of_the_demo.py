@@ -31,7 +31,7 @@ def silent(fraction, text):
 def run(tmp_path_factory, repository):
     """(methodology, the converted demonstration, its result)."""
     demo, folder = make_demo(AREAS, 11), tmp_path_factory.mktemp("demo")
-    write_tables(demo, folder)
+    write_tables(demo.tables, demo.pack, folder)
     postcodes = demo.tables["postcodes.csv.gz"]
     points = postcodes[["easting", "northing"]].to_numpy(dtype=float) + 1e-3
     old, new = locate(points, demo.polygons["OA11"]), locate(points, demo.polygons["LSOA21"])
