@@ -251,17 +251,17 @@ class Values:
         outputs: Mapping[str, Any],
         report: Callable,
         polygons: Any = (None, None),
-        dress: Optional[Callable] = None,
+        styler: Optional[Callable] = None,
     ) -> Dict[str, str]:
-        """As ``destination.write_frames``; ``dress(layer)`` as in ``write``."""
+        """As ``destination.write_frames``; ``styler(layer)`` as in ``write``."""
         from .io import destination
         from .style import result_style
 
         written = destination.write_frames(
-            self._algorithm, outputs, self._parameters, self._context, report, polygons, dress
+            self._algorithm, outputs, self._parameters, self._context, report, polygons, styler
         )
         title = self._algorithm.parameterDefinition("OUTPUT").description()
-        result_style.when_loaded(self._context, written.get("OUTPUT", ""), title, dress)
+        result_style.when_loaded(self._context, written.get("OUTPUT", ""), title, styler)
         return written
 
     def write(
@@ -269,12 +269,12 @@ class Values:
         name: str,
         table: FeatureTable,
         columns,
-        dress: Optional[Callable] = None,
+        styler: Optional[Callable] = None,
         writer: Optional[Destination] = None,
     ) -> str:
         """Write the table and its new columns to an output; what the algorithm returns for it.
 
-        ``dress(layer)`` is called on the main thread if the project loads the output; ``writer`` has what else
+        ``styler(layer)`` is called on the main thread if the project loads the output; ``writer`` has what else
         the run writes.
         """
         from .io import about, destination
@@ -283,7 +283,7 @@ class Values:
         if writer is None:
             finish = about.finisher(self._algorithm, self._parameters, self._context)
             with destination.writing(self._context.project(), finish) as writer:
-                return self.write(name, table, columns, dress, writer)
+                return self.write(name, table, columns, styler, writer)
         check = self.advance(WRITING)
         check(0.0)
         kind = (table.fields_with(columns), table.wkb_type, table.crs)
@@ -295,5 +295,5 @@ class Values:
         if sink.guarded:
             check(1.0)
         title = self._algorithm.parameterDefinition(name).description()
-        result_style.when_loaded(self._context, sink.result, title, dress)
+        result_style.when_loaded(self._context, sink.result, title, styler)
         return sink.result

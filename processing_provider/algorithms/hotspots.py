@@ -35,4 +35,4 @@ class HotSpots(StepAlgorithm):
         from ..style import result_style
 
         methodology = values.scope().methodology
-        return result_style.dress_hot_spots(added.columns, methodology, values.fields(), values.option("SHARE"))
+        return result_style.hot_spot_styler(added.columns, methodology, values.fields(), values.option("SHARE"))

@@ -63,5 +63,5 @@ class SummariseByArea(NeedAlgorithm):
         values.say(summary.messages)
         outputs = {"OUTPUT": summary.with_attributes(), "LSOAS": summary.members}
         polygons = (summary.areas.geometries, summary.areas.crs)
-        dress = result_style.dress_areas(settings.methodology)
-        return values.write_frames(outputs, values.advance(0.1), polygons, dress)
+        styler = result_style.area_styler(settings.methodology)
+        return values.write_frames(outputs, values.advance(0.1), polygons, styler)

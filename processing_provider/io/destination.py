@@ -45,7 +45,7 @@ from qgis.PyQt.QtCore import QLockFile
 from ...core.errors import NeedError, OptionError
 from .. import compat
 from . import formats, replace_files
-from .formats import Dress, Target
+from .formats import Styler, Target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,7 @@ class _Output:
     home: Path
     sink: Optional[Sink] = None
     target: Optional[Target] = None
-    dress: Optional[Dress] = None
+    styler: Optional[Styler] = None
 
 
 class Destination:
@@ -165,9 +165,9 @@ class Destination:
         _load_on_completion(algorithm, value, name, target.result, context)
         return output.sink
 
-    def dress(self, sink: Sink, dress: Optional[Dress]) -> None:
+    def style(self, sink: Sink, styler: Optional[Styler]) -> None:
         """How the layer of a sink is drawn, wherever it is opened."""
-        next(output for output in self._outputs if output.sink is sink).dress = dress
+        next(output for output in self._outputs if output.sink is sink).styler = styler
 
     def commit(self) -> None:
         """Close, finish and check every output, and move all into place."""
@@ -175,7 +175,7 @@ class Destination:
             if output.sink is not None:
                 output.sink.close()
             if output.target is not None:
-                formats.settle(output.aside, output.target, output.sink.written, output.dress)
+                formats.settle(output.aside, output.target, output.sink.written, output.styler)
         outputs = [output for output in self._outputs if output.target is not None or output.sink is None]
         moves: Dict[Path, Path] = {}
         for output in outputs:
@@ -255,11 +255,11 @@ def write_frames(
     context: QgsProcessingContext,
     report: Callable[[float], None],
     polygons: Tuple[Optional[Sequence[Optional[QgsGeometry]]], Optional[QgsCoordinateReferenceSystem]] = (None, None),
-    dress: Optional[Dress] = None,
+    styler: Optional[Styler] = None,
 ) -> Dict[str, str]:
     """Each frame to the sink of its name, each text to its file, where asked for.
 
-    ``polygons`` go with the first, which ``dress`` styles.
+    ``polygons`` go with the first, which ``styler`` styles.
     """
     # Where pandas is missing, the dock still opens and says so.
     from . import about, frames
@@ -279,7 +279,7 @@ def write_frames(
             system = QgsCoordinateReferenceSystem() if crs is None or shapes is None else compat.whole_crs(crs)
             sink = writer.sink(algorithm, parameters, name, context, (frames.to_fields(frame), kind, system))
             frames.add_rows(sink.add, frame, shapes, report)
-            writer.dress(sink, dress if number == 0 else None)
+            writer.style(sink, styler if number == 0 else None)
             places[name] = sink.result
         report(1.0)
     return places

@@ -51,7 +51,7 @@ _RAW = (
 
 
 # Styles a layer that has been written: the style goes along in a GeoPackage.
-Dress = Callable[[QgsMapLayer], None]
+Styler = Callable[[QgsMapLayer], None]
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def copy_container(path: Path, aside: Path) -> None:
         raise NeedError(f"{path}: cannot be copied; {in_words(str(error))}.") from error
 
 
-def settle(folder: Path, target: Target, written: int, dress: Optional[Dress] = None) -> None:
+def settle(folder: Path, target: Target, written: int, styler: Optional[Styler] = None) -> None:
     """The closed files of an output under the names that they shall have, styled; NeedError if rows are missing."""
     path = folder / target.path.name
     if not path.exists():
@@ -209,8 +209,8 @@ def settle(folder: Path, target: Target, written: int, dress: Optional[Dress] = 
             if not other.name.endswith(SIDE_FILES):
                 other.rename(path)
                 break
-    if dress is not None and path.suffix.lower() == DEFAULT:
-        _embed_style(path, target.layer or target.path.stem, dress)
+    if styler is not None and path.suffix.lower() == DEFAULT:
+        _embed_style(path, target.layer or target.path.stem, styler)
     if locks.is_sqlite(path):
         # The log of a database is brought in, so that the file can be moved alone.
         with closing(sqlite3.connect(str(path), isolation_level=None)) as database:
@@ -219,14 +219,14 @@ def settle(folder: Path, target: Target, written: int, dress: Optional[Dress] = 
         raise NeedError(f"{target.path}: not all rows could be written; is the disk full?")
 
 
-def _embed_style(path: Path, name: str, dress: Dress) -> None:
+def _embed_style(path: Path, name: str, styler: Styler) -> None:
     """Keep how a layer is drawn in its GeoPackage, as its only style."""
     with closing(sqlite3.connect(str(path))) as database, database:
         if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'layer_styles'").fetchone():
             # QGIS would ask in a window whether an earlier one may go.
             database.execute("DELETE FROM layer_styles WHERE f_table_name = ?", (name,))
     layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
-    dress(layer)
+    styler(layer)
     error = layer.saveStyleToDatabase(name.capitalize(), "Hyper-local Need", True, "")
     if error:
         raise NeedError(f"{path}: the style cannot be stored: {error}")

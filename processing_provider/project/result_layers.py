@@ -284,7 +284,7 @@ def add_certainty(project: QgsProject, result: ResultLayers) -> QgsVectorLayer:
 
     def make() -> QgsVectorLayer:
         layer = open_layer(result.path, CERTAINTY, "work out how sure ranks are again")
-        certainty_style.dress(result.methodology)(layer)
+        certainty_style.styler(result.methodology)(layer)
         layer.setName("How sure")
         layer.setReadOnly(True)
         return layer

@@ -72,7 +72,7 @@ def write_certainty(values: Values, certain: Certain, report) -> Dict[str, str]:
     if values.given("REPORT"):
         outputs["REPORT"] = finding_pages.certainty_page(certain)
     shapes = need_shapes(certain.result.path, table.index)
-    return values.write_frames(outputs, report, shapes, certainty_style.dress(certain.result.methodology))
+    return values.write_frames(outputs, report, shapes, certainty_style.styler(certain.result.methodology))
 
 
 def explanation(

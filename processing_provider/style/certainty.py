@@ -54,10 +54,10 @@ STYLE = Style(
 )
 
 
-def dress(methodology: Methodology) -> Callable[[QgsVectorLayer], None]:
+def styler(methodology: Methodology) -> Callable[[QgsVectorLayer], None]:
     """The function that styles a layer of certainty."""
 
-    def dress_layer(layer: QgsVectorLayer) -> None:
+    def style_layer(layer: QgsVectorLayer) -> None:
         layer.setRenderer(renderers.renderer_of(STYLE))
         layer.setBlendMode(renderers.THROUGH)
         renderers.name_fields(layer, methodology)
@@ -68,4 +68,4 @@ def dress(methodology: Methodology) -> Callable[[QgsVectorLayer], None]:
             'hot spot in \' || round(100 * "p_hotspot") || \' % of draws: \' || "certainty") %]'
         )
 
-    return dress_layer
+    return style_layer

@@ -20,43 +20,43 @@ from . import palettes
 from . import renderers as styling
 from .renderers import Style
 
-Dress = Callable[[QgsMapLayer], None]
+Styler = Callable[[QgsMapLayer], None]
 
 
-class _Dresser(QgsProcessingLayerPostProcessorInterface):
+class _PostStyler(QgsProcessingLayerPostProcessorInterface):
     """What QGIS calls on the main thread with the layer that it has just loaded."""
 
-    def __init__(self, title: str, dress: Optional[Dress]) -> None:
+    def __init__(self, title: str, styler: Optional[Styler]) -> None:
         super().__init__()
-        self._title, self._dress = title, dress
+        self._title, self._styler = title, styler
 
     def postProcessLayer(self, layer: QgsMapLayer, context: QgsProcessingContext, feedback) -> None:
         # QGIS calls the result of a model by the name of the parameter.
         if layer.name() == "OUTPUT":
             layer.setName(self._title)
         if (
-            self._dress is not None
+            self._styler is not None
             and layer.type() == QgsMapLayer.LayerType.VectorLayer
             and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
         ):
-            self._dress(layer)
+            self._styler(layer)
 
 
-_kept: List[_Dresser] = []
+_kept: List[_PostStyler] = []
 
 
-def when_loaded(context: QgsProcessingContext, result: str, title: str, dress: Optional[Dress] = None) -> None:
-    """Name a result that the project is to load, and have ``dress(layer)`` called if it has polygons."""
+def when_loaded(context: QgsProcessingContext, result: str, title: str, styler: Optional[Styler] = None) -> None:
+    """Name a result that the project is to load, and have ``styler(layer)`` called if it has polygons."""
     if context.willLoadLayerOnCompletion(result):
         # QGIS owns it and deletes it with the context, but does not keep what Python knows of it.
         _kept[:] = [one for one in _kept if not sip.isdeleted(one)]
-        _kept.append(_Dresser(title, dress))
+        _kept.append(_PostStyler(title, styler))
         context.layerToLoadOnCompletionDetails(result).setPostProcessor(_kept[-1])
 
 
-def dress_hot_spots(
+def hot_spot_styler(
     columns: pd.DataFrame, methodology: Methodology, fields: Sequence[str], share: float
-) -> Optional[Dress]:
+) -> Optional[Styler]:
     """How the columns of ``hotspots`` are drawn: the styles of the layer *need*, or those of single ``fields``.
 
     Every style goes into the layer's own list, the first is shown. None where nothing is ranked.
@@ -70,7 +70,7 @@ def dress_hot_spots(
     if not styles:
         return None
 
-    def dress(layer: QgsMapLayer) -> None:
+    def styler(layer: QgsMapLayer) -> None:
         if not fields:
             styling.name_fields(layer, methodology)
         manager = layer.styleManager()
@@ -82,7 +82,7 @@ def dress_hot_spots(
         manager.setCurrentStyle(styles[0].name)
         manager.removeStyle(before)
 
-    return dress
+    return styler
 
 
 def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) -> Tuple[Style, ...]:
@@ -100,11 +100,11 @@ def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) ->
     return tuple(styles)
 
 
-def dress_areas(methodology: Methodology) -> Dress:
+def area_styler(methodology: Methodology) -> Styler:
     """How summed-up areas are drawn: outlines and names, to lie over the map of need; fields in words."""
 
-    def dress(layer: QgsMapLayer) -> None:
+    def styler(layer: QgsMapLayer) -> None:
         overlay_style.style_overlay(layer)
         styling.name_fields(layer, methodology)
 
-    return dress
+    return styler

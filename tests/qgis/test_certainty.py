@@ -74,7 +74,7 @@ def test_hot_spots_that_are_not_sure_are_hatched_and_every_area_has_a_class(comp
     path = tmp_path / "certainty.gpkg"
     run("rankcertainty", {"INPUT": f"{computed}|layername=need", "DOUBT": "all", "DRAWS": 60, "OUTPUT": str(path)})
     layer = QgsVectorLayer(str(path), "c", "ogr")
-    certainty.dress(load(DEFAULT_METHODOLOGY))(layer)
+    certainty.styler(load(DEFAULT_METHODOLOGY))(layer)
     entries = legend_entries(layer)
     assert sum(entry.count for entry in entries) == layer.featureCount()
     assert [entry.hatched for entry in entries[:5]] == [False, True, True, True, False]

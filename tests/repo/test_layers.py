@@ -164,6 +164,7 @@ def test_rooms_import_from_the_rooms_that_they_may(shipped_code):
         if name.partition("/")[0] not in LAYERS or name.endswith("/__init__.py"):
             continue
         room = room_of(name[:-3].replace("/", "."), shipped_code)
+        assert room in ARROWS, f"{name}: belongs to no room; add it to GROUPED, or its folder to ARROWS."
         found[room] = found.get(room, 0) + 1
         allowed = ARROWS.get(room, "").split(", ")
         for line, module in imported_modules(name, text):
