@@ -1,1 +1,1 @@
-"""The algorithms, one file each: words; the work is done in core and in this package's other modules."""
+"""The algorithms, one file each: parameters and one call. Their help stands in resources/help."""

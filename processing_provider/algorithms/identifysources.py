@@ -1,4 +1,4 @@
-"""A folder of downloads, told apart."""
+"""Which file of a folder of downloads holds what."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ..step_base import Values
 
 
 class ImportPublished(NeedAlgorithm):
-    """Finds sheet, header, codes, geography and figures by itself; every guess is told and can be overruled."""
+    """Finds sheet, header, codes, geography and figures by itself; every guess is reported and can be overruled."""
 
     STEP = "importpublished"
     TAGS = ("excel", "xlsx", "ods", "csv", "spreadsheet", "census", "nomis", "stat-xplore", "own data")

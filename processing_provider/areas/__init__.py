@@ -1,1 +1,1 @@
-"""The user's own areas: geometry, assignment, summaries, pages and postcodes."""
+"""The user's own areas: read, assigned and summed up; and results on disk."""

@@ -242,7 +242,7 @@ def _numbers(table: pd.DataFrame, field: str) -> np.ndarray:
 
 
 def _ranked(measure: str, ranks: pd.Series, messages: List[str]) -> int:
-    """N: how many areas are ranked in the whole; a layer cut to a part is told by ranks beyond its length."""
+    """N: how many areas are ranked in the whole; a layer cut to a part is recognised by ranks beyond its length."""
     count, highest = int(ranks.count()), int(ranks.max()) if ranks.count() else 0
     if highest > count:
         messages.append(

@@ -16,7 +16,7 @@ def neighbours(
 ) -> Tuple[np.ndarray, np.ndarray]:
     """Positions of every two polygons that are at most ``within`` apart (units of their CRS), each pair once.
 
-    Empty geometries have no neighbours. ``check`` is told the share done and may raise to cancel.
+    Empty geometries have no neighbours. ``check`` is called with the share done and may raise to cancel.
     """
     index = QgsSpatialIndex()
     for place, polygon in enumerate(polygons):

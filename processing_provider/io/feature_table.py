@@ -27,8 +27,7 @@ _BATCH = 4000
 class FeatureTable(Table):
     """The features of a source, kept as they are; only what a step asks for is turned into Python values.
 
-    ``numbers`` reads texts that hold numbers too, for a
-    CSV layer may have no other kind.
+    ``numbers`` reads texts that hold numbers too, for a CSV layer may have no other kind.
     """
 
     def __init__(self, name: str, features: List[QgsFeature], fields: QgsFields, wkb_type, crs) -> None:

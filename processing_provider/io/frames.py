@@ -58,7 +58,7 @@ def whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def all_whole(column: pd.Series) -> bool:
-    """Whether all numbers of a column of floats are whole, and small enough to be told apart from their neighbours."""
+    """Whether all numbers of a column of floats are whole, and small enough to differ from their neighbours."""
     known = column.dropna()
     return bool((known == known.round()).all()) and bool((known.abs() < _LARGE_WHOLE).all())
 
@@ -85,7 +85,7 @@ def field_position(fields: QgsFields, name: str, place: str) -> int:
 def features_of(
     source: QgsProcessingFeatureSource, check: Check, places: Optional[Sequence[int]] = None, *, geometry: bool = True
 ) -> Iterator[QgsFeature]:
-    """The features of a source with the fields at these places (None: all), while ``check`` is told how far it is.
+    """The features of a source with the fields at these places (None: all); ``check`` is called with the share read.
 
     Geometries are not checked: one bow-tie must not stop the run.
     """

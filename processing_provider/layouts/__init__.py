@@ -1,1 +1,1 @@
-"""QGIS's print layouts: map, pair, atlas."""
+"""Print layouts: map, pair of maps, atlas."""

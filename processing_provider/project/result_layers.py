@@ -158,7 +158,7 @@ def source_path(layer: QgsMapLayer) -> Optional[Path]:
 
 
 def results(project: QgsProject) -> List[ResultLayers]:
-    """The results in a project, the topmost first, told by marks in the layer tree; those that can be read."""
+    """The results in a project, the topmost first, recognised by marks in the layer tree; those that can be read."""
     found: Dict[Path, Dict[str, QgsLayerTreeLayer]] = {}
     for node in project.layerTreeRoot().findLayers():
         role, layer = node.customProperty(ROLE), node.layer()

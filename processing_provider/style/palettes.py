@@ -14,7 +14,7 @@ LOCAL_GREENS = tuple("#00352f #004a40 #006152 #0c7865 #209079 #40a78d #66bda1 #8
 HOT_SPOT_BANDS = ("#67120a", "#b32f0e", "#e56f28", "#f9b872")
 MISSION_PURPLES = ("#3f0f6b", "#9575c3", "#ece8f4")
 
-# The other of two, and what lies low among high: told from the bands of hot spots by the colour-blind too.
+# The other of two, and what lies low among high: distinct from the bands of hot spots for the colour-blind too.
 COMPARED = ("#2166ac", "#92c5de")
 RANKED_ELSEWHERE = "#e6e8eb"
 UNRANKED_FILL = "#f4f4f2"

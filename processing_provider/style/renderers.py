@@ -237,7 +237,7 @@ def area_symbol(colour: str, outline_mm: Optional[float] = None) -> QgsFillSymbo
 
 
 def _symbol_of(entry: ClassStyle, outline_mm: Optional[float]) -> QgsFillSymbol:
-    """A flat fill, or one under lines in dark ink, the closer the less sure: told apart without colour too."""
+    """A flat fill, or one under lines in dark ink, the closer the less sure: distinct without colour too."""
     if not entry.hatch:
         return area_symbol(entry.colour, outline_mm)
     fill = QgsSimpleFillSymbolLayer(QColor(entry.colour))
@@ -284,7 +284,7 @@ def apply_style(layer: QgsVectorLayer, style: Style, methodology: Methodology) -
 
 
 def is_area_layer(layer: QgsVectorLayer) -> bool:
-    """True for the layer ``need``, False for ``districts``: told by their fields, for users rename layers."""
+    """True for the layer ``need``, False for ``districts``: recognised by their fields, for users rename layers."""
     return layer.fields().indexOf("area_code") >= 0
 
 

@@ -159,7 +159,7 @@ class AlgorithmRunner(QObject):
 
 
 def _in_words(errors: List[str]) -> str:
-    """The last error's own line; a traceback, which is a fault of the plugin, is told as one and kept in the log."""
+    """The last error's own line; a traceback is reported as a fault of the plugin and kept in the log."""
     if not errors:
         return "The run stopped without saying why; see the log below."
     text = errors[-1].strip()

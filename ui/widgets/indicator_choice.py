@@ -1,4 +1,4 @@
-"""Which indicator a file is for: told by the file, one of the method, or an id of one's own."""
+"""Which indicator a file is for: found in the file, one of the method, or an id of one's own."""
 
 from __future__ import annotations
 

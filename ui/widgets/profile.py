@@ -79,7 +79,7 @@ class _BarDelegate(QStyledItemDelegate):
 
 
 def draw_mark(painter: QPainter, name: str, place: QPointF, ink: QColor, paper: QColor) -> None:
-    """One mark of comparison: told by its shape, with a rim that sets it off from any bar."""
+    """One mark of comparison: distinct by its shape, with a rim that sets it off from any bar."""
     if name == "country":
         painter.setPen(QPen(paper, 3.6))
         painter.drawLine(place - QPointF(0, 6.5), place + QPointF(0, 6.5))

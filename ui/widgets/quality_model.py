@@ -88,7 +88,7 @@ def words_of(value: Any, kind: str) -> str:
 
 
 def check_icon(check: str) -> QIcon:
-    """The light of a check, told by its shape: a disc, a triangle, an empty ring."""
+    """The light of a check, distinct by its shape: a disc, a triangle, an empty ring."""
     colour = QColor(_COLOURS[check])
 
     def draw(painter: QPainter, box: QRectF) -> None:
