@@ -142,7 +142,8 @@ def _ranked(name: str, scores: Array, share: float, groups: Optional[Array]) -> 
 
 def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its ranks, deciles, flags and counts as whole numbers that can be missing (Int64)."""
-    return frame.assign(**{name: _whole(frame[name]) for name in filter(WHOLE.search, frame)})
+    columns = {name: _whole(frame[name]) if WHOLE.search(name) else frame[name] for name in frame}
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def _whole(column: pd.Series) -> Any:
