@@ -185,6 +185,7 @@ class Sheets:
 
     def __init__(self, rows):
         self.grids, self.sizes = {"1": Grid("1", rows)}, {"1": len(rows)}
+        self.hidden = ()
 
     def head(self, sheet):
         return Grid(sheet, self.grids[sheet].rows[:600])
