@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 
 import pytest
 
@@ -140,6 +141,79 @@ def test_each_geography_of_a_pack_can_be_fetched():
         }
     assert areas >= {"LTLA23", "UTLA23", "RGN23", "WD24"}
     assert given["lookup", "OA11"] >= {"LSOA11", "MSOA11"} and given["lookup", "OA21"] >= {"LSOA21", "MSOA21"}
+
+
+HEAD = """# Official sources
+
+Where *Get England's figures* (`hyperlocalneed:fetchsources`) gets each figure from; [the guide](fetching.md) leads
+through it. This page is made of the recipes in `core/sources/recipes/`, one file a dataset.
+
+**How well an address is known:** `seen in use` = public code has used it; `documented` = its publisher describes it;
+`unsure` = neither. None of them could be called where this plugin was written: what was seen to work is the same code
+against a server that answers as they do. An answer is taken only if it has as many areas as the dataset has, known
+codes and the right year.
+
+**Kinds:** `nomis`, `arcgis` (Open Geography Portal), `ees` (Explore education statistics), `fingertips`, `statxplore`:
+asked page by page; `govuk`, `ons`: the page says which file is current; `file`: one address; `manual`: no program can
+fetch it, so that the file, or a table made of it, is put in by hand. `statxplore` needs a free key of your own.
+"""
+
+
+def _row(*cells):
+    return f"| {' | '.join(str(cell).replace('|', ' or ') for cell in cells)} |"
+
+
+def _link(one):
+    return f"[{one.title}]({one.page})" if one.page else one.title
+
+
+def _instead(one):
+    return f"[{one.fetch.instead}](#stand-ins)" if one.fetch.instead else "none"
+
+
+def sources_page():
+    """docs/sources.md."""
+    stand_ins = {one.fetch.instead for one in ALL.values()} - {""}
+    own = [(name, sources.source_of(name)) for name in shipped_indicators()]
+    kinds = [one.fetch.kind for _, one in own]
+    by_hand, keyed = kinds.count("manual"), kinds.count("statxplore")
+    lines = [
+        HEAD,
+        f"Of the {len(own)} indicators {len(own) - by_hand - keyed} are fetched without a key, {keyed} with one, and "
+        f"{by_hand} are put in by hand, or something stands in for them.\n",
+        "## Indicators\n",
+        _row("indicator", "publisher", "dataset", "kind", "areas", "date", "as the method asks?", "known",
+             "stands in", "until", "licence"),
+        "|---" * 11 + "|",
+    ]  # fmt: skip
+    for name, one in own:
+        fetch, status = one.fetch, one.indicators[name].get("status", "as specified")
+        until = fetch.until or f"the last is of {fetch.last}"
+        lines.append(_row(f"`{name}`", one.publisher, _link(one), fetch.kind, fetch.geography, fetch.date or "", status,
+                          fetch.known, _instead(one), until, one.licence))  # fmt: skip
+    lines += ["\n## Stand-ins\n", _row("recipe", "dataset", "gives", "kind", "areas", "date", "known", "licence"),
+              "|---" * 8 + "|"]  # fmt: skip
+    for name in sorted(stand_ins):
+        one = ALL[name]
+        gives = ", ".join(f"`{indicator}`" for indicator in one.indicators)
+        lines.append(_row(f"`{name}`", _link(one), gives, one.fetch.kind, one.fetch.geography, one.fetch.date,
+                          one.fetch.known, one.licence))  # fmt: skip
+    lines += ["\n## Areas, postcodes, residents\n",
+              _row("recipe", "dataset", "gives", "kind", "areas", "date", "known"),
+              "|---" * 7 + "|"]  # fmt: skip
+    for name, one in ALL.items():
+        if not one.indicators and name not in stand_ins:
+            gives = one.gives if one.gives != "indicators" else "denominators"
+            lines.append(_row(f"`{name}`", _link(one), gives, one.fetch.kind, one.fetch.geography, one.fetch.date,
+                              one.fetch.known))  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def test_the_page_of_sources_says_what_the_recipes_say(repository):
+    path = repository / "docs/sources.md"
+    if os.environ.get("HYPERLOCALNEED_ACCEPT"):
+        path.write_text(sources_page(), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == sources_page()
 
 
 def test_the_id_is_the_name_of_the_file(tmp_path):
