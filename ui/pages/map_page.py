@@ -73,7 +73,9 @@ class MapPage(Page):
             "Save styles", "/mActionFileSaveAs.svg", "Writes every style as a .qml file, for other projects"
         )
         self.other = tool_button("Open \u2026", "/mActionFileOpen.svg", _OPEN_TIP)
-        box.addLayout(row(self.zoom, self.styles, self.other))
+        # Themes with wide buttons do not have room for three in a row.
+        box.addLayout(row(self.zoom, self.styles))
+        box.addLayout(row(self.other))
         box.addWidget(
             text_label("Every measure is also a map theme (Layers panel, eye symbol), so that layouts can use it.")
         )
