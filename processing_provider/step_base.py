@@ -177,6 +177,17 @@ class Values:
         layer = self._algorithm.parameterAsVectorLayer(self._parameters, "INPUT", self._context)
         return stored_result.read(stored_result.source_file(layer.source()), **given)
 
+    def result_behind(self, name: str) -> Optional[Saved]:
+        """The result whose layer ``need`` another input is; None where it is any other table."""
+        from .areas import stored_result
+
+        layer = self._algorithm.parameterAsVectorLayer(self._parameters, name, self._context)
+        ours = layer is not None and {"composite", "need_rank", "mission_class"} <= set(layer.fields().names())
+        if not ours or ".gpkg" not in layer.source():
+            return None
+        path = stored_result.source_file(layer.source())
+        return stored_result.read(path) if stored_result.is_result(path) else None
+
     def scope(self, pack: Optional[Pack] = None) -> Scope:
         """The methodology, the branch of it that NODE names, and what the pack says of its indicators."""
         from ..core import methodology

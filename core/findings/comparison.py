@@ -12,6 +12,8 @@ from ..arrays import Array
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.standardise import published_ranks
+from .score_tree import ScoreTree
+from .what_if import weigh
 
 BOTH, FIRST_ONLY, SECOND_ONLY, NEITHER = "both", "first only", "second only", "neither"
 
@@ -101,47 +103,46 @@ def cohens_kappa(first: Array, second: Array) -> float:
 
 
 def split_change(
-    first: Array,
-    second: Array,
-    *,
-    other_areas: Array,
-    method: Optional[Array] = None,
-    interval: Optional[Tuple[Array, Array]] = None,
+    first: Array, second: Array, *, method: Optional[Array] = None, interval: Optional[Tuple[Array, Array]] = None
 ) -> pd.DataFrame:
     """The change of each area's rank between two runs, in parts that add up.
 
-    ``first``, ``second``: composites of the areas of both runs, in one order, higher = more need. ``other_areas``:
-    True for areas that only stand in for another code or boundary. ``method``: the composite of the second data by
-    the first run's method, where the methods differ. ``interval``: the lowest and highest rank of the first run that
-    noise explains.
+    ``first``, ``second``: composites by area code, higher = more need, NaN where a run does not rank or have the area.
+    ``method``: the composite of the second data by the first run's method, where the methods differ. ``interval``: the
+    lowest and highest rank of the first run that noise explains.
 
-    Columns: change = own + others + boundary + by_method. own: the rank that the area's second figure would have had
-    among the first figures, less its first rank. others: what is left once the others have their second figures.
-    by_method: second rank by the second method less that by the first. boundary: all of the change that is left, of
-    areas whose code or boundary changed. within_noise: True where the second rank lies in the interval.
+    Columns: change = own + others + by_method + boundary, of ranks among all that each run ranks. own: the rank that
+    the area's second figure would have had among the first figures of the areas of both, less its rank there. others:
+    what is left of the change among them once the others have their second figures. by_method: rank by the second
+    method less that by the first. boundary: what areas add that only one run ranks, for their codes or boundaries are
+    others or their figures have gaps. within_noise: 1 where the second rank lies in the interval, else 0. NaN for
+    areas that one of the two does not rank.
     """
-    rank_first, rank_second = published_ranks(first), published_ranks(second)
     same = second if method is None else method
-    rank_same = published_ranks(same)
-    ordered = np.sort(first[~np.isnan(first)])
-    with np.errstate(invalid="ignore"):
-        above = len(ordered) - np.searchsorted(ordered, same, side="right")
-    moved_alone = np.where(np.isnan(same) | np.isnan(first), np.nan, above + 1.0 - (first > same))
-    own = np.where(other_areas, 0.0, moved_alone - rank_first)
-    others = np.where(other_areas, 0.0, rank_same - moved_alone)
+    common = ~(np.isnan(first) | np.isnan(second) | np.isnan(same))
+    rank_first, rank_second, rank_same = (
+        published_ranks(np.where(common, values, np.nan)) for values in (first, second, same)
+    )
+    ordered = np.sort(first[common])
+    above = len(ordered) - np.searchsorted(ordered, np.where(common, same, 0.0), side="right")
+    alone = np.where(common, above + 1.0 - (np.where(common, first, 0.0) > np.where(common, same, 0.0)), np.nan)
+    all_first, all_second = published_ranks(first), published_ranks(second)
+    change = np.where(common, all_second - all_first, np.nan)
     columns: Dict[str, Array] = {
-        "rank_first": rank_first,
-        "rank_second": rank_second,
-        "change": rank_second - rank_first,
-        "own": own,
-        "others": others,
-        "boundary": np.where(other_areas, rank_same - rank_first, 0.0),
+        "change": change,
+        "own": alone - rank_first,
+        "others": rank_same - alone,
         "by_method": rank_second - rank_same,
+        "boundary": change - (rank_second - rank_first),
     }
     if interval is not None:
         low, high = interval
-        with np.errstate(invalid="ignore"):
-            columns["within_noise"] = np.where(
-                np.isnan(low) | np.isnan(rank_second), np.nan, ((rank_second >= low) & (rank_second <= high)) * 1.0
-            )
+        inside = (np.where(common, all_second, 0.0) >= low) & (np.where(common, all_second, 0.0) <= high)
+        columns["within_noise"] = np.where(np.isnan(low) | ~common, np.nan, inside * 1.0)
     return pd.DataFrame(columns)
+
+
+def by_method_of(first: ScoreTree, second: ScoreTree, constant: float, divisor: str) -> Optional[Array]:
+    """The composite of the second run's figures by the first run's weights; None where they sum other parts."""
+    parts = [{node.id: set(node.parts) for node in (*tree.nodes, tree.top)} for tree in (first, second)]
+    return weigh(second, first.weights, constant, divisor=divisor).composite if parts[0] == parts[1] else None

@@ -63,6 +63,11 @@ def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path]
     )
 
 
+def is_result(path: Path) -> bool:
+    """Whether a GeoPackage holds the table that every result has beside its areas."""
+    return "quality" in saved.read_layers(path, ("quality",))
+
+
 def read_shown(path: Path, methodology: Methodology, country: str, progress: Optional[saved.Progress] = None) -> Saved:
     """A result that the project shows, with the weights that its log records, where there is one."""
     log = _log_beside(path)

@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 import numpy as np
 import pandas as pd
 
+from ...core.editing import differences
 from ...core.errors import DataError
 from ...core.findings import clusters as find
 from ...core.findings import comparison, need_explained, ranks_in_doubt
@@ -22,7 +23,7 @@ from ..io.frames import need_shapes
 from ..reports import explained_page, finding_pages
 from ..step_base import Values
 from ..style import certainty as certainty_style
-from ..style.neighbourhoods import style_classes, style_clusters
+from ..style.neighbourhoods import style_clusters, style_compared
 
 # What DOUBT stands for; the first of each is what the interval and the word go by.
 KINDS: Mapping[str, Tuple[str, ...]] = {
@@ -138,31 +139,71 @@ def _clusters_in_words(found: pd.DataFrame, groups: pd.DataFrame, rate: float) -
 
 
 def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
-    """Two rankings of the same areas: agreement, changes, and the split where both hold a composite."""
+    """Two rankings of the same areas: what differs between them, agreement, changes, and the parts of each change."""
     report = values.advance(1.0)
     report(0.0, "reading the result")
-    result = values.result()
-    need, other = result.need, values.table("OTHER")
+    result, other = values.result(), values.table("OTHER")
+    need = result.need
     codes = other.distinct_keys(values.needed("CODE_FIELD", "the field that holds the area's code"))
+    if not codes.isin(need.index).any():
+        raise DataError(f"{other.name}: holds none of the result's areas, for example {codes[0]}; is CODE_FIELD right?")
     columns = {"rank": other.numbers(values.needed("RANK_FIELD", "the field that holds the rank"))}
     if other.holds("composite"):
         columns["composite"] = other.numbers("composite")
-    placed = pd.DataFrame(columns, index=codes).reindex(need.index)
-    if not codes.isin(need.index).any():
-        raise DataError(f"{other.name}: holds none of the result's areas, for example {codes[0]}; is CODE_FIELD right?")
-    ranks = _column(need, f"{OVERALL}_rank"), _column(placed, "rank")
+    # Areas of either: one that has gone, or has come, moves those below it.
+    every = need.index.union(codes, sort=False)
+    first, placed = need.reindex(every), pd.DataFrame(columns, index=codes).reindex(every)
+    ranks = _column(first, f"{OVERALL}_rank"), _column(placed, "rank")
     table, agreement = comparison.compare_ranks(*ranks, share=options["SHARE"])
+    again = values.result_behind("OTHER")
+    lines = _what_differs(result, again)
+    lines += _agreement_in_words(agreement, len(codes.difference(need.index)), "composite" in placed)
     if "composite" in placed:
-        split = comparison.split_change(
-            _column(need, "composite"), _column(placed, "composite"), other_areas=~need.index.isin(codes)
-        )
-        table = pd.concat([table, split[["own", "others"]]], axis=1)
-    table.index = need.index
+        split, said = _split(result, again, first, placed)
+        table, lines = pd.concat([table, split], axis=1), lines + said
+    table.index = every
     whole = dict.fromkeys((name for name in table if name != "hotspot_class"), "Int64")
-    frame = pd.concat([need[list(NAMES)], table.astype(whole)], axis=1)
-    values.say(_agreement_in_words(agreement, len(codes.difference(need.index)), "composite" in placed))
-    values.record(f"Compared with {other.name}, ranked by {values.text('RANK_FIELD')}.")
-    return values.write_frames({"OUTPUT": frame}, report, need_shapes(result.path, need.index), style_classes)
+    frame = pd.concat([need[list(NAMES)], table.loc[need.index].astype(whole)], axis=1)
+    values.say(lines)
+    values.record(f"Compared with {other.name}, ranked by {values.text('RANK_FIELD')}.", *lines)
+    return values.write_frames({"OUTPUT": frame}, report, need_shapes(result.path, need.index), style_compared)
+
+
+def _what_differs(result: Saved, again: Optional[Saved]) -> List[str]:
+    """What has to be known first: that the two were not made in the same way."""
+    if again is None:
+        return ["The other is no result of this plugin: it may measure something else, by another method."]
+    lines = []
+    if again.methodology.digest() != result.methodology.digest():
+        found = "; ".join(one.text for one in differences(result.methodology, again.methodology))
+        lines.append(f"The methods differ: {found or 'their names or sources alone'}.")
+    before, after = (one.log.get("options", {}) for one in (result, again))
+    changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return [*lines, *(f"The runs differ in {name}: {before.get(name)}, then {after.get(name)}." for name in changed)]
+
+
+def _split(result: Saved, again: Optional[Saved], first: pd.DataFrame, placed: pd.DataFrame):
+    """The parts of each change, and what they come to; the method's is told where both results hold their stages."""
+    lines: List[str] = []
+    same = None
+    if again is not None and again.methodology.digest() != result.methodology.digest():
+        if result.has_stages() and again.has_stages():
+            constant = result.methodology.options("exponentialtransform")["CONSTANT"]
+            divisor = str(result.log.get("options", {}).get("divisor", "ranked"))
+            same = comparison.by_method_of(result.tree, again.tree, constant, divisor)
+        if same is None:
+            lines.append("What the method changes cannot be told apart: the two do not sum the same indicators.")
+        else:
+            same = _column(pd.DataFrame({"same": same}, index=again.need.index).reindex(first.index), "same")
+    sure = result.certainty.reindex(first.index)
+    interval = None if result.certainty.empty else (_column(sure, "rank_low"), _column(sure, "rank_high"))
+    composites = _column(first, "composite"), _column(placed, "composite")
+    parts = comparison.split_change(*composites, method=same, interval=interval)
+    sizes = ", ".join(f"{name} {parts[name].abs().mean():,.0f}" for name in ("own", "others", "by_method", "boundary"))
+    lines.append(f"Mean size of each part of the change of rank: {sizes}.")
+    if interval is not None:
+        lines.append(f"{parts['within_noise'].mean():.0%} of the areas stay within what noise explains of their rank.")
+    return parts, lines
 
 
 def _agreement_in_words(found: comparison.Agreement, unknown: int, split: bool) -> List[str]:

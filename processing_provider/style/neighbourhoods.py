@@ -18,11 +18,13 @@ LISA: Classes = (
     ClassStyle("LL", "Low need among low need", palettes.COMPARED[0]),
     ClassStyle("not significant", "Not significant", palettes.RANKED_ELSEWHERE),
 )
-COMPARED: Classes = (
-    ClassStyle("both", "Hot spot in both", palettes.HOT_SPOT_BANDS[0]),
-    ClassStyle("first only", "Hot spot in the first alone", palettes.HOT_SPOT_BANDS[3]),
-    ClassStyle("second only", "Hot spot in the other alone", palettes.COMPARED[0]),
-    ClassStyle("neither", "In neither", palettes.RANKED_ELSEWHERE),
+# By need in both, the neediest darkest: the first goes from red to pale, the other from blue to pale.
+_LEVELS = ("top fifth", "next three tenths", "lower half")
+_MIXED = ("#3b3561 #a04a94 #be64ac", "#4585ab #a5add3 #dfb0d6", "#5ac8c8 #ace4e4 #e8e8e8")
+COMPARED: Classes = tuple(
+    ClassStyle(3 * one + two + 1, f"{first} in the first, {second} in the other", _MIXED[one].split()[two])
+    for one, first in enumerate(_LEVELS)
+    for two, second in enumerate(_LEVELS)
 )
 WHAT_IF: Classes = (
     ClassStyle(what_if.STAYS, "Stays a hot spot", palettes.HOT_SPOT_BANDS[0]),
@@ -47,9 +49,16 @@ def style_clusters(layer: QgsVectorLayer) -> None:
     classify(layer, "lisa", LISA)
 
 
-def style_classes(layer: QgsVectorLayer) -> None:
-    """By which of the two call an area a hot spot."""
-    classify(layer, "hotspot_class", COMPARED)
+def _level(field: str) -> str:
+    return f'CASE WHEN "{field}" <= 2 THEN 0 WHEN "{field}" <= 5 THEN 1 WHEN "{field}" IS NOT NULL THEN 2 END'
+
+
+def style_compared(layer: QgsVectorLayer) -> None:
+    """By need in both, each in three classes of its deciles: nine colours."""
+    classify(layer, f"3 * ({_level('decile_first')}) + ({_level('decile_second')}) + 1", COMPARED)
+    layer.setMapTipTemplate(
+        '<b>[% "area_name" %]</b>, [% "district_name" %]<br>rank [% "rank_first" %], in the other [% "rank_second" %]'
+    )
 
 
 def style_what_if(layer: QgsVectorLayer) -> None:

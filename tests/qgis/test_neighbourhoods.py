@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -80,3 +81,53 @@ def test_a_table_of_other_areas_is_refused(need, tmp_path):
         "compareresults", INPUT=f"{need}|layername=need", OTHER=str(other), OUTPUT=str(tmp_path / "compared.gpkg")
     )
     assert not done and "holds none of the result's areas" in log and not (tmp_path / "compared.gpkg").exists()
+
+
+@pytest.fixture(scope="module")
+def heavier(need, demo_pack, tmp_path_factory):
+    """The same figures by other weights."""
+    from hyperlocal_need.core import editing
+    from hyperlocal_need.core.methodology import load
+    from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
+
+    folder = tmp_path_factory.mktemp("heavier")
+    weights = {"growth": 0.6, "energy": 0.1, "streets": 0.1, "opportunity": 0.1, "health": 0.1}
+    published = load(DEFAULT_METHODOLOGY)
+    made = editing.save(editing.with_weights(published, published.index.id, weights), folder / "method.json")
+    # As a run with a folder writes it, with maps and tables that are not needed here.
+    (folder / "log.json").write_text(json.dumps({"methodology": made.dump()}), encoding="utf-8")
+    done, log = run(
+        "computeindex",
+        PACK=str(demo_pack),
+        MISSING="district",
+        METHODOLOGY=str(folder / "method.json"),
+        OUTPUT=str(folder / "need.gpkg"),
+    )
+    assert done, log
+    return folder / "need.gpkg"
+
+
+def test_another_method_is_said_first_and_every_change_has_its_parts(need, heavier, tmp_path):
+    """The logs stand beside; with equal figures all of a change is the method's."""
+    done, log = run(
+        "compareresults",
+        INPUT=f"{need}|layername=need",
+        OTHER=f"{heavier}|layername=need",
+        OUTPUT=str(tmp_path / "compared.gpkg"),
+    )
+    assert done, log
+    lines = log.splitlines()
+    first = next(place for place, line in enumerate(lines) if "methods differ" in line or "no result" in line)
+    assert "weight 60 %, published 22.5 %" in lines[first]
+    assert first < next(place for place, line in enumerate(lines) if "Spearman" in line)
+    found = table(tmp_path / "compared.gpkg", "compared")
+    parts = found[["own", "others", "by_method", "boundary"]]
+    assert (parts.sum(axis=1) == found["change"]).all() and (found["by_method"] == found["change"]).all()
+    assert (found["change"] != 0).any()
+    layer = QgsVectorLayer(f"{tmp_path / 'compared.gpkg'}|layername=compared", "c", "ogr")
+    labels = [category.label() for category in layer.renderer().categories()]
+    assert len(labels) == 10 and labels[0] == "top fifth in the first, top fifth in the other"
+    classes = found["decile_first"].le(2) & found["decile_second"].le(2)
+    from hyperlocal_need.processing_provider.style.legend import legend_entries
+
+    assert legend_entries(layer)[0].count == classes.sum()

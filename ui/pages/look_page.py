@@ -55,7 +55,8 @@ class LookPage(Page):
         self.count, self.doubt, self.notice, self.bar = text_label(), text_label(), Notice(), thin_bar()
         box.addWidget(self.count)
         box.addLayout(self._build_tools())
-        for widget in (self.doubt, self.bar, self.notice):
+        box.addLayout(row(self.sure, self.doubt, stretch=1))
+        for widget in (self.bar, self.notice):
             box.addWidget(widget)
         box.addWidget(self._build_split(), 1)
         self._connect()
@@ -76,7 +77,7 @@ class LookPage(Page):
             "Sure?", "/mActionStart.svg", "Works out how sure every rank is, and keeps it in the result"
         )
         self.runner = self.own_runner()
-        return row(self.pick, self.zoom, self.copy, self.export, self.sure)
+        return row(self.pick, self.zoom, self.copy, self.export)
 
     def _build_split(self) -> QSplitter:
         self.model = AreaModel()
@@ -146,8 +147,10 @@ class LookPage(Page):
         known, busy = not result.saved.certainty.empty, self.runner.running
         for name in _SURE:
             self.table.setColumnHidden(list(COLUMNS).index(name), not known)
-        self.doubt.setText(f"How sure ranks are: {result.doubt()}" if known else "")
-        self.doubt.setVisible(known)
+        whole = result.doubt() if known else ""
+        # Which figures are held exact is a long list.
+        self.doubt.setText(whole.partition(". ")[0])
+        self.doubt.setToolTip(whole)
         self.bar.setVisible(busy)
         self.sure.setEnabled(result.saved.has_stages() and not busy)
 
@@ -175,7 +178,7 @@ class LookPage(Page):
         said = [line for line in outcome.log.splitlines() if " hot spots " in line and " are sure" in line]
         done = outcome.state == DONE
         self.notice.say(
-            f"{said[-1]} [On the map](map) choose *As: How sure hot spots are*." if done and said else outcome.message,
+            f"{said[-1]} [On the map](map) choose As: How sure hot spots are." if done and said else outcome.message,
             "success" if done else "info" if outcome.state == CANCELLED else "warning",
         )
         if done:

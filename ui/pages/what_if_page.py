@@ -128,6 +128,8 @@ class WhatIfPage(Page):
 
     def _move(self) -> None:
         if self._asked and self.state.tree is not None:
+            # What the hand has set is none of the sets in the list.
+            self.start.setCurrentIndex(-1)
             self.state.move(*self._asked)
             self.state.show_on_map()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hyperlocal_need.core.errors import DataError
-from hyperlocal_need.core.findings import comparison
+from hyperlocal_need.core.findings import comparison, what_if
+
+from .trees import CONSTANT, figures, tree_of
 
 FIRST = np.array([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
 SECOND = np.array([2.0, 1.0, 3.0, 5.0, 4.0, 6.0])
@@ -39,26 +43,42 @@ class TestSplit:
 
     first = np.array([50.0, 40.0, 30.0, 20.0, 10.0])
     second = np.array([50.0, 60.0, 30.0, 35.0, 10.0])
-    same = np.zeros(5, dtype=bool)
 
     def test_own_and_others(self):
         """The third area has not changed: its fall from 3 to 4 is the fourth area's doing."""
-        parts = comparison.split_change(self.first, self.second, other_areas=self.same)
+        parts = comparison.split_change(self.first, self.second)
         assert list(parts["change"]) == [1, -1, 1, -1, 0]
         assert list(parts["own"]) == [0, -1, 0, -1, 0]
         assert list(parts["others"]) == [1, 0, 1, 0, 0]
 
+    def test_an_area_that_one_run_alone_has_moves_those_below_it(self):
+        """Of a sixth area only the second run has a figure, 45: whoever stands below is one place lower for it."""
+        first, second = np.append(self.first, np.nan), np.append(self.first, 45.0)
+        parts = comparison.split_change(first, second)
+        assert list(parts["boundary"][:5]) == [0, 1, 1, 1, 1] and np.isnan(parts["change"][5])
+        assert (parts[["own", "others", "by_method"]][:5] == 0).all(axis=None)
+
     def test_parts_add_up_whatever_happened(self):
         rng = np.random.default_rng(1)
         first, second, method = rng.normal(size=(3, 200))
-        parts = comparison.split_change(first, second, other_areas=rng.random(200) < 0.1, method=method)
-        total = parts[["own", "others", "boundary", "by_method"]].sum(axis=1)
-        assert np.array_equal(total, parts["change"])
+        first[:5], second[3:9] = np.nan, np.nan
+        parts = comparison.split_change(first, second, method=method)
+        total = parts[["own", "others", "boundary", "by_method"]].sum(axis=1, skipna=False)
+        assert total.equals(parts["change"]) and parts["change"].notna().sum() == 191
+
+    def test_other_weights_alone_are_all_of_the_method(self):
+        tree = tree_of(figures(300))
+        heavier = what_if.weigh(tree, {"health": 2.0}, CONSTANT)
+        other = replace(tree, composite=heavier.composite, top=replace(tree.top, weights=np.array([0.6, 2.0])))
+        same = comparison.by_method_of(tree, other, CONSTANT, "ranked")
+        parts = comparison.split_change(tree.composite, other.composite, method=same)
+        assert np.allclose(same, tree.composite) and (parts[["own", "others", "boundary"]] == 0).all(axis=None)
+        assert parts["by_method"].equals(parts["change"]) and (parts["change"] != 0).any()
 
     def test_noise_and_gaps(self):
         low, high = np.array([1.0, 2.0, 2.0, 4.0, 5.0]), np.array([2.0, 3.0, 4.0, 5.0, 5.0])
         second = self.second.copy()
         second[4] = np.nan
-        parts = comparison.split_change(self.first, second, other_areas=self.same, interval=(low, high))
+        parts = comparison.split_change(self.first, second, interval=(low, high))
         assert list(parts["within_noise"][:4]) == [1, 0, 1, 0] and np.isnan(parts["within_noise"][4])
         assert np.isnan(parts["change"][4])
