@@ -25,12 +25,15 @@ def fetch() -> Iterator[Figure]:
         return
     sys.path.insert(0, str(ROOT / "tests" / "standin"))
     from standin import StandIn
-    from standin_england import Shapes, tables
+    from standin_england import AS_PUBLISHED, Shapes, tables
 
     from hyperlocal_need.core.sources.recipe import recipes
 
     found = dict(recipes())
     served = StandIn(found, tables(ENGLAND, found), Shapes(ENGLAND))
+    served.as_published.update(
+        {name: ENGLAND.parent / "published_formats" / file for name, file in AS_PUBLISHED.items()}
+    )
     with served as standin, tempfile.TemporaryDirectory() as place, qgis_session() as application:
         cache = Path(place) / "cache"
         cache.mkdir()
