@@ -226,7 +226,8 @@ class _Run:
     def _imported(self, recipe: Recipe, answer: Answer) -> Tuple[pd.DataFrame, str]:
         """A published file through the importer, with the recipe's choices; its columns under the recipe's names."""
         options = {option.name: option.default for option in catalogue.step("importpublished").options}
-        options.update(recipe.fetch.choices)
+        # Codes of two years may look alike; those of another one are refused by the proof.
+        options.update({"GEOGRAPHY": recipe.fetch.geography, **recipe.fetch.choices})
         encoding, separator = options["ENCODING"] or None, options["SEPARATOR"] or None
         with open_tables(answer.file, encoding=encoding, separator=separator, check=self.network.check) as tables:
             member = recipe.fetch.parameters.get("member")
