@@ -73,7 +73,14 @@ def needed_geography(used: Iterable[str]) -> List[Recipe]:
         }
         if asked.get(recipe.gives) and recipe.id not in stand_ins():
             found.append(recipe)
-    return found
+    # Lookups first, from the smallest areas up: the codes of all that follows are known by them.
+    return sorted(found, key=lambda one: (one.gives != "lookup", PARENT_GEOGRAPHIES.index(one.fetch.geography)))
+
+
+def is_essential(recipe: Recipe) -> bool:
+    """Whether no pack can be made without it: the areas' boundaries, their population and their districts."""
+    districts = recipe.gives == "lookup" and DISTRICT in [column.geography for column in recipe.columns.values()]
+    return recipe.fetch.geography == AREA and (recipe.gives in ("boundaries", "population") or districts)
 
 
 def draft(taken: Sequence[Taken], title: str) -> Draft:

@@ -42,7 +42,6 @@ SOURCES = "manifest.json"
 # One proof may fail because a page was cut on its way; a second one fails for a reason.
 _TIMES = 2
 _NEAR_METRES = 500.0
-_ESSENTIAL = ("boundaries", "population")
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ class _Run:
         for place, recipe in enumerate(chosen):
             self.report(start + share * place / len(chosen), f"{place + 1} of {len(chosen)}: {recipe.title}")
             self._with_denominators(recipe)
-            if recipe.id in self.missing and recipe.gives in _ESSENTIAL and recipe.fetch.geography == making.AREA:
+            if recipe.id in self.missing and making.is_essential(recipe):
                 raise NeedError(
                     f"no pack can be made without {recipe.gives} of {making.AREA}; {self.missing[recipe.id]}"
                 )

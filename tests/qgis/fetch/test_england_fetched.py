@@ -3,6 +3,7 @@
 The services are filled from England's data pack. Where that holds an older vintage or a substitute, the stand-in
 serves it under the name of what the recipe asks for: ``standin_england.DRESSED`` says of which. Those tables are
 compared with what was served; all others with the pack's own files. Keys are not given: what needs one is missing.
+It takes minutes and is run where HYPERLOCALNEED_ENGLAND_FETCHED=1 asks for it; the same way is tested on a dozen areas.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -27,6 +29,12 @@ from hyperlocal_need.core.sources.recipe import recipes
 
 # What the pack has, and neither a recipe without a key nor a stand-in gives.
 KEYED = {"children_low_income", "disability_benefits"}
+
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("HYPERLOCALNEED_ENGLAND_FETCHED") != "1",
+    reason="set HYPERLOCALNEED_ENGLAND_FETCHED=1: it takes minutes",
+)
 
 
 @pytest.fixture(scope="module")

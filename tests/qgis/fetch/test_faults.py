@@ -90,12 +90,12 @@ def test_a_fault_that_stays_leaves_the_rest_whole(fetch, standin, impatient, nam
     assert not list(Path(result["OUTPUT"]).rglob("*.part"))
 
 
-@pytest.mark.parametrize("gives", ["boundaries", "population"])
-@pytest.mark.parametrize("name", ["404", "short", "login"])
+@pytest.mark.parametrize("gives", ["boundaries", "population", "lookup"])
+@pytest.mark.parametrize("name", ["404", "short", "login", "vintage"])
 def test_without_its_areas_no_pack_is_made_and_an_earlier_one_stays(fetch, standin, impatient, gives, name, tmp_path):
     fetch("bad_health")
     before = digests(tmp_path / "pack")
-    where = {"boundaries": "Lower_layer_Super", "population": "NM_2014_1"}[gives]
+    where = {"boundaries": "Lower_layer_Super", "population": "NM_2014_1", "lookup": "LSOA21_WD23_LAD23"}[gives]
     standin.fail(name, where)
     (tmp_path / "another").mkdir()
     with pytest.raises(QgsProcessingException, match=f"no pack can be made without {gives}"):
