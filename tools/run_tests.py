@@ -73,7 +73,7 @@ class Phase:
 PHASES = (
     Phase("core", ("-p", "no:pytest_qgis"), {"HYPERLOCALNEED_BARE": "1"}),
     # Several processes, so that one that QGIS ends takes only its own tests with it.
-    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}, processes=4),
+    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}, processes=6),
     Phase("repo", ("-p", "no:pytest_qgis")),
 )
 
