@@ -122,9 +122,9 @@ def blamed(algorithm: Any, parameters: Mapping[str, Any], message: str) -> str:
         lambda word: about in (word, os.path.splitext(word)[0]),
         lambda word: re.search(rf"\b{re.escape(word)}\b", message),
     ):
-        for name, words in given:
-            if any(map(fits, words)):
-                return f"{name}: {message}"
+        names = [name for name, words in given if any(map(fits, words))]
+        if names:
+            return f"{', '.join(names)}: {message}"
     return message
 
 

@@ -11,6 +11,7 @@ from ...core.published.reading.numbers import as_percent
 from .xlsx_sheet import MOST_BLANK_ROWS, Formulas
 from .xml_reader import END, START, TEXT, XmlStream
 
+_UNSHOWN = ("collapse", "filter")
 _VALUES = {
     "float": "office:value",
     "percentage": "office:value",
@@ -45,21 +46,36 @@ class OdsReader:
                     elif kind == "table":
                         depth += 1
                         if depth == 1:
-                            self._begin(reader.attributes().value("table:name"))
-                            if reader.attributes().value("table:style-name") in unseen:
-                                self.hidden.add(self._sheet)
+                            self._begin(reader.attributes(), unseen)
+                    elif kind == "table-column" and depth == 1:
+                        self._column(reader.attributes())
                     elif kind == "table-row" and depth == 1:
-                        times = _times(reader.attributes().value("table:number-rows-repeated"))
-                        row = self._row(document)
-                        given = self._repeats(row, times)
-                        self._given += given
-                        yield from ((self._sheet, row) for _ in range(given))
+                        yield from self._repeated_row(document)
                 elif token == END and reader.name() == "table":
                     depth -= 1
 
-    def _begin(self, name: str) -> None:
-        self._sheet, self._number, self._given, self._cells = str(name), 0, 0, 0
+    def _begin(self, attributes, unseen: Set[str]) -> None:
+        self._sheet, self._number, self._given, self._cells = str(attributes.value("table:name")), 0, 0, 0
+        self.hidden |= {self._sheet} if attributes.value("table:style-name") in unseen else set()
         self.formulas[self._sheet] = Formulas()
+        self._columns = 0
+
+    def _column(self, attributes) -> None:
+        first = self._columns
+        self._columns += _times(attributes.value("table:number-columns-repeated"))
+        if attributes.value("table:visibility") in _UNSHOWN:
+            self.formulas[self._sheet].hidden_columns.update(range(first, min(self._columns, MOST_COLUMNS)))
+
+    def _repeated_row(self, document: XmlStream) -> Iterator[Tuple[str, List[str]]]:
+        attributes, first = document.reader.attributes(), self._number + 1
+        unshown = attributes.value("table:visibility") in _UNSHOWN
+        times = _times(attributes.value("table:number-rows-repeated"))
+        row = self._row(document)
+        given = self._repeats(row, times)
+        self._given += given
+        if unshown and row:
+            self.formulas[self._sheet].hidden_rows.extend(range(first, first + times))
+        yield from ((self._sheet, row) for _ in range(given))
 
     def _repeats(self, row: List[str], times: int) -> int:
         self._number += times
@@ -89,7 +105,7 @@ class OdsReader:
                     if span > 1:
                         self.formulas[self._sheet].merged.append((self._given, place, self._given + span - 1, place))
                     if formula:
-                        self.formulas[self._sheet].add(place, f"{_letters(place)}{self._number + 1}", formula)
+                        self.formulas[self._sheet].add(place, f"{letters_of(place)}{self._number + 1}", formula)
                     if value:
                         if place + times > MOST_COLUMNS:
                             raise DataError(
@@ -144,7 +160,8 @@ def _paragraphs(document: XmlStream) -> str:
     return "\n".join(lines)
 
 
-def _letters(place: int) -> str:
+def letters_of(place: int) -> str:
+    """The letters of a column: 0 is A, 26 is AA."""
     letters, place = "", place + 1
     while place:
         place, rest = divmod(place - 1, 26)

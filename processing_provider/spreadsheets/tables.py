@@ -12,8 +12,9 @@ from typing import Callable, Collection, Dict, Iterator, List, Mapping, Optional
 from ...core.errors import DataError
 from ...core.published.reading import archive as archives
 from ...core.published.reading import sniff
-from ...core.published.reading.grid import Grid, collect
+from ...core.published.reading.grid import Grid, Rows, collect, width
 from ...core.published.reading.header import HEAD_ROWS
+from ...core.texts import listed
 from . import ods, xlsx
 from .xlsx_sheet import Formulas
 
@@ -83,7 +84,7 @@ class TableFile:
         if self._workbook is not None:
             formulas = Formulas()
             rows = collect(sheet, islice(self._workbook.rows(sheet, formulas), most_rows))
-            return Grid(sheet, rows, dict(formulas.first), tuple(sorted(formulas.linked)), merged=formulas.merged)
+            return _grid(sheet, rows, formulas)
         data = self._bytes(sheet, _HEAD_BYTES if most_rows else None)
         if most_rows and len(data) >= _HEAD_BYTES:
             # The last line was cut off where reading stopped, perhaps inside a character.
@@ -181,12 +182,16 @@ def _open_ods(path: Path, archive: zipfile.ZipFile, check) -> TableFile:
 def _held_by_sheet(rows: Iterator, formulas: Mapping[str, Formulas]) -> Dict[str, Grid]:
     """Collects the rows of consecutive sheets; each keeps equal texts once."""
     held = {sheet: collect(sheet, (row for _, row in group)) for sheet, group in groupby(rows, key=itemgetter(0))}
-    return {
-        name: Grid(
-            name, grid, dict(formulas[name].first), tuple(sorted(formulas[name].linked)), merged=formulas[name].merged
-        )
-        for name, grid in held.items()
-    }
+    return {name: _grid(name, rows, formulas[name]) for name, rows in held.items()}
+
+
+def _grid(name: str, rows: Rows, found: Formulas) -> Grid:
+    """The sheet, with what is hidden in it told: filled rows, and columns as far as the sheet is filled."""
+    columns = [ods.letters_of(place) for place in sorted(found.hidden_columns) if place < width(rows)]
+    words = [f"{len(found.hidden_rows):,} rows (first row {found.hidden_rows[0]:,})"] if found.hidden_rows else []
+    words += [f"columns {listed(columns)}"] if columns else []
+    facts = {"hidden": " and ".join(words)} if words else {}
+    return Grid(name, rows, dict(found.first), tuple(sorted(found.linked)), facts, found.merged)
 
 
 def _open_xls(path: Path, check) -> TableFile:

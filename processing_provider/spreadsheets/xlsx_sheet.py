@@ -25,6 +25,10 @@ _CELL = re.compile(
     r'(?:/>|><v>([^<&]+)</v></c>|><is><t(?: xml:space="preserve")?>([^<&]+)</t></is></c>)'
 )
 _ROW = re.compile(r"\s*<row\b([^<>]*?)(/?)>")
+_TRUE = ("1", "true")
+_HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
+_COLUMN = re.compile(r"<col\b[^<>]*>")
+_MIN, _MAX = re.compile(r'\bmin="([0-9]{1,5})"'), re.compile(r'\bmax="([0-9]{1,5})"')
 _NUMBER = re.compile(r'\br="([0-9]+)"')
 # What follows the last row with cells: blank rows, and the end of them all.
 _LAST = re.compile(r"\s*(?:<row\b[^<>]*/>\s*)*</sheetData")
@@ -40,12 +44,15 @@ _BLANK, _VALUE, _TEXT = 1, 4, 6
 class Formulas:
     """Where formulas stand: the first cell of each column, and the columns that look into other workbooks.
 
-    ``merged`` are the cells that are one, as (top, left, bottom, right) from 0.
+    ``merged`` are the cells that are one, as (top, left, bottom, right) from 0; rows (as numbered in the sheet) and
+    columns (from 0) that a program does not show are ``hidden_rows`` and ``hidden_columns``.
     """
 
     first: Dict[int, str] = field(default_factory=dict)
     linked: Set[int] = field(default_factory=set)
     merged: List[Tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: List[int] = field(default_factory=list)
+    hidden_columns: Set[int] = field(default_factory=set)
 
     def add(self, column: int, reference: str, text: str) -> None:
         """Note a formula."""
@@ -97,6 +104,17 @@ class Cells:
         columns = [_position(letters) or 0 for letters in (left, right)]
         self.formulas.merged.append((rows[0], columns[0], rows[1], columns[1]))
 
+    def end(self, hidden: bool) -> List[str]:
+        """The row, noted where it is filled and not shown."""
+        if hidden and self.row:
+            self.formulas.hidden_rows.append(self._number)
+        return self.row
+
+    def hide(self, first: str, last: str) -> None:
+        """Note columns, counted from 1, that are not shown."""
+        if first.isdigit() and last.isdigit():
+            self.formulas.hidden_columns.update(range(int(first) - 1, min(int(last), MOST_COLUMNS)))
+
     def add(self, letters: str, style: str, kind: str, value: str) -> None:
         """Put a value in its column: a number as written (as shown where that is per cent: 0.32 is 32%), a shared
         text, a truth value, or a date as 2024-03-31."""
@@ -147,6 +165,8 @@ def read_sheet(open_stream: Callable[[], IO[bytes]], cells: Cells, check: Callab
         begin = _START.search(buffer)
         usual = begin is not None and "<!" not in buffer[: begin.start()]
         if begin is not None and usual:
+            for column in filter(_HIDDEN.search, _COLUMN.findall(buffer[: begin.start()])):
+                cells.hide(*(found.group(1) if found else "" for found in (_MIN.search(column), _MAX.search(column))))
             yield from _usual_rows(buffer[begin.end() :], stream, cells, check)
     if not usual:
         with open_stream() as stream:
@@ -218,7 +238,7 @@ def _row(text: str, cells: Cells) -> Iterator[List[str]]:
     for letters, style, kind, value, text_of_its_own in values:
         if value or text_of_its_own:
             cells.add(letters, style, kind, value or text_of_its_own)
-    yield cells.row
+    yield cells.end(bool(_HIDDEN.search(found.group(1))))
 
 
 def _number(row: re.Match) -> str:
@@ -228,12 +248,15 @@ def _number(row: re.Match) -> str:
 
 def _any_rows(document: XmlStream, cells: Cells) -> Iterator[List[str]]:
     """Rows through the XML reader."""
-    reader = document.reader
+    reader, hidden = document.reader, False
     for token in document:
         kind = "" if token == TEXT else reader.name()
         if token == END and kind == "row":
-            yield cells.row
+            yield cells.end(hidden)
+        elif token == START and kind == "col" and reader.attributes().value("hidden") in _TRUE:
+            cells.hide(reader.attributes().value("min"), reader.attributes().value("max"))
         elif token == START and kind == "row":
+            hidden = reader.attributes().value("hidden") in _TRUE
             yield from ([] for _ in range(cells.begin(reader.attributes().value("r"))))
         elif token == START and kind == "c":
             _read_cell(document, cells)

@@ -12,6 +12,7 @@ from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.published.making.clean import Overrides
 from hyperlocal_need.core.published.making.importing import import_tables
 from hyperlocal_need.core.published.reading import dating, direction, mending, numbers
+from hyperlocal_need.core.published.reading.areas import Known
 from hyperlocal_need.core.published.reading.codes import LTLA23, UTLA23
 from hyperlocal_need.core.published.reading.grid import Grid
 from hyperlocal_need.core.published.reading.sniff import read_text
@@ -106,7 +107,7 @@ class TestSentinels:
         assert found.table["cases"].min() >= 0 and found.table["cases"].isna().sum() == 12
         assert said(found, "'cases'", "in 12 cells", "left empty")
 
-    @pytest.mark.parametrize("mark", ["-1", "-5", "99999", "999999"])
+    @pytest.mark.parametrize("mark", ["-1", "-5", "-999.9", "99999", "999999"])
     def test_what_may_be_a_figure_is_kept_and_said(self, mark):
         found = imported(table(cases=every_fifth(mark)))
         assert found.table["cases"].notna().all() and said(found, "'cases'", "12 cells", "mark for no figure?")
@@ -166,6 +167,30 @@ class TestDecimalComma:
     def test_thousands_stay_thousands(self, other):
         found = text_imported("LSOA21CD;a;b\n" + "".join(f"{code};19,745;{other}\n" for code in LSOAS))
         assert found.table["a"].eq(19745).all() and not said(found, "decimal")
+
+    @pytest.mark.parametrize("cell, point, comma", [("1.200", 1.2, 1200), ("1,200", 1200, 1.2)])
+    def test_points_may_part_thousands_in_files_parted_by_semicolons(self, cell, point, comma):
+        text = "LSOA21CD;rate\n" + "".join(f"{code};{cell}\n" for code in LSOAS)
+        with pytest.raises(DataError, match=f"'{cell}' may be 1200 or 1.200; DECIMAL"):
+            text_imported(text)
+        assert text_imported(text, decimal="point").table["rate"].eq(point).all()
+        assert text_imported(text, decimal="comma").table["rate"].eq(comma).all()
+
+    @pytest.mark.parametrize("separator", ["\t", "|"])
+    def test_in_files_parted_otherwise_what_may_be_either_is_said(self, separator):
+        text = "".join(f"{code}{separator}10,100\n" for code in LSOAS)
+        found = text_imported(f"LSOA21CD{separator}rate\n{text}")
+        assert found.table["rate"].eq(10100).all()
+        assert said(found, "'10,100' is read as 10100; DECIMAL=comma reads 10.100")
+        settled = text_imported(f"LSOA21CD{separator}rate\n{text}", decimal="comma")
+        assert settled.table["rate"].eq(10.1).all() and not said(settled, "No figure tells")
+
+    def test_in_tabs_decimals_beside_what_may_be_either_are_read_or_asked_about(self):
+        text = "LSOA21CD\ta\tb\n" + "".join(f"{code}\t10,100\t{row},5\n" for row, code in enumerate(LSOAS))
+        with pytest.raises(DataError, match="'10,100' may be 10100 or 10.100; DECIMAL"):
+            text_imported(text)
+        assert text_imported(text, decimal="comma").table["a"].eq(10.1).all()
+        assert text_imported(text.replace("10,100", "1,234,567")).table["a"].eq(1_234_567).all()
 
     def test_in_commas_a_pair_of_notes_changes_nothing(self):
         rows = table(n=lambda row: "19,745", notes=lambda row: "3,4")
@@ -494,6 +519,61 @@ class TestByHand:
     def test_a_column_named_twice_is_refused(self, entry):
         with pytest.raises(DataError, match="names a column twice"):
             entry("Poor", "C")
+
+
+@pytest.mark.parametrize("header", ["URN", "UKPRN", "LEA code", "GlobalID", "area_id", "Shape__Area"])
+def test_identifiers_are_no_figures(header):
+    found = imported(table(**{header: lambda row: str(100_000 + row), "n": lambda row: str(row % 7)}))
+    assert list(found.table) == ["n"] and said(found, f"'{header}' is left out: identifiers")
+
+
+@pytest.mark.parametrize(
+    "header, rate",
+    [("Life expectancy at birth", True), ("Median house price", True), ("House prices", True), ("Deaths", False)],
+)
+def test_rates_are_no_sums(header, rate):
+    """Rows of an area that are added up: what sounds like no count is said."""
+    rows = [["LSOA21CD", header], *([code, figure] for code in LSOAS for figure in ("80", "81"))]
+    assert said(imported(rows, add_up=True), "is added up", "sounds like no count") == rate
+
+
+@pytest.mark.parametrize("name", ["LAD23CD.csv", "lsoa2021.csv", "n_by_lsoa_2021.csv", "ltla2024_n.csv"])
+def test_the_year_of_codes_is_no_date(name):
+    found = imported(table(n=str), name=name)
+    assert not next(iter(found.entries.values()))["date"] and said(found, "does not tell the date")
+
+
+@pytest.mark.parametrize("header, by_hand", [("LSOA21CD", "LSOA11"), ("LSOA11CD", "LSOA21")])
+def test_a_geography_by_hand_that_the_header_contradicts_is_said(header, by_hand):
+    rows = [[header, "n"], *([code, "1"] for code in LSOAS[:10])]
+    found = imported(rows, geography=by_hand)
+    assert found.table.index.name == f"{by_hand}CD"
+    assert said(found, f"The header of the codes says {header[:-2]}, but they are taken for {by_hand}")
+    assert not said(imported(rows, geography=header[:-2]), "header of the codes")
+
+
+def test_how_many_areas_have_a_row_is_said():
+    assert said(imported(table(n=str)), "The file has 60 of the 33,755 areas of LSOA21")
+
+
+def test_categories_that_are_blank_below_the_first_are_named():
+    rows = [["LSOA21CD", "sex", "n"]]
+    rows += [[code, sex, str(row)] for code in LSOAS for row, sex in enumerate(("Female", "", "Male", ""))]
+    with pytest.raises(DataError, match="no column tells the rows apart .*'sex' is blank in 120 rows"):
+        imported(rows)
+
+
+def test_authorities_by_names_of_both_tiers_are_of_either():
+    """Every name is one of both tiers, as those of unitary authorities are."""
+    names = "Hartlepool Middlesbrough Redcar Stockton Darlington Halton Warrington Blackburn".split()
+    both = {f"E0600000{place}": name for place, name in enumerate(names, start=1)}
+    known = Known({}, {"LTLA23": {**both, "E07000008": "Cambridge"}, "UTLA23": both})
+    grid = Grid("file.csv", [["Area", "n"], *([name, "1"] for name in both.values())])
+    found = import_tables(Sheet(grid), "file.csv", known=known)
+    assert sorted(found.table.index) == sorted(both)
+    assert said(found, "The areas fit UTLA23 as well as LTLA23; GEOGRAPHY settles it.")
+    by_hand = import_tables(Sheet(grid), "file.csv", known=known, overrides=Overrides(geography="UTLA23"))
+    assert by_hand.table.index.name == "UTLA23CD" and not said(by_hand, "settles it")
 
 
 def test_text_files_by_semicolons_are_told_apart_from_decimal_commas():

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
     QgsVectorLayer,
 )
 
@@ -199,3 +200,23 @@ def test_no_parameter_is_there_for_nothing(provider, table, monkeypatch, step):
             name = definition.name()
             declared = name in algorithm.ONLY_WITH or name in algorithm.NOT_WITH
             assert name in reads or declared or name == "OUTPUT", f"{step} {way}: nothing reads {name}"
+
+
+@pytest.mark.parametrize(
+    "parameters, message, blamed",
+    [
+        ({"INPUT": "a.csv", "NODE": "growth"}, "'growth' is not known.", "NODE"),
+        ({"NODE": "growth", "FIELDS": "growth"}, "'growth' is not known.", "NODE, FIELDS"),
+        ({"NODE": "growth", "FIELDS": "x"}, "Nothing is known of it.", ""),
+        ({"NODE": "growth", "FIELDS": "x"}, "FIELDS: 'growth' is not known.", "FIELDS"),
+    ],
+)
+def test_an_error_is_put_to_every_parameter_that_holds_what_it_quotes(parameters, message, blamed):
+    """Where two hold the same text either may be wrong: both are named, never one of them by chance."""
+
+    class Asked:
+        def parameterDefinitions(self):
+            return [QgsProcessingParameterString(name) for name in parameters]
+
+    told = arguments.blamed(Asked(), parameters, message)
+    assert told == (message if not blamed or message.startswith(blamed) else f"{blamed}: {message}")

@@ -155,6 +155,22 @@ class TestXlsx:
         grid = read(write_xlsx(tmp_path / "a.xlsx", {"S": text}))
         assert grid.merged == [(0, 0, 1, 0), (102, 1, 104, 2)] and grid.rows[102] == ["3"]
 
+    @pytest.mark.parametrize("begin", ["", "<!-- a comment sends the sheet through the XML reader -->"])
+    def test_hidden_rows_and_columns_are_said(self, tmp_path, begin):
+        """A filter hides row 3; column C is hidden by hand, and so is all that is right of the table."""
+        rows = "".join(
+            f'<row r="{row}"{hidden}><c r="A{row}" t="str"><v>{code}</v></c><c r="B{row}"><v>1</v></c>'
+            f'<c r="C{row}"><v>2</v></c></row>'
+            for row, code, hidden in ((1, "LSOA21CD", ""), (2, "E01000001", ""), (3, "E01000002", ' hidden="1"'))
+        )
+        columns = '<cols><col min="3" max="3" hidden="1"/><col min="9" max="16384" hidden="1"/></cols>'
+        blank = '<row r="4" hidden="1"/>'
+        text = f"{HEAD}<worksheet {MAIN}>{begin}{columns}<sheetData>{rows}{blank}</sheetData></worksheet>"
+        grid = read(write_xlsx(tmp_path / "a.xlsx", {"S": text}))
+        assert grid.facts == {"hidden": "1 rows (first row 3) and columns C"}
+        assert "1 rows (first row 3) and columns C of the sheet are hidden" in " ".join(clean(grid).warnings)
+        assert "hidden" not in read(write_xlsx(tmp_path / "b.xlsx", {"S": ROWS})).facts
+
     def test_an_empty_sheet(self, tmp_path):
         empty = f"{HEAD}<worksheet {MAIN}><sheetData/></worksheet>"
         assert read(write_xlsx(tmp_path / "a.xlsx", {"S": empty})).rows == []
@@ -189,6 +205,13 @@ class TestOds:
             and len(grid.rows) == 3 + xlsx_sheet.MOST_BLANK_ROWS
         )
         assert read(path, "Two").rows == [["5.0"]]
+
+    def test_hidden_rows_and_columns(self, tmp_path):
+        unseen = ' table:visibility="filter" table:number-rows-repeated="2"'
+        columns = '<table:table-column/><table:table-column table:visibility="collapse"/>'
+        rows = columns + ods_row("code", "n") + ods_row("E01000001", 1.0, repeated=unseen)
+        grid = read(write_ods(tmp_path / "a.ods", f'<table:table table:name="S">{rows}</table:table>'))
+        assert grid.facts == {"hidden": "2 rows (first row 2) and columns B"} and len(grid.rows) == 3
 
     def test_formulas(self, tmp_path):
         cell = '<table:table-cell table:formula="of:=[.B1]" office:value-type="float" office:value="2"/>'

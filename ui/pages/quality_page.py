@@ -23,6 +23,7 @@ QUALITY = "hyperlocalneed:qualityassurance"
 _WIDTHS = {"title": 130, "check": 92, "flags": 220, "dimension": 120, "status": 90}
 _WIDTH = 74
 _EMPTY = "<b>There is nothing to check yet.</b> Compute the index on the Run page first."
+_READING = "The figures of the result are being read; its indicators stand here in a moment."
 _INTRO = "A light warns, it drops nothing: what is unusual may be right. Select an indicator to see its figures."
 
 
@@ -88,6 +89,7 @@ class QualityPage(Page):
         self.full.clicked.connect(self.make_report)
         self.cancel.clicked.connect(self.runner.cancel)
         self.session.result.changed.connect(self.refresh)
+        self.session.result.failed.connect(lambda _: self.refresh())
         self.session.pack.changed.connect(self.refresh)
 
     def close_down(self) -> None:
@@ -96,6 +98,7 @@ class QualityPage(Page):
 
     def refresh(self) -> None:
         saved, busy = self.session.result.saved, self.runner.running
+        self.empty.setText(_READING if self.session.result.reading else _EMPTY)
         self.show_body(saved is not None)
         if saved is not self._shown:
             self._shown = saved

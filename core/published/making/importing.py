@@ -73,6 +73,9 @@ def import_tables(
         table, titles, guesses, indicator=indicator, chosen_by_hand=by_hand, methodology=methodology
     )
     warnings = [warning for part in parts.values() for warning in part.warnings] + aside
+    if len(table) < guesses["areas_there_are"] and "names" not in guesses:
+        covered = f"{len(table):,} of the {guesses['areas_there_are']:,} areas of {guesses['geography']}"
+        warnings.append(f"The file has {covered}; the others get no value.")
     guesses.update(warnings=warnings + proposals.doubts(entries, table, guesses), entries=entries)
     return Imported(table, entries, guesses)
 

@@ -175,7 +175,7 @@ def tell_vintage(
         tuple(sorted(codes - met)),
         "set by hand" if wanted else _reason(best, other, fits, len(codes), header),
         (other,) if tied and not whole else (),
-        _disagreements(level, best, fits, "" if wanted else header),
+        _disagreements(level, best, fits, header),
     )
 
 

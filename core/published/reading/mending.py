@@ -63,14 +63,16 @@ def mended(grid: Grid, decimal: str = "auto", whole: bool = True) -> Grid:
 
     Letters that were encoded twice ('Â£150') are put right, and a sign that was lost before ('\ufffd150') is left
     away. ``decimal`` is 'point', 'comma', or 'auto': a comma where cells such as '43,9' or '0,125' tell it and none
-    tells otherwise. DataError where in a ``whole`` file parted by semicolons '19,745' or '19.745' may be either.
+    tells otherwise. DataError where in a ``whole`` file parted by semicolons '19,745' or '19.745' may be either, or one
+    parted by tabs or the like has '43,9' beside '19,745'; where it has '19,745' alone, ``thousands`` tells it.
     """
     cells = {cell for row in grid.rows for cell in row if cell}
     swap = {cell: text for cell in cells if (text := _put_right(cell)) != cell}
     facts: Dict[str, str] = dict(grid.facts)
     if swap:
         facts["repaired"] = ", ".join(f"'{cell[:30]}' to '{text[:30]}'" for cell, text in _first(swap))
-    sign = _decimal_sign({swap.get(cell, cell) for cell in cells}, grid, whole) if decimal == "auto" else decimal
+    texts = {swap.get(cell, cell) for cell in cells}
+    sign, facts["thousands"] = _decimal_sign(texts, grid, whole) if decimal == "auto" else (decimal, "")
     if sign == "comma":
         commas = {cell: _with_point(swap.get(cell, cell)) for cell in cells}
         changed = {cell: text for cell, text in commas.items() if text != swap.get(cell, cell)}
@@ -78,7 +80,7 @@ def mended(grid: Grid, decimal: str = "auto", whole: bool = True) -> Grid:
         examples = ", ".join(f"'{cell[:30]}' is {text[:30]}" for cell, text in _first(changed))
         facts["decimal"] = f"comma: {examples}" if examples else "comma"
     if not swap:
-        return grid
+        return dataclasses.replace(grid, facts=facts)
     rows = [[swap.get(cell, cell) for cell in row] for row in grid.rows]
     return dataclasses.replace(grid, rows=rows, facts=facts)
 
@@ -90,6 +92,12 @@ def warnings_of(grid: Grid) -> List[str]:
         found.append(f"Letters were encoded twice or lost and are put right: {grid.facts['repaired']}.")
     if grid.facts.get("decimal"):
         found.append(f"Numbers are read with a decimal {grid.facts['decimal']}. DECIMAL=point reads them otherwise.")
+    if grid.facts.get("thousands"):
+        example = grid.facts["thousands"]
+        either = f"{example.replace(',', '')}; DECIMAL=comma reads {example.replace(',', '.')}"
+        found.append(f"No figure tells whether commas part thousands or decimals: '{example}' is read as {either}.")
+    if grid.facts.get("hidden"):
+        found.append(f"{grid.facts['hidden']} of the sheet are hidden in the file, and are read all the same.")
     return found
 
 
@@ -124,28 +132,32 @@ def _byte(letter: str) -> bytes:
     return bytes([ord(letter)]) if "\u0080" <= letter <= "\u009f" else letter.encode("cp1252")
 
 
-def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> str:
-    """'comma' or 'point', as the cells that can be read in one way alone tell."""
+def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> Tuple[str, str]:
+    """'comma' or 'point', as the cells that can be read in one way alone tell, and a cell that may be either."""
     commas = [cell for cell in map(tidy, cells) if "," in cell and len(cell) < 30]
     decimal = [cell for cell in commas if _DECIMAL.match(cell)]
     either = [cell for cell in commas if _EITHER.match(cell) and not _DECIMAL.match(cell)]
     semicolons = grid.facts.get("separator") == ";"
+    # Files that are not parted by commas may be of a country where these part decimals.
+    parted = grid.facts.get("separator", ",") != ","
     # Where commas part decimals, points may part thousands.
     either += [cell for cell in map(tidy, cells) if semicolons and _POINTED.match(cell)]
     # Elsewhere '3,4' may be two footnotes: it is no reason to read '19,745' as less than twenty.
     enough = bool(decimal) if semicolons else len(decimal) >= _EXAMPLES and not either
-    if not enough and not (semicolons and either):
-        return "point"
+    if not enough and not (parted and either):
+        return "point", ""
     contrary = sum(1 for cell in map(tidy, cells) if _POINT.match(cell) or _GROUPS.match(cell))
     if enough and len(decimal) > 10 * contrary:
-        return "comma"
-    if whole and semicolons and either and not contrary and any(map(code_of, cells)):
-        example = min(either)
+        return "comma", ""
+    if contrary or not parted or not either or not any(map(code_of, cells)):
+        return "point", ""
+    example = min(either)
+    if whole and (semicolons or len(decimal) >= _EXAMPLES):
         raise DataError(
             f"{grid.name}: '{example}' may be {re.sub('[,.]', '', example)} or {example.replace(',', '.')}; DECIMAL "
             "(point or comma) says which."
         )
-    return "point"
+    return "point", example
 
 
 def _with_point(cell: str) -> str:

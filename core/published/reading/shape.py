@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...arrays import Array
 from ...errors import DataError
+from ...texts import listed
 from . import periods
 from .header import plain_id, plain_words, short_names, unique_name
 from .numbers import number
@@ -81,10 +82,13 @@ def widen(
     frame, sides = _without_repeats(frame, sides)
     repeats = [f"Rows that repeat another whole are left out: {rows - len(frame):,}."] if len(frame) < rows else []
     keys = _keys(frame["code"], sides, [name for name in texts if name in sides], extra)
-    if keys is None:
+    if keys is None or set(names) <= set(keys):
         code = frame["code"][frame["code"].duplicated()].iloc[0]
+        blanks = {name: int((sides[name] == "").sum()) for name in texts if name in sides}
+        partly = [f"'{name}' is blank in {count:,} rows" for name, count in blanks.items() if 0 < count < len(sides)]
+        why = f" ({listed(partly)}: its cells may have to be filled down)" if partly else ""
         raise DataError(
-            f"{where}: {code} stands in more than one row, and no column tells the rows apart; "
+            f"{where}: {code} stands in more than one row, and no column tells the rows apart{why}; "
             "keep one row an area with FILTER (column=value), or sum them with ADD_UP."
         )
     names = [name for name in names if name not in keys]

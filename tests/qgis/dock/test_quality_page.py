@@ -130,3 +130,12 @@ class TestReport:
 def test_without_a_result_it_says_what_to_do(dock):
     page = dock.pages["quality"]
     assert page.empty.isVisibleTo(page) and not page.body.isVisibleTo(page)
+    assert "nothing to check" in page.empty.text()
+
+
+def test_while_a_result_is_read_it_does_not_say_that_there_is_none(looking, page, monkeypatch):
+    result = looking.session.result
+    monkeypatch.setattr(result, "saved", None)
+    monkeypatch.setattr(type(result), "reading", True)
+    page.refresh()
+    assert page.empty.isVisibleTo(page) and "being read" in page.empty.text()
