@@ -86,6 +86,9 @@ class Pulse:
 
 def play() -> None:
     dock = open_dock()
+    if os.environ["NEED_BASE"]:
+        play_get_england(dock, dock.session, dock.pages)
+        return
     for scene in (play_data_and_method, play_run, play_map, play_look, play_narrow):
         scene(dock, dock.session, dock.pages)
 
@@ -174,6 +177,55 @@ def play_look(dock, session, pages) -> None:
     look.profile.setCurrentItem(look.profile.topLevelItem(0).child(0))
     drawn()
     shoot("13-profile")
+
+
+def play_get_england(dock, session, pages) -> None:
+    """From the first start to the map; the stand-in at NEED_BASE answers, and the pictures say so of no service."""
+    from hyperlocal_need.ui.widgets import england_form
+
+    folder = Path(os.environ.get("NEED_CACHE") or OUT)
+    (folder / "cache").mkdir(exist_ok=True)
+
+    class Form(england_form.EnglandForm):
+        """The form with the stand-in in place of the publishers, as a user fills it in."""
+
+        def parameters(self):
+            return {**super().parameters(), "BASE": os.environ["NEED_BASE"], "CACHE": str(folder / "cache")}
+
+        def exec(self):
+            self.show()
+            wait(0.5)
+            shoot("21-get-england", self)
+            self.sources.setCurrentItem(self.sources.topLevelItem(8))
+            wait(0.3)
+            shoot("22-get-england-source", self)
+            self.resize(320, 560)
+            wait(0.3)
+            print(f"form at 320 asked: {self.width()}", flush=True)
+            shoot("23-get-england-narrow", self)
+            self.folder.setFilePath(str(OUT / "pack"))
+            QTest.mouseClick(self.get, Qt.MouseButton.LeftButton)
+            return self.result()
+
+    england_form.EnglandForm = Form
+    shoot("20-first-start")
+    QTest.mouseClick(pages["data"].england, Qt.MouseButton.LeftButton)
+    wait(8)
+    shoot("24-fetching")
+    started = time.monotonic()
+    wait_for(lambda: not session.runner.running, 700)
+    wait_for(lambda: not session.pack.checking and (session.pack.check or session.pack.error), 120)
+    print(f"fetched after {time.monotonic() - started + 8:.1f} s", flush=True)
+    wait(0.5)
+    shoot("25-what-is-missing")
+    dock.open_page("method")
+    pages["method"].agree.setChecked(True)
+    wait(0.3)
+    shoot("26-method")
+    play_run(dock, session, pages)
+    pages["map"].zoom_to_all()
+    drawn()
+    shoot("27-map")
 
 
 def play_narrow(dock, session, pages) -> None:

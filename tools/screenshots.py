@@ -1,5 +1,8 @@
 """Pictures of the plugin in a real QGIS window, for the documentation: ``python3 tools/screenshots.py PACK OUT``.
 
+``fetched`` after these takes those of *Get England* instead: a stand-in on the loopback, filled from PACK, answers in
+place of the publishers (with the Python that has the tests' packages).
+
 Starts QGIS on an X server of its own (Xvfb) with a fresh profile in which the plugin is enabled, drives the dock
 as a user would, and writes one PNG a scene into OUT. Needs xvfb; nothing of the user's own profile is touched.
 """
@@ -10,7 +13,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENES = ROOT / "tools" / "screenshot_scenes.py"
@@ -36,11 +41,33 @@ def make_profile(folder: Path, dark: bool) -> None:
     )
 
 
+@contextmanager
+def standin(pack: Path, asked: bool) -> Iterator[str]:
+    """Where the stand-in for the publishers' services answers, or ''; one that runs already is in NEED_BASE."""
+    if not asked or "NEED_BASE" in os.environ:
+        yield os.environ.get("NEED_BASE", "") if asked else ""
+        return
+    sys.path.append(str(ROOT / "tests" / "standin"))
+    from register import register
+
+    register()
+    from standin import StandIn
+    from standin_england import AS_PUBLISHED, Shapes, tables
+
+    from hyperlocal_need.core.sources.recipe import recipes
+
+    served = StandIn(recipes(), tables(pack, recipes()), Shapes(pack))
+    served.as_published.update({name: pack.parent / "published_formats" / file for name, file in AS_PUBLISHED.items()})
+    with served:
+        yield served.base
+
+
 def main(arguments: list) -> int:
     pack, out = (Path(argument).absolute() for argument in arguments[:2])
     dark = "dark" in arguments[2:]
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="hyperlocal_need_") as scratch:
+    fetched = "fetched" in arguments[2:]
+    with tempfile.TemporaryDirectory(prefix="hyperlocal_need_") as scratch, standin(pack, fetched) as base:
         make_profile(Path(scratch), dark)
         reading, writing = os.pipe()
         server = subprocess.Popen(
@@ -60,6 +87,7 @@ def main(arguments: list) -> int:
             "NEED_PACK": str(pack),
             "NEED_OUT": str(out),
             "NEED_SCENES": ",".join(arguments[2:]),
+            "NEED_BASE": base,
         }
         command = ["qgis", "--nologo", "--noversioncheck", "--profiles-path", scratch, "--code", str(SCENES)]
         try:

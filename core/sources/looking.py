@@ -12,6 +12,8 @@ from . import arcgis, ees, fingertips, nomis, pages, statxplore
 from .asking import NoAnswer, Reply, Request, Transport
 from .recipe import Recipe
 
+_ANSWERS, _ERROR = "answers", "error "
+
 
 @dataclass(frozen=True)
 class Look:
@@ -25,6 +27,11 @@ class Look:
     rows: str = ""
     newer: str = ""
 
+    @property
+    def answered(self) -> bool:
+        """Whether anything came back, be it an error."""
+        return self.answer == _ANSWERS or self.answer.startswith(_ERROR)
+
 
 def look(recipe: Recipe, transport: Transport, folder: Path) -> Look:
     """Ask a source for its head, its newest date, its number of rows or the page that names its file."""
@@ -36,7 +43,7 @@ def look(recipe: Recipe, transport: Transport, folder: Path) -> Look:
         reply = transport.ask(request, into, lambda reply: None)
     except NoAnswer as error:
         return Look(recipe.id, request.host, str(error))
-    words = "answers" if reply.status == 200 else f"error {reply.status}"
+    words = _ANSWERS if reply.status == 200 else f"{_ERROR}{reply.status}"
     date, rows = _told(recipe, into, reply) if reply.status == 200 else ("", "")
     size = reply.headers.get("content-length", "") if request.head else ""
     newer = (

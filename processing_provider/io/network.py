@@ -21,6 +21,8 @@ _KEY_HEADERS = {"statxplore": b"APIKey"}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 8
 _LOOK_EVERY_MS = 200
+# Mostly there is no internet: asked again soon, but not waited for.
+_NOBODY = (QNetworkReply.NetworkError.ConnectionRefusedError, QNetworkReply.NetworkError.HostNotFoundError)
 # Seconds without a byte, and bytes a second over as long, after which an answer is given up.
 STALL_SECONDS, SLOWEST = 60.0, 200.0
 MOST_BYTES = {"file": 8 * 1024**3, "csv": 512 * 1024**2, "json": 512 * 1024**2, "html": 32 * 1024**2}
@@ -170,10 +172,10 @@ class _Transfer:
         told = self._told or self._heard()
         fault = self._reply.error()
         if told.status == 0 or (told.status in (200, 206) and fault != QNetworkReply.NetworkError.NoError):
-            words = self._reply.errorString()
-            raise NoAnswer(
-                f"{self._request.host} gives no whole answer ({words}): {self._request.address}.", again=True
+            words = (
+                f"{self._request.host} gives no whole answer ({self._reply.errorString()}): {self._request.address}."
             )
+            raise NoAnswer(words, again=True, after="1" if fault in _NOBODY else "")
         if self._told is None and told.status in (200, 206) and not self._request.head:
             self._open(told)
         return told

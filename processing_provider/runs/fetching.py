@@ -101,12 +101,15 @@ def fetch(wish: Wish, network: Network, report: Callable[..., None], project: An
 
 
 def look(network: Network, report: Callable[..., None]) -> List[Look]:
-    """What every source says of itself now; nothing is fetched or written."""
+    """What every source says of itself now; nothing is fetched or written. NeedError where none answers at all."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for place, recipe in enumerate(recipes().values()):
             report(place / len(recipes()), recipe.title)
             found.append(looking.look(recipe, network, Path(folder)))
+    asked = [one for one in found if one.host]
+    if not any(one.answered for one in asked):
+        raise NeedError(f"no source answers; is there internet, and a proxy set in QGIS's options? {asked[0].answer}")
     return found
 
 

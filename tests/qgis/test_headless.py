@@ -1,8 +1,9 @@
-"""``./run demo`` and ``./run index``, without their installation: what is written, and what a mistake looks like."""
+"""``./run demo``, ``index``, ``england`` and ``sources``, without their installation: results, and mistakes."""
 
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 
@@ -91,3 +92,21 @@ def test_an_output_that_is_a_file_is_named(repository, tmp_path):
 
 def test_a_number_that_is_none_is_refused(repository, tmp_path):
     assert_one_line(headless(repository, "demo", tmp_path, "--areas", "many"), "invalid int value: 'many'")
+
+
+@pytest.fixture(scope="module")
+def nobody():
+    """An address of this computer where nobody answers: a port that is held, and not listened at."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
+def test_england_without_the_internet_is_one_line_and_leaves_no_pack(repository, nobody, tmp_path):
+    finished = headless(repository, "england", tmp_path, "--base", nobody)
+    assert_one_line(finished, "no pack can be made without boundaries of LSOA21")
+    assert "Connection refused" in finished.stderr and not (tmp_path / "pack").exists()
+
+
+def test_sources_without_the_internet_are_one_line(repository, nobody):
+    assert_one_line(headless(repository, "sources", "--base", nobody), "no source answers")

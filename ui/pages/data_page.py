@@ -27,6 +27,8 @@ from ..widgets.tables import WordFilter, sortable_list
 from .page import Page
 
 _MAKING = {DEMO: "Making the demonstration ...", FETCH: "Fetching England ..."}
+_FETCHES = "Fetches the official figures of England from their publishers and makes a data pack"
+_STOPS = "Stops fetching; what has come is kept for the next time, and an earlier pack stays as it is"
 _FIRST = (
     "<b>Nothing is loaded yet.</b> Choose a data pack above. If you have none, try the demonstration: it makes a pack "
     "of an invented country with 2,000 neighbourhoods in a temporary folder, in a few seconds. Nothing is "
@@ -54,8 +56,7 @@ class DataPage(Page):
         self.first = text_label(_FIRST)
         self.demonstrate = QPushButton("&Try the demonstration")
         self.demonstrate.setToolTip("Makes a data pack of an invented country, to try everything with")
-        self.england = QPushButton("Get &England ...")
-        self.england.setToolTip("Fetches the official figures of England from their publishers and makes a data pack")
+        self.england = QPushButton()
         self.column.addWidget(self.first)
         self.column.addLayout(row(self.demonstrate))
         self.column.addLayout(row(self.england))
@@ -114,9 +115,12 @@ class DataPage(Page):
             self.file.blockSignals(False)
         making = session.runner.running and session.running in _MAKING
         self.first.setVisible(not pack.path and not making)
-        self.demonstrate.setVisible(not pack.path or making)
-        for button in (self.demonstrate, self.england):
-            button.setEnabled(not session.runner.running)
+        fetching = session.runner.running and session.running == FETCH
+        self.demonstrate.setVisible(not fetching and (not pack.path or making))
+        self.demonstrate.setEnabled(not session.runner.running)
+        self.england.setEnabled(fetching or not session.runner.running)
+        self.england.setText("Cancel f&etching" if fetching else "Get &England ...")
+        self.england.setToolTip(_STOPS if fetching else _FETCHES)
         self.bar.setVisible(pack.checking or making)
         self.error.say(pack.error, "warning")
         check = pack.check
@@ -201,7 +205,10 @@ class DataPage(Page):
             self.status.setText(text + (f"; about {left / 60:,.0f} minutes left" if left and left > 60 else ""))
 
     def _get_england(self) -> None:
-        """Ask what to fetch, and begin."""
+        """Ask what to fetch, and begin; stop what is being fetched."""
+        if self.session.runner.running:
+            self.session.runner.cancel()
+            return
         # Asked for here: recipes need pandas, which may be missing.
         from ...core.sources.recipe import recipes
         from ..widgets.england_form import EnglandForm

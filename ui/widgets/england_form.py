@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Iterator, List
 
 from qgis.gui import QgsAuthConfigSelect, QgsFileWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHeaderView,
+    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from .parts import Notice, text_label
+from .parts import Notice, details_box, row, split, text_label
 
-_HEADINGS = ("Source", "MB", "Publisher", "Date", "Licence", "How it comes")
-_WIDTHS = (300, 50, 190, 90, 170, 220)
-# Boundaries, lookups, population and postcodes come with every pack.
+_HEADINGS = ("Source", "MB", "How it comes")
+_WIDTHS = (400, 50, 200)
 _FIRST = (
-    "Figures come from the publishers' own servers, through QGIS's network. Only whole tables are taken; what fails is "
-    "listed with its page, and can be put into the folder for what is fetched by hand."
+    "Figures come from the publishers' own servers, through QGIS's network. Their addresses are from public code and "
+    "documentation; the services themselves have not been tried. What fails is listed with its page, to be got by hand."
 )
 
 
@@ -34,7 +37,7 @@ class EnglandForm(QDialog):
     def __init__(self, parent: QWidget, recipes: Any, folder: str) -> None:
         super().__init__(parent)
         self.setWindowTitle("Get England's figures")
-        self.setMinimumSize(760, 560)
+        self.resize(760, 620)
         self._recipes = recipes
         layout = QVBoxLayout(self)
         layout.addWidget(text_label(_FIRST))
@@ -42,32 +45,54 @@ class EnglandForm(QDialog):
         self.sources.setHeaderLabels(_HEADINGS)
         self.sources.setRootIsDecorated(False)
         self.sources.setAccessibleName("Sources to fetch")
+        header = self.sources.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(40)
         for place, width in enumerate(_WIDTHS):
             self.sources.setColumnWidth(place, width)
-        layout.addWidget(self.sources, 1)
+        self.details = details_box("Select a source to read its publisher, date, licence and page.", 76)
+        self.details.setAccessibleName("What is known of the selected source")
+        layout.addWidget(split(self.sources, self.details, (260, 120)), 1)
         self.size = text_label()
         layout.addWidget(self.size)
+        layout.addLayout(self._build_choices(folder))
+        self.fault = Notice()
+        layout.addWidget(self.fault)
+        self.look = QPushButton("What is &newer?")
+        self.look.setToolTip("Asks each source for its date, size and rows, and fetches nothing")
+        layout.addLayout(row(self.look))
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.get = self.buttons.addButton("&Get them", QDialogButtonBox.ButtonRole.AcceptRole)
+        layout.addWidget(self.buttons)
+        self.only_look = False
+        self._fill()
+        self._connect()
+
+    def _build_choices(self, folder: str) -> QFormLayout:
         form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.folder = QgsFileWidget()
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle("Choose a folder for the data pack: an empty one, or that of an earlier pack")
         self.folder.setFilePath(folder)
+        self.folder.setFocusProxy(self.folder.lineEdit())
+        self.folder.lineEdit().setAccessibleName("Folder of the pack")
         self.key = QgsAuthConfigSelect()
+        self.key.setToolTip("A configuration in QGIS's authentication manager; without one its sources are left out")
+        chooser = self.key.findChild(QComboBox)
+        self.key.setFocusProxy(chooser)
+        chooser.setAccessibleName("Key for Stat-Xplore")
+        chooser.setMinimumContentsLength(8)
+        chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         form.addRow("&Folder of the pack", self.folder)
         form.addRow("&Key for Stat-Xplore", self.key)
-        layout.addLayout(form)
-        self.fault = Notice()
-        layout.addWidget(self.fault)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        roles = QDialogButtonBox.ButtonRole
-        self.get = self.buttons.addButton("&Get them", roles.AcceptRole)
-        self.look = self.buttons.addButton("What is &newer?", roles.ActionRole)
-        self.look.setToolTip("Asks each source for its date, size and rows, and fetches nothing")
-        layout.addWidget(self.buttons)
-        self.only_look = False
-        self._fill()
+        return form
+
+    def _connect(self) -> None:
         self.sources.itemChanged.connect(lambda *_: self._sum_up())
-        self.key.selectedConfigIdChanged.connect(lambda _: self._fill())
+        self.sources.currentItemChanged.connect(lambda item, _: self._describe(item))
+        self.key.selectedConfigIdChanged.connect(lambda _: self._mark())
         self.folder.fileChanged.connect(lambda _: self._sum_up())
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -87,23 +112,37 @@ class EnglandForm(QDialog):
         self.only_look = True
         self.accept()
 
+    def _items(self) -> Iterator[QTreeWidgetItem]:
+        return map(self.sources.topLevelItem, range(self.sources.topLevelItemCount()))
+
+    def _recipe(self, item: QTreeWidgetItem) -> Any:
+        return self._recipes[item.data(0, Qt.ItemDataRole.UserRole)]
+
     def _fill(self) -> None:
-        """A row for each source of indicators; those that nothing can fetch now are shown, and not chosen."""
-        self.sources.blockSignals(True)
-        self.sources.clear()
+        """A row for each source of indicators, by title."""
         stand_ins = {recipe.fetch.instead for recipe in self._recipes.values()}
-        for recipe in self._recipes.values():
+        for recipe in sorted(self._recipes.values(), key=lambda one: one.title):
             if recipe.gives != "indicators" or not recipe.indicators or recipe.id in stand_ins:
                 continue
-            how = self._how(recipe)
-            size = f"{recipe.fetch.megabytes:g}" if recipe.fetch.megabytes else ""
-            texts = [recipe.title, size, recipe.publisher, recipe.fetch.date, recipe.licence, how or "fetched"]
-            item = QTreeWidgetItem(texts)
-            item.setToolTip(0, ", ".join(recipe.indicators))
+            item = QTreeWidgetItem([recipe.title, f"{recipe.fetch.megabytes:g}" if recipe.fetch.megabytes else ""])
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
             item.setData(0, Qt.ItemDataRole.UserRole, recipe.id)
-            other = bool(recipe.fetch.instead)
-            item.setCheckState(0, Qt.CheckState.Checked if not how or other else Qt.CheckState.Unchecked)
+            item.setToolTip(0, recipe.title)
             self.sources.addTopLevelItem(item)
+        self._mark()
+
+    def _mark(self) -> None:
+        """How each source comes now; one whose way has changed is chosen anew, and what nothing can fetch is not."""
+        self.sources.blockSignals(True)
+        for item in self._items():
+            recipe = self._recipe(item)
+            hindered = self._how(recipe)
+            how = hindered or "fetched"
+            if item.text(2) != how:
+                item.setText(2, how)
+                item.setToolTip(2, how)
+                usable = not hindered or bool(recipe.fetch.instead)
+                item.setCheckState(0, Qt.CheckState.Checked if usable else Qt.CheckState.Unchecked)
         self.sources.blockSignals(False)
         self._sum_up()
 
@@ -111,24 +150,38 @@ class EnglandForm(QDialog):
         """Why a source is not fetched as it is; '' where it is."""
         words = ""
         if recipe.fetch.kind == "manual":
-            words = "to be dropped by hand"
+            words = "by hand"
         elif recipe.fetch.kind == "statxplore" and not self.key.configId():
             words = "needs a key"
         if words and recipe.fetch.instead:
             words += f"; else {self._recipes[recipe.fetch.instead].title}"
         return words
 
-    def _chosen(self) -> list:
-        items = (self.sources.topLevelItem(place) for place in range(self.sources.topLevelItemCount()))
-        kept = [item for item in items if item.checkState(0) == Qt.CheckState.Checked]
-        return [self._recipes[item.data(0, Qt.ItemDataRole.UserRole)] for item in kept]
+    def _describe(self, item: QTreeWidgetItem) -> None:
+        """All that there is to know of a source before it is fetched."""
+        recipe = self._recipe(item)
+        page = html.escape(recipe.page or "")
+        lines = {
+            "Publisher": html.escape(recipe.publisher),
+            "Date": html.escape(recipe.fetch.date),
+            "Licence": html.escape(recipe.licence),
+            "Comes": html.escape(item.text(2)),
+            "Address": html.escape(recipe.fetch.known),
+            "Page": f'<a href="{page}">{page}</a>' if page else html.escape(recipe.page_note),
+            "Indicators": html.escape(", ".join(recipe.indicators)),
+        }
+        told = "<br>".join(f"{heading}: {text}" for heading, text in lines.items() if text)
+        self.details.setHtml(f"<b>{html.escape(recipe.title)}</b><br>{told}")
+
+    def _chosen(self) -> List[Any]:
+        return [self._recipe(item) for item in self._items() if item.checkState(0) == Qt.CheckState.Checked]
 
     def _sum_up(self) -> None:
         """How much there is to fetch, and what is lacking before it can begin."""
         geography = sum(one.fetch.megabytes for one in self._recipes.values() if one.gives != "indicators")
         chosen = self._chosen()
         total = geography + sum(recipe.fetch.megabytes for recipe in chosen)
-        licences = sorted({recipe.licence for recipe in chosen})
+        licences = sorted({recipe.licence for recipe in chosen}, key=lambda one: (not one.startswith("Open"), one))
         self.size.setText(
             f"About {total:,.0f} MB with boundaries, lookups and postcodes, less what is there already. "
             f"Licences: {'; '.join(licences)}."
