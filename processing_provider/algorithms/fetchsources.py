@@ -41,6 +41,7 @@ class FetchSources(NeedAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("FETCHED", "Number of indicators in the pack"))
         self.addOutput(QgsProcessingOutputString("SOURCES", "What each source says of itself (JSON)"))
         self.addOutput(QgsProcessingOutputString("MISSING", "What is missing and why, a line each"))
+        self.addOutput(QgsProcessingOutputString("DROPPED", "Folder for files that are got by hand"))
 
     def compute(self, parameters, context, feedback):
         from ..io.network import Network
@@ -71,9 +72,11 @@ class FetchSources(NeedAlgorithm):
         outcome = fetching.fetch(wish, network, report, context.project())
         for text in (*outcome.missing.values(), *outcome.said):
             feedback.pushWarning(text)
+        feedback.pushInfo(f"Files that are got by hand go into {wish.cache / fetching.DROPPED}.")
         feedback.pushInfo(f"{len(outcome.indicators)} indicators are in the pack; {len(outcome.missing)} sources miss.")
         return {
             "OUTPUT": str(wish.pack),
             "FETCHED": len(outcome.indicators),
             "MISSING": "\n".join(outcome.missing.values()),
+            "DROPPED": str(wish.cache / fetching.DROPPED),
         }

@@ -87,7 +87,7 @@ def fetch(wish: Wish, network: Network, report: Callable[..., None], project: An
     outcome.said += making.whole_or_parts(made.pack, _parts(wish.methodology))
     outcome.indicators = list(made.pack["indicators"])
     if not outcome.indicators:
-        raise NeedError(f"no indicator could be fetched; {run.first_fault()}")
+        raise NeedError(f"no indicator could be fetched; {run.first_fault()} Files go into {wish.cache / DROPPED}.")
     with destination.writing(project) as writer:
         aside = writer.whole_folder(wish.pack)
         _write(made, run, aside, report)
@@ -159,7 +159,8 @@ class _Run:
             self._with_denominators(recipe)
             if recipe.id in self.missing and making.is_essential(recipe):
                 raise NeedError(
-                    f"no pack can be made without {recipe.gives} of {making.AREA}; {self.missing[recipe.id]}"
+                    f"no pack can be made without {recipe.gives} of {making.AREA}; {self.missing[recipe.id]} "
+                    f"Put the file into {self.wish.cache / DROPPED}."
                 )
             if recipe.id not in self.taken and recipe.fetch.instead:
                 instead = recipes()[recipe.fetch.instead]
@@ -181,7 +182,7 @@ class _Run:
             self.taken[recipe.id] = self._take(recipe)
         except DataError as error:
             told = str(error).removeprefix(f"{recipe.id}: ")
-            self.missing[recipe.id] = f"{recipe.id}: {told} {where_to_find(recipe, self.wish.cache)}"
+            self.missing[recipe.id] = f"{recipe.id}: {told} {where_to_find(recipe)}"
 
     def _take(self, recipe: Recipe) -> Taken:
         if recipe.id in self._files_dropped():
@@ -303,10 +304,9 @@ class _Run:
         return found
 
 
-def where_to_find(recipe: Recipe, cache: Path) -> str:
-    """The publisher's page, and where a file from it is to be put."""
-    page = f"Get it from {recipe.page}" if recipe.page else f"{recipe.page_note} Find the file"
-    return f"{page} and put the file into {cache / DROPPED}."
+def where_to_find(recipe: Recipe) -> str:
+    """The publisher's page."""
+    return f"Get it from {recipe.page}." if recipe.page else f"{recipe.page_note} Find the file."
 
 
 def _write(made: Draft, run: _Run, folder: Path, report: Callable[..., None]) -> None:

@@ -229,9 +229,7 @@ def _told(outcome: Outcome) -> str:
         newer = [f"{one['recipe']}: {one['newer']}" for one in looks if one["newer"]]
         silent = [f"{one['recipe']}: {one['answer']}" for one in looks if one["host"] and one["answer"] != "answers"]
         return bullets([*(newer or ["No source says that it has newer figures."]), *silent])
-    missing = outcome.results.get("MISSING", "")
-    return (
-        bullets(["Missing; put files from these pages into the folder for what is fetched:", *missing.splitlines()])
-        if missing
-        else ""
-    )
+    missing = outcome.results.get("MISSING", "").splitlines()
+    if not missing:
+        return ""
+    return f"Missing. Put files from these pages into {outcome.results['DROPPED']}:\n{bullets(missing)}"

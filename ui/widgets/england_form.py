@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHeaderView,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -45,10 +44,6 @@ class EnglandForm(QDialog):
         self.sources.setHeaderLabels(_HEADINGS)
         self.sources.setRootIsDecorated(False)
         self.sources.setAccessibleName("Sources to fetch")
-        header = self.sources.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(40)
         for place, width in enumerate(_WIDTHS):
             self.sources.setColumnWidth(place, width)
         self.details = details_box("Select a source to read its publisher, date, licence and page.", 76)

@@ -62,6 +62,8 @@ def test_the_pack_is_chosen_and_what_is_missing_is_listed(dock, form, sources_of
     assert dock.session.pack.path == str(tmp_path / "pack")
     assert "bad_health" in {state.node.id for state in dock.session.pack.check.states if state.status != "absent"}
     assert "ofsted: has no address" in page.missing.text()
+    assert page.missing.text().count(str(tmp_path / "cache" / "dropped")) == 1, "the folder is said once"
+    assert str(tmp_path) not in (tmp_path / "pack" / "manifest.json").read_text(encoding="utf-8")
     assert page.england.text() == "Get &England ..."
 
 
