@@ -202,7 +202,7 @@ class DataPage(Page):
     def _step(self, text: str) -> None:
         if self.session.running == FETCH:
             left = self.session.runner.seconds_left()
-            self.status.setText(text + (f"; about {left / 60:,.0f} minutes left" if left and left > 60 else ""))
+            self.status.setText(text + (f"; about {left / 60:,.0f} minutes left" if left and left > 90 else ""))
 
     def _get_england(self) -> None:
         """Ask what to fetch, and begin; stop what is being fetched."""
