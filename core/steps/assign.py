@@ -12,7 +12,7 @@ from ..arrays import Array
 from ..errors import DataError
 from ..texts import listed
 
-# Boundaries drawn at different detail never meet exactly: what differs by less than this is drawing, not geography.
+# Boundaries drawn at different detail never meet exactly: a smaller difference comes of the drawing alone.
 TOLERANCE = 0.05
 SHARE_DECIMALS = 6
 
