@@ -28,7 +28,8 @@ _ROW = re.compile(r"\s*<row\b([^<>]*?)(/?)>")
 _TRUE = ("1", "true")
 _HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
 _COLUMN = re.compile(r"<col\b[^<>]*>")
-_MIN, _MAX = re.compile(r'\bmin="([0-9]{1,5})"'), re.compile(r'\bmax="([0-9]{1,5})"')
+_ATTRIBUTE = re.compile(r'\b([a-z]+)="(\w{1,5})"')
+_SHOWN = ("hidden", "min", "max")
 _NUMBER = re.compile(r'\br="([0-9]+)"')
 # What follows the last row with cells: blank rows, and the end of them all.
 _LAST = re.compile(r"\s*(?:<row\b[^<>]*/>\s*)*</sheetData")
@@ -110,9 +111,9 @@ class Cells:
             self.formulas.hidden_rows.append(self._number)
         return self.row
 
-    def hide(self, first: str, last: str) -> None:
-        """Note columns, counted from 1, that are not shown."""
-        if first.isdigit() and last.isdigit():
+    def note_columns(self, hidden: str, first: str, last: str) -> None:
+        """Note columns, counted from 1, where they are not shown."""
+        if hidden in _TRUE and first.isdigit() and last.isdigit():
             self.formulas.hidden_columns.update(range(int(first) - 1, min(int(last), MOST_COLUMNS)))
 
     def add(self, letters: str, style: str, kind: str, value: str) -> None:
@@ -165,8 +166,8 @@ def read_sheet(open_stream: Callable[[], IO[bytes]], cells: Cells, check: Callab
         begin = _START.search(buffer)
         usual = begin is not None and "<!" not in buffer[: begin.start()]
         if begin is not None and usual:
-            for column in filter(_HIDDEN.search, _COLUMN.findall(buffer[: begin.start()])):
-                cells.hide(*(found.group(1) if found else "" for found in (_MIN.search(column), _MAX.search(column))))
+            for column in _COLUMN.findall(buffer[: begin.start()]):
+                cells.note_columns(*map(dict(_ATTRIBUTE.findall(column)).get, _SHOWN, ("", "", "")))
             yield from _usual_rows(buffer[begin.end() :], stream, cells, check)
     if not usual:
         with open_stream() as stream:
@@ -253,8 +254,8 @@ def _any_rows(document: XmlStream, cells: Cells) -> Iterator[List[str]]:
         kind = "" if token == TEXT else reader.name()
         if token == END and kind == "row":
             yield cells.end(hidden)
-        elif token == START and kind == "col" and reader.attributes().value("hidden") in _TRUE:
-            cells.hide(reader.attributes().value("min"), reader.attributes().value("max"))
+        elif token == START and kind == "col":
+            cells.note_columns(*map(reader.attributes().value, _SHOWN))
         elif token == START and kind == "row":
             hidden = reader.attributes().value("hidden") in _TRUE
             yield from ([] for _ in range(cells.begin(reader.attributes().value("r"))))
