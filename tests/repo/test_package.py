@@ -32,12 +32,21 @@ def test_it_holds_what_qgis_loads_and_nothing_for_developers(names):
 
 
 def test_equal_trees_give_equal_zips(repository, archive_path, tmp_path):
-    again = package.build(repository, tmp_path, with_new=True)
+    again = tmp_path / "again.zip"
+    package.write_zip(repository, package.shipped_files(repository, with_new=True), again)
     assert again.read_bytes() == archive_path.read_bytes()
 
 
 def test_the_hub_finds_nothing_in_it(archive_path):
-    assert package.zip_faults(archive_path) == []
+    """Building scans it, and leaves nothing in the folder where there is a finding."""
+    assert archive_path.is_file() and not list(archive_path.parent.glob("*.part"))
+
+
+def test_a_finding_leaves_no_zip(repository, tmp_path, monkeypatch):
+    monkeypatch.setattr(package, "scan_faults", lambda folder: ["core/pack.py: B101"])
+    with pytest.raises(package.PackageError, match="B101"):
+        package.build(repository, tmp_path, with_new=True)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
