@@ -16,7 +16,11 @@ from .base import NeedAlgorithm
 from .face import ICONS, RESOURCES, face, help_url
 
 MODELS = RESOURCES / "models"
-TITLES = {"convert": "Convert a data pack to LSOAs (model)", "full_index": "The index step by step (model)"}
+TITLES = {
+    "convert": "Convert a data pack to LSOAs (model)",
+    "full_index": "The index step by step (model)",
+    "sure_clusters": "The index, how sure it is, and its clusters (model)",
+}
 DIMENSION = "dimension_"
 
 

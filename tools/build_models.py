@@ -42,8 +42,8 @@ def build(plan: Plan):
     for place, child in enumerate(plan.chain):
         position = QPointF(*_place(plan, place))
         step = _make_step(child, position)
-        if child.id == plan.output[0]:
-            output = QgsProcessingModelOutput("OUTPUT", plan.output[1])
+        if child.id in plan.outputs:
+            output = QgsProcessingModelOutput("OUTPUT", plan.outputs[child.id])
             output.setChildId(child.id)
             output.setChildOutputName("OUTPUT")
             output.setMandatory(True)

@@ -26,7 +26,8 @@ class Plan:
     inputs: Tuple[Any, ...]
     chain: Tuple[Child, ...]
     boxes: Tuple[Tuple[str, int, int], ...]
-    output: Tuple[str, str]
+    # By step, what its output is called.
+    outputs: Dict[str, str]
     second_row: int = 0
 
 
@@ -94,7 +95,7 @@ def convert_plan() -> Plan:
         (pack, p.methodology(), live, leave_out),
         tuple(chain),
         (("1  Overlap", 0, 0), ("1  Conversion, by the geography of publication", 1, 4), ("3  Composites", 5, 5)),
-        ("indicators", "Indicators"),
+        {"indicators": "Indicators"},
     )
 
 
@@ -232,7 +233,7 @@ def index_plan() -> Plan:
             ("7-8  Dimensions", 7, 8),
             ("9  The measure and its hot spots", 9, 10),
         ),
-        ("need", "Need"),
+        {"need": "Need"},
         second_row=4,
     )
 
@@ -271,15 +272,71 @@ def dimension_plan(methodology, dimension) -> Plan:
         inputs,
         tuple(chain),
         tuple(boxes),
-        ("need", dimension.title),
+        {"need": dimension.title},
         second_row=first + 2,
     )
 
 
+def certainty_plan() -> Plan:
+    """The index as one step, then how sure its ranks are, and where its hot spots touch."""
+    from qgis.core import QgsApplication
+
+    from hyperlocal_need.processing_provider import parameters as p
+
+    options = {
+        "computeindex": ("MISSING", "MISSING_INDICATORS"),
+        "rankcertainty": ("DOUBT", "DRAWS", "SEED"),
+        "needclusters": ("RATE",),
+    }
+    given = {step: {name: Input(name) for name in names} for step, names in options.items()}
+    registry = QgsApplication.processingRegistry()
+    # With the help that the algorithms themselves give.
+    inputs = [
+        registry.algorithmById(f"hyperlocalneed:{step}").parameterDefinition(name).clone()
+        for step, names in options.items()
+        for name in names
+    ]
+    method, pack = {"METHODOLOGY": Input("METHODOLOGY")}, {"PACK": Input("PACK")}
+    finished = {"INPUT": Output("need"), **method}
+    chain = (
+        Child(
+            "need",
+            "computeindex",
+            "Compute the index",
+            {**pack, **method, **given["computeindex"], "STAGES": True},
+            "With every stage: the next steps read them.",
+        ),
+        Child(
+            "certainty",
+            "rankcertainty",
+            "How sure the ranks are",
+            {**finished, **pack, **given["rankcertainty"]},
+            "The pack says which areas share a figure.",
+        ),
+        Child(
+            "clusters",
+            "needclusters",
+            "Hot spots that touch",
+            {**finished, **given["needclusters"]},
+            "Beside the certainty: look at both.",
+        ),
+    )
+    return Plan(
+        "sure_clusters",
+        "From a data pack to need, to how sure each rank is, and to the groups of hot spots that touch. Each is what "
+        "the algorithm alone gives.",
+        (p.pack("The pack to compute the index of.", optional=False), p.methodology(), *inputs),
+        chain,
+        (("1-9  The index", 0, 0), ("How sure", 1, 1), ("Clusters", 2, 2)),
+        {"need": "Need", "certainty": "Certainty", "clusters": "Clusters"},
+    )
+
+
 def plans() -> List[Plan]:
-    """Every shipped model: conversion, the whole index, and one for each dimension of the default methodology."""
+    """Every shipped model: conversion, the index, its dimensions by the default methodology, certainty and clusters."""
     from hyperlocal_need.core import methodology as methodologies
     from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
 
     methodology = methodologies.load(DEFAULT_METHODOLOGY)
-    return [convert_plan(), index_plan(), *(dimension_plan(methodology, node) for node in methodology.dimensions)]
+    dimensions = [dimension_plan(methodology, node) for node in methodology.dimensions]
+    return [convert_plan(), index_plan(), *dimensions, certainty_plan()]

@@ -26,9 +26,9 @@ def page_of(
     found: Contributions,
     baseline: str,
     unit: str,
-    tables: Tuple[pd.DataFrame, pd.DataFrame],
+    tables: Tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
 ) -> str:
-    """The page of one area; ``tables``: what weighs, and how needs combine. DataError where it is not ranked."""
+    """The page of one area; ``tables``: what weighs, how needs combine, points. DataError where it is not ranked."""
     if code is None or pd.isna(result.need.loc[code, "need_rank"]):
         reason = "no area is ranked" if code is None else f"{code} is not ranked"
         raise DataError(f"AREA: {reason}, so there is no score to explain.")
@@ -42,10 +42,11 @@ def page_of(
         _shrinkage(told),
         _lifts(told),
         _weighs(tables[0]),
-        _combined(tables[1], result),
+        _combined(tables[1], tables[2]["hotspot_dimensions"], result),
     ]
     end = float(result.need.loc[code, unit])
     lead = _lead(result, told, points, (start, end), (baseline, unit))
+    lead += _unsaid(tables[2].loc[code], len(told.dimensions))
     return page(result, f"Why {told.name} has its need", lead, sections)
 
 
@@ -70,6 +71,19 @@ def _lead(result, told: Profile, points: pd.Series, ends: Tuple[float, float], a
         said.append(f"{told.certainty.in_words()}.")
     if told.imputed:
         said.append(f"{words.counted(told.imputed, 'figure')} of it had no value and were filled in; they are hatched.")
+    return said
+
+
+def _unsaid(row: pd.Series, dimensions: int) -> List[str]:
+    """In how many dimensions the area is a hot spot, and how much of its points a map of small areas cannot say."""
+    said = []
+    if not pd.isna(row["hotspot_dimensions"]):
+        said.append(f"It is a hot spot in {row['hotspot_dimensions']} of {words.counted(dimensions, 'dimension')}.")
+    if not pd.isna(row["coarse_share"]):
+        said.append(
+            f"What the map cannot say: {words.percent(row['coarse_share'])} of its points, up or down, come from "
+            "figures of MSOAs and authorities, which are alike for all areas inside."
+        )
     return said
 
 
@@ -189,11 +203,19 @@ def _weighs(weights: pd.DataFrame) -> Dict[str, Any]:
         "Share of the spread": per_cent("spread"),
         "Correlation ratio": per_cent("correlation_ratio"),
         "Share in the hot spots": per_cent("in_hotspots"),
+        "Published for": lambda one: one["geography"] or words.MISSING,
     }
+    coarse = rows[rows["coarse"] == 1]
+    weight, spread = (words.percent(coarse[name].sum()) for name in ("nominal", "spread"))
+    said.append(
+        f"What the map cannot say: {words.counted(len(coarse), 'indicator')} published for MSOAs and authorities, with "
+        f"{weight} of the weight and {spread} of the spread."
+    )
     return table("What weighs, in all areas", said, columns, rows.to_dict("records"), red=True)
 
 
-def _combined(pairs: pd.DataFrame, result) -> Dict[str, Any]:
+def _combined(pairs: pd.DataFrame, counts: pd.Series, result) -> Dict[str, Any]:
+    """Areas by the number of dimensions in which they are hot spots, and pairs, those that meet most first."""
     titles = {node.id: node.title for node in result.methodology.nodes}
     columns = {
         "Dimensions": lambda one: f"{titles[one[0]]} and {titles[one[1]['second']]}",
@@ -202,4 +224,8 @@ def _combined(pairs: pd.DataFrame, result) -> Dict[str, Any]:
         "Ratio": lambda one: words.decimal(one[1]["ratio"], 2),
         "Rank correlation": lambda one: words.decimal(one[1]["spearman"], 2),
     }
-    return table("How needs combine, in all areas", [], columns, pairs.iterrows())
+    found = counts.dropna().value_counts().sort_index(ascending=False)
+    said = "; ".join(f"in {number}: {words.whole(areas)}" for number, areas in found.items())
+    ordered = pairs.sort_values("ratio", ascending=False).iterrows()
+    lines = [f"Areas by the number of dimensions in which they are hot spots: {said}.", "A ratio of 1 is chance alone."]
+    return table("How needs combine, in all areas", lines, columns, ordered)

@@ -18,6 +18,7 @@ from ...core.findings.ranks_in_doubt import ALL, COUNTS, METHODS, WEIGHTS, Doubt
 from ...core.findings.saved import Saved
 from ...core.findings.selection import OVERALL
 from ...core.pack import MANIFEST, Pack
+from ...core.texts import listed
 from ..geometry.neighbours import neighbours
 from ..io.frames import need_shapes
 from ..reports import explained_page, finding_pages
@@ -88,7 +89,7 @@ def explanation(
         made["COMBINED"] = need_explained.combined_table(result)
     if "REPORT" in asked:
         code = need_explained.find_area(result.need, area) if area.strip() else need_explained.neediest(result.need)
-        tables = (made["WEIGHTS"], made["COMBINED"])
+        tables = (made["WEIGHTS"], made["COMBINED"], made["OUTPUT"])
         made["REPORT"] = explained_page.page_of(result, code, found, baseline, unit, tables)
     return made
 
@@ -133,6 +134,9 @@ def _clusters_in_words(found: pd.DataFrame, groups: pd.DataFrame, rate: float) -
         for number, row in groups.head(10).iterrows()
     ]
     tested, lisa = int(found["gi_p"].notna().sum()), found["lisa"].value_counts()
+    islands = list(found.index[found["neighbours"] == 0])
+    if islands:
+        lines.append(f"Without a neighbour, so not tested: {len(islands):,} ({listed(islands, 5)}).")
     quadrants = ", ".join(f"{lisa.get(kind, 0):,} {kind}" for kind in ("HH", "LL", "HL", "LH"))
     lines.append(f"Gi*: {int(found['gi_sig'].sum()):,} of {tested:,} areas tested, false-discovery rate {rate:g}.")
     return [*lines, f"Local Moran: {quadrants}."]

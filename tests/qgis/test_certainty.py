@@ -105,6 +105,10 @@ def test_the_report_of_an_area_says_the_tables_numbers(computed, charts, tmp_pat
     weights = pd.read_csv(places["WEIGHTS"])
     assert weights[weights["level"] == "indicator"]["spread"].sum() == pytest.approx(1)
     assert len(pd.read_csv(places["COMBINED"])) == 10
+    assert f"It is a hot spot in {table['hotspot_dimensions']:.0f} of 5 dimensions" in text
+    assert f"cannot say: {100 * table['coarse_share']:.1f} % of its points" in text
+    against = weights[(weights["level"] == "indicator") & (weights["spread"] < 0)]
+    assert all(f'negative">−{-100 * spread:.1f}<' in text for spread in against["spread"])
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from qgis.core import (
 
 TOLERANCE = 1e-9
 DIMENSIONS = ("growth", "energy", "streets", "opportunity", "health")
-MODELS = ["convert", "full_index", *(f"dimension_{name}" for name in DIMENSIONS)]
+MODELS = ["convert", "full_index", "sure_clusters", *(f"dimension_{name}" for name in DIMENSIONS)]
 INDICATORS, NEED = "indicators:OUTPUT", "need:OUTPUT"
 
 
@@ -172,6 +172,24 @@ def test_indicators_without_data_are_an_error_unless_left_out(pack, indicators, 
     assert "crime_rank_z" in errors
 
 
+def test_certainty_and_clusters_of_the_model_are_those_of_the_algorithms(pack, tmp_path):
+    """Where the index itself is not kept, too: the next steps read it from a temporary GeoPackage."""
+    names = ("need", "certainty", "clusters")
+    (tmp_path / "model").mkdir()
+    outputs = {f"{name}:OUTPUT": tmp_path / "model" / f"{name}.gpkg" for name in names}
+    run("sure_clusters", PACK=pack, DRAWS=60, DOUBT="each", **outputs)
+    need = f"{index(pack, tmp_path)}|layername=need"
+    run("rankcertainty", INPUT=need, PACK=pack, DRAWS=60, DOUBT="each", OUTPUT=tmp_path / "certainty.gpkg")
+    run("needclusters", INPUT=need, OUTPUT=tmp_path / "clusters.gpkg")
+    for name in names[1:]:
+        found, alone = (layer(folder / f"{name}.gpkg", name) for folder in (tmp_path / "model", tmp_path))
+        assert list(found) == list(alone) and differences(found, alone, alone.columns) == []
+    outputs["need:OUTPUT"] = QgsProcessing.TEMPORARY_OUTPUT
+    run("sure_clusters", PACK=pack, DRAWS=60, DOUBT="each", **outputs)
+    found = layer(tmp_path / "model" / "clusters.gpkg", "clusters")
+    assert differences(found, layer(tmp_path / "clusters.gpkg", "clusters"), ["gi_z"]) == []
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_is_valid_and_laid_out(provider, repository, name):
     model = QgsProcessingModelAlgorithm()
@@ -185,7 +203,8 @@ def test_a_model_is_valid_and_laid_out(provider, repository, name):
         boxes = [abs(x - box.position().x()) < box.size().width() / 2 and abs(y - box.position().y()) < 110
                  for box in model.groupBoxes()]  # fmt: skip
         assert sum(boxes) == 1, "each step stands in one box"
-    assert "computeindex" not in {step.algorithmId().partition(":")[2] for step in model.childAlgorithms().values()}
+    steps = {step.algorithmId().partition(":")[2] for step in model.childAlgorithms().values()}
+    assert ("computeindex" in steps) == (name == "sure_clusters"), "a model of steps holds no finished index"
 
 
 @pytest.mark.skipif(Qgis.QGIS_VERSION_INT >= 32300, reason="the models are written by the oldest QGIS")
