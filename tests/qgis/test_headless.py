@@ -104,7 +104,7 @@ def nobody():
 
 def test_england_without_the_internet_is_one_line_and_leaves_no_pack(repository, nobody, tmp_path):
     finished = headless(repository, "england", tmp_path, "--base", nobody)
-    assert_one_line(finished, "no pack can be made without boundaries of LSOA21")
+    assert_one_line(finished, "no pack can be made without lookup of LSOA21")
     assert "Connection refused" in finished.stderr and not (tmp_path / "pack").exists()
 
 
