@@ -16,7 +16,7 @@ from .errors import DataError
 from .methodology import Methodology, Node
 from .pack_format import Entry
 from .steps.rates import bounded_ratio
-from .texts import Note, find_name, listed
+from .texts import Note, counted, find_name, listed
 
 AREA_CODE = "area_code"
 
@@ -314,10 +314,10 @@ def indicator_columns(columns: Mapping[str, Converted]) -> Dict[str, Array]:
 
 def gap_notes(gaps: Mapping[str, Array], codes: pd.Index, done: str) -> List[Note]:
     """For each indicator with gaps, how many areas have no value and what was done, with their codes."""
-    counted = [(name, int(where.sum()), where) for name, where in gaps.items() if where.any()]
+    sized = [(name, int(where.sum()), where) for name, where in gaps.items() if where.any()]
     return [
-        Note("gap", name, f"{count:,} areas have no value and are {done}: {listed(codes[where])}")
-        for name, count, where in counted
+        Note("gap", name, f"{counted(count, 'area has', 'areas have')} no value, {done}: {listed(codes[where])}")
+        for name, count, where in sized
     ]
 
 

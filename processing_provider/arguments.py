@@ -120,7 +120,8 @@ def blamed(algorithm: Any, parameters: Mapping[str, Any], message: str) -> str:
     for fits in (
         lambda word: f"'{word}'" in message or about.endswith(f".{word}"),
         lambda word: about in (word, os.path.splitext(word)[0]),
-        lambda word: re.search(rf"\b{re.escape(word)}\b", message),
+        # A word of everyday language stands in messages by itself: 'no pack can be made' quotes no OUTPUT called pack.
+        lambda word: not (word.isalpha() and word.islower()) and re.search(rf"\b{re.escape(word)}\b", message),
     ):
         names = [name for name, words in given if any(map(fits, words))]
         if names:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, List, Mapping, Sequence, Set
+from typing import Dict, List, Mapping, Optional, Sequence, Set
+
+import pandas as pd
 
 from ..errors import OptionError
 from ..texts import listed
@@ -19,20 +21,29 @@ def districts(taken: Sequence[Taken], wanted: Sequence[str]) -> Set[str]:
     lookups = [one for one in taken if one.recipe.gives == "lookup"]
     region = parents(DISTRICT, REGION, lookups)
     for text in wanted:
-        codes: Set[str] = set()
-        for one in lookups:
-            for geography in (DISTRICT, REGION):
-                code, name = (column_of(one.recipe, geography, unit) for unit in (CODE, NAME))
-                for column in filter(None, (code, name)):
-                    fits = one.table[column].str.lower() == text.strip().lower()
-                    codes.update(one.table.loc[fits, code] if code else ())
-        if region is not None:
-            codes |= set(region.index[region.iloc[:, 0].isin(codes)])
-        own = {code for code in codes if region is None or code in region.index}
-        if not own:
-            raise OptionError(f"AREA: '{text}' is the name or code of no district or region of England.")
+        own = _meant(text, lookups, region)
+        # Names hold commas (Bristol, City of): at those a text is parted only where it is no name as a whole.
+        for part in [] if own else text.split(","):
+            meant = _meant(part, lookups, region)
+            if not meant:
+                raise OptionError(f"AREA: '{part.strip()}' is the name or code of no district or region of England.")
+            own |= meant
         found |= own
     return found
+
+
+def _meant(text: str, lookups: Sequence[Taken], region: Optional[pd.DataFrame]) -> Set[str]:
+    """The districts of one name or code; none where it is unknown."""
+    codes: Set[str] = set()
+    for one in lookups:
+        for geography in (DISTRICT, REGION):
+            code, name = (column_of(one.recipe, geography, unit) for unit in (CODE, NAME))
+            for column in filter(None, (code, name)):
+                fits = one.table[column].str.lower() == text.strip().lower()
+                codes.update(one.table.loc[fits, code] if code else ())
+    if region is not None:
+        codes |= set(region.index[region.iloc[:, 0].isin(codes)])
+    return {code for code in codes if region is None or code in region.index}
 
 
 def limit(taken: Sequence[Taken], within: Set[str]) -> List[Taken]:

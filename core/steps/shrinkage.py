@@ -13,8 +13,8 @@ from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, OptionError
 from ..methodology import Node
 from ..pack_format import Entry
-from ..table import Added, Converted, Scope, Table, area_codes, gap_notes
-from ..texts import Note, listed
+from ..table import Added, Converted, Scope, Table, area_codes
+from ..texts import Note, counted, listed
 from .rates import Bounded, bound_counts, over_texts, ratio
 
 DISTRICT, REGION, POPULATION = "district_code", "region_code", "population"
@@ -229,7 +229,6 @@ def apply(
             pools = (column, people, methods[name], over)
             found[f"{name}_shrunk"], sources = fill_gaps(name, values[name], pools, groups)
             notes += [Note("imputed", name, f"{text}: {listed(codes[where])}") for text, where in sources]
-        notes += gap_notes(filled, codes, "filled")
         found["imputed_count"] = np.sum(list(filled.values()), axis=0)
     weights = {name: shrunk.weights for name, shrunk in terms.items()}
     return Added(pd.DataFrame(found), (*notes, *scope.absent(columns)), weights, filled, methods)
@@ -278,7 +277,9 @@ def fill_gaps(
         values[gaps] = means[gaps]
         taken = gaps & ~np.isnan(values)
         if taken.any():
-            sources.append((f"{int(taken.sum()):,} areas take the figure of their {level}", taken))
+            sources.append(
+                (f"{counted(int(taken.sum()), 'area takes', 'areas take')} the figure of their {level}", taken)
+            )
     if np.isnan(values).any():
         raise DataError(f"'{name}' has no value anywhere, so its gaps cannot be filled.")
     return values, sources

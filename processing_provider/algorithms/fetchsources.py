@@ -27,7 +27,7 @@ class FetchSources(NeedAlgorithm):
         base = p.text("BASE", "Server that stands in for all others (tests)")
         return [
             p.text("INDICATORS", "Indicators (ids, parted by commas)"),
-            p.text("AREA", "Regions or districts (names or codes, parted by commas)"),
+            p.text("AREA", "Regions or districts (names or codes, separated by semicolons)"),
             *p.options(self.STEP),
             key,
             p.fold(folder),
@@ -54,7 +54,7 @@ class FetchSources(NeedAlgorithm):
             methodology=values.path("METHODOLOGY") or DEFAULT_METHODOLOGY,
             indicators=values.names("INDICATORS"),
             refresh=values.option("REFRESH"),
-            area=values.names("AREA"),
+            area=values.names("AREA", ";"),
             neighbours=values.option("NEIGHBOURS"),
         )
         report = values.advance(1.0)

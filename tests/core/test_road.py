@@ -106,7 +106,7 @@ class TestImputation:
         values, filled, notes = self.impute(tiny)
         assert values["worklessness"][0] == pytest.approx(37.5 / 201)
         assert filled["worklessness"].tolist() == [True] + [False] * 5
-        assert notes == [f"1 areas take the figure of their district: {LSOA21[0]}"]
+        assert notes == [f"1 area takes the figure of their district: {LSOA21[0]}"]
 
     def test_impossible_counts_pool_as_they_are_cut(self, tiny):
         """Area 2 has 104 of 100 in all (cut to 100), area 1 is blank: (100 + 22 + 1/2) of (200 + 1)."""

@@ -70,7 +70,7 @@ def test_every_substitute_and_gap_is_listed(result):
     assert (quality["status"] == "older vintage").sum() == OLDER
     assert set(quality.index[quality["status"] == "absent"]) == {"high_growth_jobs", "childcare_accessibility"}
     notes = json.loads((result / "log.json").read_text(encoding="utf-8"))["notes"]
-    gaps = {note["subject"] for note in notes if note["kind"] == "gap"}
+    gaps = {note["subject"] for note in notes if note["kind"] in ("gap", "imputed")}
     assert {"jobs_density", "life_expectancy_male", "life_expectancy_female", "ks2_attainment"} <= gaps
     assert sum(note["kind"] == "substitute" for note in notes) == SUBSTITUTES + OLDER
     assert "30 of 32 indicators" in (result / "report.html").read_text(encoding="utf-8")

@@ -210,7 +210,13 @@ def test_looking_fetches_nothing_and_tells_what_each_source_says(fetch, standin,
 
 @pytest.mark.parametrize(
     "area, neighbours, lsoas",
-    [("Alder", False, 4), ("E07000001", True, 8), ("south", False, 4), ("Alder, Cedar", False, 8)],
+    [
+        ("Alder", False, 4),
+        ("E07000001", True, 8),
+        ("south", False, 4),
+        ("Alder; Cedar", False, 8),
+        ("Alder, Cedar", False, 8),
+    ],
 )
 def test_a_part_of_england(fetch, area, neighbours, lsoas):
     """Districts lie in a row, Alder, Birch's End and Cedar, of four LSOAs each; the third is the South alone."""
