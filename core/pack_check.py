@@ -23,6 +23,8 @@ from .texts import Progress, no_progress
 
 ABSENT = "absent"
 OWN = "own"
+# So many flagged indicators are named in one line; the table has them all.
+_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,13 @@ class PackCheck:
         if not titles:
             return ""
         number = "One indicator has" if len(titles) == 1 else f"{len(titles)} indicators have"
-        return f"{number} unusual figures; select it on the Data page to read why: {'; '.join(titles)}."
+        more = f" and {len(titles) - _NAMED:,} more" if len(titles) > _NAMED else ""
+        return f"{number} unusual figures; select one on the Data page to read why: {'; '.join(titles[:_NAMED])}{more}."
 
     def unranked(self, off: Iterable[str] = ()) -> str:
         """What leaving areas with gaps unranked would cost, in words; '' where it costs nothing."""
         lost = quality.would_be_unranked(self._lacking(off), self.people.to_numpy())
-        return lost.sentence() if lost.areas else ""
+        return f"{'About ' if self.estimated else ''}{lost.sentence()}" if lost.areas else ""
 
     def _lacking(self, off: Iterable[str]) -> Array:
         kept = [name for name in self.gaps if name not in set(off)]

@@ -89,7 +89,7 @@ def play() -> None:
     if os.environ["NEED_BASE"]:
         play_get_england(dock, dock.session, dock.pages)
         return
-    for scene in (play_data_and_method, play_run, play_map, play_look, play_narrow):
+    for scene in (play_data_and_method, play_run, play_map, play_look, play_what_if, play_narrow):
         scene(dock, dock.session, dock.pages)
 
 
@@ -179,6 +179,22 @@ def play_look(dock, session, pages) -> None:
     shoot("13-profile")
 
 
+def play_what_if(dock, session, pages) -> None:
+    pages["look"].district.setCurrentIndex(0)
+    dock.open_page("what_if")
+    wait(1.5)
+    sliders = pages["what_if"].sliders
+    first = next(iter(sliders.sliders))
+    sliders.folds[first[1]].setChecked(True)
+    for place in range(300, 440, 20):
+        sliders.sliders[first].setValue(place)
+        wait(0.1)
+    pages["map"].zoom_to_all()
+    drawn()
+    wait(1.0)
+    shoot("14-what-if")
+
+
 def play_get_england(dock, session, pages) -> None:
     """From the first start to the map; the stand-in at NEED_BASE answers, and the pictures say so of no service."""
     from hyperlocal_need.ui.widgets import england_form
@@ -234,7 +250,7 @@ def play_narrow(dock, session, pages) -> None:
         dock.open_page(key)
         dock.resize(320, 700)
         wait(0.4)
-        shoot(f"14-narrow-{key}", dock)
+        shoot(f"15-narrow-{key}", dock)
     print(f"dock width at 320 asked: {dock.width()}", flush=True)
 
 

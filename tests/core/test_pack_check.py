@@ -84,13 +84,17 @@ class TestBeforeARun:
         assert check(whole).unranked() == ""
         whole.column("distance.csv", "km", [9.0, 1.0, "", 2.5, 7.0, ""])
         # The third area has 300 people, the sixth 600.
-        assert check(whole).unranked().startswith("2 of 6 areas, with 900 people,")
+        assert check(whole).unranked().startswith("About 2 of 6 areas, with 900 people,")
         assert check(whole).unranked(off=["distance"]) == ""
 
     def test_unusual_figures_are_flagged(self, whole):
         whole.column("distance.csv", "km", [0, 0, 0, 0, 0, 3.0])
         assert "83% of values are zero" in state(check(whole), "distance").flags
-        assert "Distance" in check(whole).flagged() and "Distance" not in check(whole).flagged(off=["distance"])
+        checked = check(whole)
+        assert checked.flagged().startswith("6 indicators have unusual figures")
+        assert checked.flagged().endswith("Worklessness; Income; Jobs; Crime and 2 more.")
+        assert "Distance" in checked.flagged(off=["worklessness", "income", "jobs"])
+        assert "Distance" not in checked.flagged(off=["worklessness", "income", "jobs", "distance"])
 
     @pytest.mark.parametrize(
         ("status", "date", "words"),

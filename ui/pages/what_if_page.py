@@ -45,6 +45,7 @@ class WhatIfPage(Page):
         self._built_for: Any = None
         box = self.add_body(_EMPTY)
         self.start = QComboBox()
+        self.start.setPlaceholderText("Own weights")
         self.start.setToolTip("The weights to begin with: a known set, or a scenario that you have saved")
         narrow(self.start)
         form = QFormLayout()
