@@ -32,6 +32,8 @@ _COLUMNS = {
     "population": "People",
     "area_code": "Code",
 }
+# In the list of weights: what the sliders say, which is no set of a name.
+OWN = ""
 
 
 class WhatIfPage(Page):
@@ -45,7 +47,6 @@ class WhatIfPage(Page):
         self._built_for: Any = None
         box = self.add_body(_EMPTY)
         self.start = QComboBox()
-        self.start.setPlaceholderText("Own weights")
         self.start.setToolTip("The weights to begin with: a known set, or a scenario that you have saved")
         narrow(self.start)
         form = QFormLayout()
@@ -118,9 +119,11 @@ class WhatIfPage(Page):
         self._offer()
 
     def _offer(self, chosen: str = "") -> None:
-        """The presets, and the scenarios that there are."""
+        """The presets, the scenarios that there are, and what the hand has set."""
         if self.state.tree is not None:
-            offer(self.start, [*PRESETS.items(), *self.state.scenarios()], chosen or self.start.currentData() or "")
+            sets = [*PRESETS.items(), *self.state.scenarios(), (OWN, "Own weights")]
+            before = self.start.currentData()
+            offer(self.start, sets, chosen or (next(iter(PRESETS)) if before is None else before))
 
     def _ask(self, *asked: Any) -> None:
         """Of the places that a slider runs through between two looks at the map, the last counts."""
@@ -130,12 +133,13 @@ class WhatIfPage(Page):
     def _move(self) -> None:
         if self._asked and self.state.tree is not None:
             # What the hand has set is none of the sets in the list.
-            self.start.setCurrentIndex(-1)
+            self.start.setCurrentIndex(self.start.findData(OWN))
             self.state.move(*self._asked)
             self.state.show_on_map()
 
     def _choose(self) -> None:
-        self._try(lambda: (self.state.preset(self.start.currentData()), self.state.show_on_map()))
+        if self.start.currentData() != OWN:
+            self._try(lambda: (self.state.preset(self.start.currentData()), self.state.show_on_map()))
 
     def _try(self, what: Any) -> bool:
         try:
