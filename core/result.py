@@ -131,9 +131,13 @@ def sources_in_words(entries: Sequence[Entry]) -> Dict[str, str]:
 
 
 def indicator_unit(node: Node, entries: Sequence[Entry]) -> str:
-    """The unit of an indicator's values: the pack's, else the methodology's; a substitute has none but its own."""
+    """The unit of an indicator's values: the pack's, else the methodology's; a substitute has none but its own.
+
+    Bounded counts of a population are a proportion of it, whatever is counted.
+    """
     own = [entry.unit for entry in entries if entry.unit]
     if own:
         return own[0]
+    counted = node.kind == "count" and all(entry.numerator and not entry.unbounded for entry in entries)
     another = any(entry.status == STATUSES[-1] or (entry.unbounded and node.kind == "count") for entry in entries)
-    return "" if another else node.unit
+    return "" if another and not counted else node.unit

@@ -5,12 +5,15 @@ Source: paper step 1, docs/method.md#1-conversion-to-lsoa.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from tiny_pack import LSOA11, LSOA21, MSOA_A, MSOA_B, RESIDENTS
 
 from hyperlocal_need.core.errors import DataError
+from hyperlocal_need.core.result import indicator_unit
 from hyperlocal_need.core.steps.convert import average_means, blank_share, share_counts
 from hyperlocal_need.core.steps.crosswalk import Crosswalk, link_areas
 
@@ -219,6 +222,15 @@ class TestUnits:
         jobs = tiny.convert("jobs", "ratio")
         assert jobs.numerator[0] == pytest.approx(120_000 / 3) and jobs.sum_in == 1_720_000
         assert jobs.value[0] == pytest.approx(120_000 / 3 / 100)
+
+    def test_counts_are_a_proportion_even_where_they_stand_in_for_others(self, tiny):
+        """A substitute's score has no unit but its own; its bounded count of a population is a share of it anyway."""
+        node = replace(tiny.definition().node("claims"), unit="proportion")
+        counts = tiny.open().entries["claims"]
+        assert indicator_unit(node, [replace(counts, status="substitute")]) == "proportion"
+        assert indicator_unit(node, [replace(counts, status="substitute", unbounded=True)]) == ""
+        score = replace(tiny.open().entries["distance"], status="substitute")
+        assert indicator_unit(tiny.definition().node("distance"), [score]) == ""
 
 
 class TestChange:
