@@ -209,8 +209,8 @@ def test_no_parameter_is_there_for_nothing(provider, table, monkeypatch, step):
         ({"NODE": "growth", "FIELDS": "growth"}, "'growth' is not known.", "NODE, FIELDS"),
         ({"NODE": "growth", "FIELDS": "x"}, "Nothing is known of it.", ""),
         ({"NODE": "growth", "FIELDS": "x"}, "FIELDS: 'growth' is not known.", "FIELDS"),
-        ({"OUTPUT": "/tmp/pack"}, "no pack can be made without its areas.", ""),
-        ({"OUTPUT": "/tmp/need.gpkg"}, "the disk that holds need.gpkg is full.", "OUTPUT"),
+        ({"OUTPUT": "out/pack"}, "no pack can be made without its areas.", ""),
+        ({"OUTPUT": "out/need.gpkg"}, "the disk that holds need.gpkg is full.", "OUTPUT"),
     ],
 )
 def test_an_error_is_put_to_every_parameter_that_holds_what_it_quotes(parameters, message, blamed):
