@@ -78,7 +78,8 @@ def assess(
     dimensions = {name: methodology.dimension_of(name).id if methodology and name in known else "" for name in values}
     turned = {name: known[name].direction for name in values if name in known}
     z = _normal_scores(values, {**turned, **(directions or {})})
-    correlations = quality.correlations(z, dimensions, _sums(z, dimensions))
+    parents = {name: (str(known[name].parent), dimensions[name]) for name in values if name in known}
+    correlations = quality.correlations(z, dimensions, _sums(z, dimensions)).join(quality.consistency(z, parents, {}))
     published, rows = published or {}, {}
     for name in values:
         labels, source = figures.provenance.get(name), published.get(name)

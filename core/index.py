@@ -224,6 +224,7 @@ def _frames(indicators: Indicators, road: Road) -> Dict[str, pd.DataFrame]:
             table,
             {**{name: column.over for name, column in indicators.columns.items()}, **road.over},
             road.methods,
+            road.weights,
         ),
     }
 

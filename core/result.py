@@ -74,14 +74,20 @@ def districts_frame(methodology: Methodology, areas: pd.DataFrame, need: pd.Data
 
 
 def quality_frame(
-    scope: Scope, indicators: Indicators, table: Columns, over: Mapping[str, Sequence[str]], methods: Mapping[str, str]
+    scope: Scope,
+    indicators: Indicators,
+    table: Columns,
+    over: Mapping[str, Sequence[str]],
+    methods: Mapping[str, str],
+    weights: Mapping[str, float],
 ) -> pd.DataFrame:
     """The layer ``quality``: one row an indicator of the methodology that enters the sums, absent ones too."""
     methodology = scope.methodology
     dimensions = {node.id: methodology.dimension_of(node.id).id for node in methodology.indicators}
     z = pd.DataFrame({name: table.numbers(f"{name}_z") for name in methods})
     sums = {node.id: table.numbers(f"{node.id}_sum") for node in methodology.dimensions}
-    correlations = quality_step.correlations(z, dimensions, sums)
+    parents = {name: (str(methodology.node(name).parent), dimensions[name]) for name in methods}
+    correlations = quality_step.correlations(z, dimensions, sums).join(quality_step.consistency(z, parents, weights))
     options = methodology.options("qualityassurance")
     rows = {}
     for node in methodology.indicators:

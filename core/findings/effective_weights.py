@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, Tuple
+from typing import Dict, Mapping
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Array
-from .comparison import spearman
-from .score_tree import ScoreTree, weighted_sum
+from .score_tree import ScoreTree
 
 BINS = 50
 
@@ -62,35 +61,6 @@ def effective_weights(tree: ScoreTree, contributions: Mapping[str, Array], hotsp
         },
         index=pd.Index(names, name="indicator"),
     )
-
-
-def item_rest(tree: ScoreTree, name: str) -> Tuple[float, float]:
-    """Pearson's and Spearman's correlation of an indicator with the rest of its dimension: the others' weighted scores.
-
-    Without the indicator itself, which would agree with itself; most in a dimension of few. NaN where it stands alone.
-    """
-    dimension, weights = tree.parents[name][1], tree.weights
-    others = [one for one, (_, above) in tree.parents.items() if above == dimension and one != name]
-    rest = weighted_sum((weights[one], tree.z[one]) for one in others) if others else np.full(len(tree.codes), np.nan)
-    known = ~np.isnan(tree.z[name]) & ~np.isnan(rest)
-    if known.sum() < 3 or np.ptp(rest[known]) == 0 or np.ptp(tree.z[name][known]) == 0:
-        return float("nan"), float("nan")
-    pair = tree.z[name][known], rest[known]
-    return float(np.corrcoef(*pair)[0, 1]), spearman(*pair)
-
-
-def cronbach_alpha(tree: ScoreTree, name: str) -> float:
-    """alpha = k/(k-1) (1 - sum Var(z_i) / Var(sum z_i)) of the indicators that a node sums; NaN below two.
-
-    A description of how far they go together, no aim: needs that differ may belong in one measure.
-    """
-    parts = [part for part in tree.node(name).parts if part in tree.z]
-    if len(parts) < 2:
-        return float("nan")
-    z = np.column_stack([tree.z[part] for part in parts])
-    z = z[~np.isnan(z).any(axis=1)]
-    total = float(z.sum(axis=1).var()) if len(z) else 0.0
-    return len(parts) / (len(parts) - 1) * (1.0 - float(z.var(axis=0).sum()) / total) if total else float("nan")
 
 
 def dimension_weights(tree: ScoreTree) -> pd.DataFrame:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import OptionError
+from ..steps.quality import consistency
 from .combined_needs import coarse_share, count_hotspots, is_coarse, meeting
-from .effective_weights import cronbach_alpha, dimension_weights, effective_weights, item_rest
+from .effective_weights import dimension_weights, effective_weights
 from .explanation import COMPOSITE, Contributions
 from .saved import Saved
 
@@ -75,21 +76,21 @@ def weights_table(saved: Saved) -> pd.DataFrame:
     points = saved.explainer.contributions().points
     hot = saved.need["hotspot"].to_numpy(dtype=float, na_value=np.nan)
     weights = effective_weights(tree, {name: points[name].to_numpy() for name in points}, hot)
-    rest = [item_rest(tree, name) for name in weights.index]
+    parents = {name: (below or above, above) for name, (below, above) in tree.parents.items()}
+    together = consistency(pd.DataFrame(dict(tree.z)), parents, tree.weights)
+    alpha = together["alpha"].groupby({name: parent for name, (parent, _) in parents.items()}).first()
     indicators = weights.assign(
         level="indicator",
         dimension=[tree.parents[name][1] for name in weights.index],
         geography=[saved.quality.loc[name].get("geography") for name in weights.index],
         coarse=[int(is_coarse(saved.quality.loc[name].get("geography"))) for name in weights.index],
-        item_rest=[pair[0] for pair in rest],
-        item_rest_spearman=[pair[1] for pair in rest],
-    )
+    ).join(together[["item_rest", "item_rest_spearman"]])
     dimensions = dimension_weights(tree).assign(level="dimension", dimension=list(tree.dimensions))
     nodes = pd.DataFrame(
         {
             "level": [methodology.node(node.id).level for node in tree.nodes],
             "dimension": [methodology.dimension_of(node.id).id for node in tree.nodes],
-            "alpha": [cronbach_alpha(tree, node.id) for node in tree.nodes],
+            "alpha": [alpha.get(node.id, np.nan) for node in tree.nodes],
         },
         index=[node.id for node in tree.nodes],
     )

@@ -148,3 +148,33 @@ def correlations(z: pd.DataFrame, dimensions: Mapping[str, str], sums: Mapping[s
             "correlation_with": nearest,
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def consistency(z: pd.DataFrame, parents: Mapping[str, Tuple[str, str]], weights: Mapping[str, float]) -> pd.DataFrame:
+    """How far each indicator goes with those that it is summed with: item_rest, item_rest_spearman and alpha.
+
+    ``z``: normal scores, areas x indicators; ``parents``: of each what sums it and its dimension; ``weights``: 1 where
+    there is none. item_rest: Pearson's r, and Spearman's, with the weighted sum of the dimension's other indicators,
+    without itself, which would agree with itself, most in a dimension of few; NaN where it stands alone or either is
+    the same everywhere. alpha: ``cronbach_alpha`` of what the same parent sums. Source: docs/certainty.md.
+    """
+    rows = {}
+    for name, (parent, dimension) in parents.items():
+        others = [one for one, (_, above) in parents.items() if above == dimension and one != name]
+        rest = sum(weights.get(one, 1.0) * z[one] for one in others) if others else np.nan
+        pair = pd.DataFrame({"item": z[name], "rest": rest}).dropna()
+        known = len(pair) > 2 and bool((np.ptp(pair.to_numpy(), axis=0) > 0).all())
+        both = [pair.corr(method=kind).iloc[0, 1] if known else np.nan for kind in ("pearson", "spearman")]
+        together = cronbach_alpha(z[[one for one, (above, _) in parents.items() if above == parent]].to_numpy())
+        rows[name] = dict(zip(("item_rest", "item_rest_spearman", "alpha"), (*both, together)))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["item_rest", "item_rest_spearman", "alpha"])
+
+
+def cronbach_alpha(z: Array) -> float:
+    """alpha = k/(k-1) (1 - sum Var(z_i) / Var(sum z_i)) of k columns, of areas that have all; NaN below two.
+
+    A description of how far they go together, no aim: needs that differ may belong in one measure.
+    """
+    count, z = z.shape[1], z[~np.isnan(z).any(axis=1)]
+    total = float(z.sum(axis=1).var()) if len(z) else 0.0
+    return count / (count - 1) * (1.0 - float(z.var(axis=0).sum()) / total) if total and count > 1 else float("nan")

@@ -29,6 +29,7 @@ _REAL = {
     "skewness": "Skewness",
     "kurtosis": "Kurtosis",
 }
+_TOGETHER = {"item_rest": "With the dimension's other indicators", "alpha": "Cronbach's alpha of what its group sums"}
 _FACTS = (
     *((label, fact, 0) for fact, label in _WHOLE.items()),
     *((label, fact, 3) for fact, label in _REAL.items()),
@@ -83,6 +84,11 @@ def _card(name: str, assessment: Assessment, values: np.ndarray, ground) -> Dict
         "provenance": _provenance(row),
         "sums": None if words.is_missing(row["sum_in"]) else (words.whole(row["sum_in"]), _figure(row["sum_out"], 0)),
         "correlation": words.decimal(row["correlation_dimension"], 2) if row["dimension"] else "",
+        "together": "; ".join(
+            f"{label} {words.decimal(row[fact], 2)}"
+            for fact, label in _TOGETHER.items()
+            if not words.is_missing(row[fact])
+        ),
         "nearest": f"{words.decimal(row['correlation_highest'], 2)} with {row['correlation_with']}"
         if row["correlation_with"]
         else "",

@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hyperlocal_need.core.steps.quality import correlations, describe, flags, provenance_shares, would_be_unranked
+from hyperlocal_need.core.steps.quality import (
+    consistency,
+    correlations,
+    describe,
+    flags,
+    provenance_shares,
+    would_be_unranked,
+)
 
 NAN = np.nan
 
@@ -120,6 +127,26 @@ class TestCorrelations:
         table = correlations(z, {"a": "x", "flat": "x"}, {"x": np.array([1.0, 2, 3])})
         assert table["correlation_with"].isna().all() and table["correlation_highest"].isna().all()
         assert np.isnan(table["correlation_dimension"]["flat"])
+
+
+class TestConsistency:
+    def test_by_hand(self):
+        """b beside a + 2 c; a and c share a parent. Without the gap c is 1, 2, 3 where a is 1, 3, 2."""
+        z = pd.DataFrame({"a": [1.0, 3, 2, 9], "b": [1.0, 2, 3, 9], "c": [1.0, 2, 3, NAN], "alone": [1.0, 2, 3, 4]})
+        parents = {"a": ("jobs", "x"), "b": ("x", "x"), "c": ("jobs", "x"), "alone": ("y", "y")}
+        table = consistency(z, parents, {"c": 2.0})
+        # a + 2 c = 3, 7, 8 beside b = 1, 2, 3: covariance 5, squares 14 and 2.
+        assert table.loc["b", "item_rest"] == pytest.approx(5 / np.sqrt(28))
+        assert table.loc["b", "item_rest_spearman"] == pytest.approx(1)
+        # Variances 2/3 each and 2 of their sum 2, 5, 5: 2 (1 - (4/3) / 2).
+        assert table.loc[["a", "c"], "alpha"].tolist() == pytest.approx([2 / 3, 2 / 3])
+        assert np.isnan(table.loc["b", "alpha"]) and table.loc["alone"].isna().all()
+
+    @pytest.mark.filterwarnings("error")
+    def test_constant_or_unknown_there_is_none(self):
+        z = pd.DataFrame({"a": [1.0, 2, 3], "flat": [0.0, 0, 0]})
+        assert consistency(z, dict.fromkeys(z, ("x", "x")), {})["item_rest"].isna().all()
+        assert consistency(z, {}, {}).columns.tolist() == ["item_rest", "item_rest_spearman", "alpha"]
 
 
 class TestUnranked:

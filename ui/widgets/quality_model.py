@@ -58,6 +58,8 @@ _FACTS: Tuple[Tuple[str, str, str], ...] = (
     ("sum_in", "Sum of the count before conversion", "number"),
     ("sum_out", "Sum after it", "number"),
     ("correlation_dimension", "Correlation with its dimension", "correlation"),
+    ("item_rest", "With the dimension's others", "correlation"),
+    ("alpha", "Cronbach's alpha of its group", "correlation"),
     ("correlation_highest", "Highest with another", "correlation"),
     ("correlation_with", "which is", "text"),
     ("status", "State", "text"),

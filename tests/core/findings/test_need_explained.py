@@ -7,10 +7,8 @@ import pytest
 
 from hyperlocal_need.core.errors import OptionError
 from hyperlocal_need.core.findings import need_explained
-from hyperlocal_need.core.findings.effective_weights import cronbach_alpha, item_rest
 
 from .planted import run
-from .trees import figures, tree_of
 
 INDICATORS = ["a", "b", "c_male", "c_female", "d"]
 
@@ -70,12 +68,11 @@ def test_an_area_is_found_by_code_or_name_and_never_guessed(saved):
     assert saved.need.loc[need_explained.neediest(saved.need), "need_rank"] == 1
 
 
-def test_item_rest_and_alpha_by_hand():
-    """b and c share a cause of variance 1 with noise of 1 each: correlation about 1/2, alpha about 2/3."""
-    tree = tree_of(figures(20_000))
-    assert cronbach_alpha(tree, "jobs") == pytest.approx(2 / 3, abs=0.02)
-    assert np.isnan(cronbach_alpha(tree, "skills"))
-    pearson, spearman = item_rest(tree, "a")
-    # With b + c: cov 2 over sqrt(2 (4 + 2)).
-    assert pearson == pytest.approx(1 / np.sqrt(3), abs=0.02) and spearman == pytest.approx(pearson, abs=0.03)
-    assert np.isnan(item_rest(tree, "d")[0])
+def test_the_quality_table_and_the_weights_say_the_same_of_what_goes_together(saved):
+    table = need_explained.weights_table(saved)
+    for name in ("item_rest", "item_rest_spearman"):
+        assert table.loc[INDICATORS, name].to_numpy() == pytest.approx(
+            saved.quality.loc[INDICATORS, name].to_numpy(), nan_ok=True
+        )
+    assert table.loc["jobs", "alpha"] == pytest.approx(saved.quality.loc["b", "alpha"])
+    assert np.isnan(table.loc["skills", "alpha"]) and np.isnan(saved.quality.loc["a", "alpha"])
