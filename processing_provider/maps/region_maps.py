@@ -9,8 +9,9 @@ from typing import Collection, Dict, Iterable, Optional
 
 from qgis.core import QgsFeedback, QgsRectangle, QgsVectorLayer
 
+from ...core import words
 from ...core.errors import NeedError
-from ..style import overlay, palettes, words
+from ..style import overlay, palettes
 from ..style.renderers import NEED, measure_titles
 from . import maps
 from .maps import Ground, Paper

@@ -10,7 +10,8 @@ import numpy as np
 from qgis.PyQt.QtCore import QPointF, QRect, QRectF, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
-from ..style import palettes, words
+from ...core import words
+from ..style import palettes
 from ..style.legend import Legend, LegendEntry
 
 FONT_FAMILIES = (

@@ -7,12 +7,12 @@ from typing import Any, Dict, List, Optional, Sequence
 import numpy as np
 import pandas as pd
 
+from ...core import words
 from ...core.findings import area_profile
 from ...core.findings.explain import PROPORTION
 from ...core.methodology import Methodology, Node
 from ..io import about
 from ..layouts.layouts import NAMED
-from ..style import words
 from ..style.renderers import measure_titles
 from .facts import plain_numbers
 
@@ -68,7 +68,7 @@ def headline(row: Dict[str, Any], areas: int) -> str:
         return f"{name} holds no ranked neighbourhood (LSOA), so it has no figures of its own."
     place = ""
     if areas > 1:
-        rank = _ordinal(row["need_average_score_rank"])
+        rank = words.ordinal(row["need_average_score_rank"])
         place = f" is {rank} of {areas:,} areas by average need, 1st being the highest. It"
     people, hot = row["population"], row["need_hotspot_population"]
     if hot < 1:
@@ -85,12 +85,6 @@ def headline(row: Dict[str, Any], areas: int) -> str:
             "live in hot spots, the fifth of all neighbourhoods with the highest need"
         )
     return f"{name}{place} {living}."
-
-
-def _ordinal(number: float) -> str:
-    whole = round(number)
-    ending = "th" if 10 <= whole % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-    return f"{whole:,}{ending}"
 
 
 def _bullets(lines: Sequence[str]) -> str:
@@ -122,12 +116,7 @@ def mark(node: Node, value: float, country: float, quality: pd.Series) -> str:
     if unit == PROPORTION:
         of = f" of {node.denominator}" if node.denominator and not substitute else ""
         return f"{title}: {words.percent(value)}{of} (all areas {words.percent(country)})"
-    return f"{title}: {_number(value)} {unit}".rstrip() + f" (all areas {_number(country)})"
-
-
-def _number(value: float) -> str:
-    """Three or so figures that count."""
-    return words.decimal(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2)
+    return f"{title}: {words.figure(value)} {unit}".rstrip() + f" (all areas {words.figure(country)})"
 
 
 def _imputed(result, members: pd.DataFrame) -> pd.Series:

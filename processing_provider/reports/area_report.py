@@ -9,11 +9,12 @@ from typing import Any, Dict, List, Optional
 import pandas as pd
 from qgis.core import QgsFeedback, QgsGeometry, QgsNullSymbolRenderer, QgsRectangle, QgsVectorLayer
 
+from ...core import words
 from ..maps import maps
 from ..maps.maps import Ground, Paper
 from ..maps.render import outline_layer, part_of, polygon_layer
 from ..style import overlay as overlay_style
-from ..style import palettes, words
+from ..style import palettes
 from ..style.renderers import NEED, measure_titles
 from . import area_facts, charts, report
 

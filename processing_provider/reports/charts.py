@@ -8,9 +8,10 @@ from typing import Mapping, Optional, Sequence
 
 import numpy as np
 
+from ...core import words
 from ...core.errors import NeedError
 from ..dependencies import how_to_install
-from ..style import palettes, words
+from ..style import palettes
 
 WIDTH_INCHES = 8.6
 ROW_INCHES = 0.26

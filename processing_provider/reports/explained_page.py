@@ -6,10 +6,10 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pandas as pd
 
+from ...core import words
 from ...core.errors import DataError
 from ...core.findings.explain import IndicatorLine, Profile, profile
 from ...core.findings.explanation import Contributions
-from ..style import words
 from .finding_pages import Row, page, section, signed, table
 
 BASELINES = {

@@ -8,8 +8,9 @@ from typing import Any, Dict, List, Tuple
 import numpy as np
 import pandas as pd
 
+from ...core import words
 from ..io import about
-from ..style import palettes, words
+from ..style import palettes
 
 HIGHEST_AREAS = 20
 _NOTE_KINDS = (

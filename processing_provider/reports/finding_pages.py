@@ -6,9 +6,10 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Seq
 
 import pandas as pd
 
+from ...core import words
 from ...core.findings.certainty import LIKELY, OPEN, SURE
 from ..io import about
-from ..style import palettes, words
+from ..style import palettes
 from . import report
 
 TEMPLATE = "finding.html.j2"

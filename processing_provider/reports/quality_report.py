@@ -8,9 +8,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 import numpy as np
 import pandas as pd
 
+from ...core import words
 from ...core.assessment import FINE, LOOK, NO_DATA, Assessment
 from ...core.methodology import Methodology
-from ..style import palettes, words
+from ..style import palettes
 from . import small_charts as quality_charts
 from .report import write_page
 

@@ -9,10 +9,11 @@ import numpy as np
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QImage
 
+from ...core import words
 from ...core.errors import NeedError
 from ..dependencies import how_to_install
 from ..io import about
-from ..style import palettes, words
+from ..style import palettes
 from . import charts, facts
 from .small_charts import png_address
 

@@ -10,7 +10,8 @@ import numpy as np
 from qgis.PyQt.QtCore import QBuffer, QIODevice
 from qgis.PyQt.QtGui import QImage
 
-from ..style import palettes, words
+from ...core import words
+from ..style import palettes
 
 BINS = 40
 WIDTH, HEIGHT, BOX = 240.0, 58.0, 14.0

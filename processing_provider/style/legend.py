@@ -17,8 +17,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ...core import words
 from ...core.errors import DataError
-from . import palettes, words
+from . import palettes
 from .palettes import ClassStyle
 from .renderers import Style
 

@@ -13,7 +13,7 @@ LAYERS = ("core", "processing_provider", "ui", "plugin.py")
 # Files at the top of a layer that are a room together; every other room is a folder.
 GROUPED = {
     "core: ground": (
-        "core/arrays core/errors core/zip_guard core/strict_json core/texts core/geographies core/catalogue "
+        "core/arrays core/errors core/zip_guard core/strict_json core/texts core/words core/geographies core/catalogue "
         "core/methodology core/editing core/schema core/pack_format core/pack core/table core/meaning"
     ),
     "core: road": "core/assessment core/crosswalks core/indicators core/figures core/result core/index core/pack_check",
@@ -81,7 +81,7 @@ ARROWS = {
     "ui: session": (
         "core, provider: leaves, processing_provider/areas, ui: settings, ui/background, ui/map, ui/states"
     ),
-    "ui/widgets": "core, provider: leaves, processing_provider/style, ui/states",
+    "ui/widgets": "core, provider: leaves, ui/states",
     "ui/pages": (
         "core, provider: leaves, processing_provider/io, processing_provider/spreadsheets, processing_provider/style, "
         "processing_provider/project, processing_provider/runs, ui/background, ui/map, ui/states, ui: session, "

@@ -217,7 +217,7 @@ class LookPage(Page):
         if result.saved is None:
             return
         from ...core.findings.selection import neediest
-        from ...processing_provider.style.words import people
+        from ...core.words import people
 
         measure = self._measure()
         certainty = result.saved.certainty if measure == OVERALL else None

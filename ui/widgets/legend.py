@@ -30,7 +30,7 @@ class LegendWidget(QWidget):
 
     def show_entries(self, entries: Sequence[Any], noun: str) -> None:
         """Show these lines (``legend.LegendEntry``); rows are made once, and hidden where there are fewer lines."""
-        from ...processing_provider.style.words import people
+        from ...core.words import people
 
         while len(self._rows) < len(entries):
             self._rows.append(self._add_row(len(self._rows) + 1))

@@ -16,6 +16,7 @@ from qgis.PyQt.QtWidgets import (
     QTreeWidgetItem,
 )
 
+from ...core.words import figure, ordinal
 from .parts import is_dark
 
 LINE = Qt.ItemDataRole.UserRole
@@ -24,16 +25,6 @@ _FULL = 100.0
 BAR_COLOURS = {False: ("#2e7cb9", "#b32f0e"), True: ("#6baed6", "#f08a4b")}
 _MARK = 3.5
 _NAMES_SHARE = 0.54
-
-
-def number(value: float, share: bool = False) -> str:
-    """A value in words: a share as per cent, large numbers without decimals, a dash where there is none."""
-    if value != value:
-        return "\u2013"
-    if share:
-        return f"{100 * value:.1f}\u00a0%"
-    size = abs(value)
-    return f"{value:,.0f}" if size >= 1000 else f"{value:,.1f}" if size >= 10 else f"{value:,.2f}"
 
 
 class _BarDelegate(QStyledItemDelegate):
@@ -131,13 +122,13 @@ class ProfileTree(QTreeWidget):
         return [self.topLevelItem(place) for place in range(self.topLevelItemCount())]
 
     def _add(self, parent: QTreeWidgetItem, line: Any, beside: Any) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(parent, [line.node.title, number(beside.area)])
+        item = QTreeWidgetItem(parent, [line.node.title, figure(beside.area)])
         item.setData(0, LINE, line)
         item.setData(1, LINE, beside)
         item.setToolTip(0, line.node.title)
         others = (("district", beside.district), ("region", beside.region), ("all areas", beside.country))
-        compared = ", ".join(f"{name} {number(value)}" for name, value in others)
-        item.setToolTip(1, f"{number(beside.area)} here; {compared}")
+        compared = ", ".join(f"{name} {figure(value)}" for name, value in others)
+        item.setToolTip(1, f"{figure(beside.area)} here; {compared}")
         return item
 
     def line(self) -> Optional[Any]:
@@ -164,12 +155,6 @@ def _points(line: Any, profile: Any) -> str:
         f"{verb} {abs(line.contribution):.2f} points of the weighted sum, which is {abs(whole):.1f} "
         f"{'above' if whole > 0 else 'below'} that of an area in the middle on every indicator"
     )
-
-
-def ordinal(number_: int) -> str:
-    """1st, 2nd, 3rd, 4th, 11th ..."""
-    ending = "th" if number_ % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number_ % 10, "th")
-    return f"{number_:,}{ending}"
 
 
 def _lacking(profile: Any) -> str:
@@ -206,12 +191,12 @@ def describe_line(line: Any, profile: Any) -> str:
     places = tuple(zip(names, ("area", "district", "region", "country")))
     title = f"<p><b>{html.escape(getattr(line, 'title', line.node.title))}</b></p>"
     if hasattr(line, "score"):
-        values = ", ".join(f"{html.escape(name)} {number(getattr(line.score, key))}" for name, key in places)
+        values = ", ".join(f"{html.escape(name)} {figure(getattr(line.score, key))}" for name, key in places)
         rank = "not ranked" if line.rank is None else f"rank {line.rank:,}"
         points = f" With weight {100 * line.weight:g}\u00a0% it {_points(line, profile)}."
         return f"{title}<p>Score: {values}; {rank}.{points if line.contribution == line.contribution else ''}</p>"
     share = line.is_share
-    values = ", ".join(f"{name} {number(getattr(line.value, key), share)}" for name, key in places)
+    values = ", ".join(f"{name} {figure(getattr(line.value, key), share)}" for name, key in places)
     unit = "" if share or not line.unit else f" ({line.unit})"
     texts = [f"Value{unit}: {values}."]
     if line.shrinkage != "none" and line.shrunk == line.shrunk:
@@ -220,13 +205,13 @@ def describe_line(line: Any, profile: Any) -> str:
             if line.weight == line.weight
             else ""
         )
-        texts.append(f"After shrinkage towards the district: {number(line.shrunk, share)}{own}.")
+        texts.append(f"After shrinkage towards the district: {figure(line.shrunk, share)}{own}.")
     if line.provenance == "imputed":
         texts.append("It has no figure of its own: one is filled in.")
     if line.standing.area == line.standing.area:
         push = f"; it {_points(line, profile)}" if line.contribution == line.contribution else ""
         texts.append(f"Of all areas {_rounded_share(line.standing.area)}\u00a0% have less need{push}.")
     if line.lift == line.lift:
-        texts.append(f"With {number(line.lift, share)}, and all else as it is, the area would be no hot spot.")
+        texts.append(f"With {figure(line.lift, share)}, and all else as it is, the area would be no hot spot.")
     texts.append(f"Source: {line.source}, {line.date} ({line.status}, {line.provenance or 'no value'}). {line.note}")
     return title + "".join(f"<p>{html.escape(text)}</p>" for text in texts)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hyperlocal_need.core import words
 from hyperlocal_need.core.errors import NeedError
 from hyperlocal_need.processing_provider.maps import maps
 from hyperlocal_need.processing_provider.reports import charts, facts, report
-from hyperlocal_need.processing_provider.style import words
 
 
 def test_numbers_in_words():

@@ -57,3 +57,17 @@ def listed(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def ordinal(number: float) -> str:
+    """``1st``, ``2nd``, ``3rd``, ``4th``, ``11th``."""
+    place = round(number)
+    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place:,}{ending}"
+
+
+def figure(value: Optional[float], share: bool = False) -> str:
+    """A value with the three or so digits that count, a share as per cent; a dash where there is none."""
+    if share or is_missing(value):
+        return percent(value)
+    return decimal(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2)
