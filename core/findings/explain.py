@@ -13,12 +13,14 @@ from ..arrays import Array
 from ..errors import DataError
 from ..methodology import Node
 from ..steps.shrinkage import shrink_to_district
+from ..texts import listed
 from .area_profile import weights_of
 from .explanation import Contributions, standing_of, value_at
 from .saved import Saved
 from .score_tree import column
 
 PROPORTION = "proportion"
+TIES_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,12 @@ class AreaCertainty:
     low: int
     high: int
     word: str
-    tied: int
+    tied: Tuple[str, ...]
 
     def in_words(self) -> str:
-        """'Rank 812 to 1,034 in nine draws of ten; a hot spot in 97 % of the draws (sure); ...'."""
-        tied = f"; its order with {self.tied:,} of its district is open" if self.tied else ""
+        """'Rank 812 to 1,034 in nine draws of ten; a hot spot in 97 % of the draws (sure); ...', naming a few ties."""
+        named = listed(self.tied, TIES_NAMED)
+        tied = f"; its order with {len(self.tied):,} of its district is open ({named})" if self.tied else ""
         chance = (
             f"{100 * self.chance:.0f}"
             if 0.005 <= self.chance < 0.995
@@ -194,7 +197,8 @@ def _certainty(saved: Saved, code: str) -> Optional[AreaCertainty]:
     if code not in saved.certainty.index or pd.isna(saved.certainty.loc[code, "p_hotspot"]):
         return None
     row = saved.certainty.loc[code]
-    low, high, tied = (_whole(row[name]) or 0 for name in ("rank_low", "rank_high", "tied_with"))
+    low, high = (_whole(row[name]) or 0 for name in ("rank_low", "rank_high"))
+    tied = tuple(filter(None, _text(row["tied_areas"]).split("; ")))
     return AreaCertainty(float(row["p_hotspot"]), low, high, _text(row["certainty"]), tied)
 
 

@@ -50,7 +50,8 @@ class Doubt:
 class RanksInDoubt:
     """The certainty of each measure by each kind of doubt, and what it rests on.
 
-    ``tied``: areas of the same district whose order with this one is open, NaN where it is unranked. ``settings``: of
+    ``tied``: how many areas of the same district have an order with this one that is open, NaN where it is unranked;
+    ``tied_areas``: their names, the most open first, parted by '; ', None where there is none. ``settings``: of
     the method, where they were asked for; ``moves``: what moves ranks, a row a choice and an indicator left out.
     """
 
@@ -58,6 +59,7 @@ class RanksInDoubt:
     found: Mapping[str, Mapping[str, Certainty]]
     figures: FiguresInDoubt
     tied: Array
+    tied_areas: Array
     settings: Optional[MethodSettings]
     moves: pd.DataFrame
 
@@ -71,7 +73,7 @@ class RanksInDoubt:
         columns: Dict[str, Any] = {name: need[name] for name in NAMES}
         columns.update(need_rank=need["need_rank"], hotspot=need["hotspot"])
         columns.update({f"p_{kind}": self.found[kind][OVERALL].hotspot for kind in self._in_order()})
-        columns.update(_columns("", self.main), tied_with=self.tied)
+        columns.update(_columns("", self.main), tied_with=self.tied, tied_areas=self.tied_areas)
         for node in methodology.dimensions:
             known = next((self.found[kind][node.id] for kind in self.doubt.kinds if node.id in self.found[kind]), None)
             if known is not None:
@@ -140,8 +142,10 @@ def ranks_in_doubt(
     found, settings, moves = run.certainties(progress)
     progress(0.9, "Comparing areas of a district")
     scores = run.joint()
-    tied = _tied(scores, saved.need["district_code"].to_numpy(dtype=object), ~np.isnan(scores[:, 0]))
-    return RanksInDoubt(doubt, found, figures, tied, settings, moves)
+    names, districts = (saved.need[name].astype(str).to_numpy(dtype=object) for name in ("area_name", "district_code"))
+    return RanksInDoubt(
+        doubt, found, figures, *_tied(scores, districts, ~np.isnan(scores[:, 0]), names), settings, moves
+    )
 
 
 class _Run:
@@ -233,10 +237,13 @@ def _part(progress: Progress, start: float, end: float) -> Progress:
     return lambda fraction, text: progress(start + (end - start) * fraction, text)
 
 
-def _tied(scores: Array, district: Array, ranked: Array) -> Array:
-    """For each area, the others of its district that stand above it in more than 5 % and fewer than 95 % of draws."""
-    tied = np.full(len(ranked), np.nan)
-    groups = pd.Series(np.flatnonzero(ranked)).groupby(district[ranked].astype(str))
+def _tied(scores: Array, district: Array, ranked: Array, names: Array) -> Tuple[Array, Array]:
+    """For each area, the others of its district that stand above it in more than 5 % and fewer than 95 % of draws.
+
+    How many they are, and their names as in ``RanksInDoubt``.
+    """
+    tied, named = np.full(len(ranked), np.nan), np.full(len(ranked), None, dtype=object)
+    groups = pd.Series(np.flatnonzero(ranked)).groupby(district[ranked])
     for _, rows in groups:
         inside = rows.to_numpy()
         drawn = scores[inside]
@@ -247,4 +254,7 @@ def _tied(scores: Array, district: Array, ranked: Array) -> Array:
         open_ = (share > OPEN_ORDER) & (share < 1.0 - OPEN_ORDER)
         np.fill_diagonal(open_, False)
         tied[inside] = open_.sum(axis=1)
-    return tied
+        order = np.argsort(np.abs(share - 0.5), axis=1, kind="stable")
+        for row, nearest, theirs in zip(inside, order, open_):
+            named[row] = "; ".join(names[inside[nearest[theirs[nearest]]]]) or None
+    return tied, named

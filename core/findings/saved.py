@@ -26,14 +26,11 @@ _QUERIES: Mapping[str, str] = {
     "shrunk": 'SELECT * FROM "shrunk"',
     "normal_scores": 'SELECT * FROM "normal_scores"',
     "sub_dimensions": 'SELECT * FROM "sub_dimensions"',
+    "certainty": 'SELECT "area_code", "need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", '
+    '"tied_with", "tied_areas" FROM "certainty"',
 }
 # Written beside a result by rankcertainty; a layer of that name without these columns is somebody else's.
-CERTAINTY_COLUMNS = ("need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", "tied_with")
-_QUERIES = {
-    **_QUERIES,
-    "certainty": 'SELECT "area_code", "need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", '
-    '"tied_with" FROM "certainty"',
-}
+CERTAINTY_COLUMNS = frozenset(_QUERIES["certainty"].split('"')[1:-2:2])
 KEYS: Mapping[str, str] = {"districts": "district_code", "quality": "indicator"}
 _ROWS_AT_ONCE = 1500
 
@@ -143,7 +140,7 @@ def _readable(connection: sqlite3.Connection, name: str) -> bool:
     if name != "certainty":
         return True
     columns = {row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (name,))}
-    return {"area_code", *CERTAINTY_COLUMNS} <= columns
+    return CERTAINTY_COLUMNS.issubset(columns)
 
 
 def _read_table(

@@ -71,7 +71,8 @@ def neediest(
     """The chosen areas by rank on a measure, the highest need first, unranked ones last.
 
     Columns: rank, area_name, district_name, score, population, region_name. ``measure`` is ``need`` or a
-    dimension's id; ties keep the order of codes. With the layer of ``certainty`` also certainty and tied_with.
+    dimension's id; ties keep the order of codes. With the layer of ``certainty`` also certainty,
+    tied_with and tied_areas.
     """
     part = need[chosen.mask(need)]
     table = pd.DataFrame(
@@ -86,7 +87,7 @@ def neediest(
         index=part.index,
     )
     if certainty is not None and not certainty.empty:
-        table = table.join(certainty[["certainty", "tied_with"]])
+        table = table.join(certainty[["certainty", "tied_with", "tied_areas"]])
     return table.sort_values(["rank"], kind="stable", na_position="last")
 
 

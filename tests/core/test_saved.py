@@ -101,14 +101,15 @@ CERTAINTY = "fid INTEGER, area_code TEXT, need_rank INTEGER, p_hotspot REAL, ran
 @pytest.mark.parametrize(
     ("columns", "rank", "there"),
     [
-        (f"{CERTAINTY}rank_high INTEGER, certainty TEXT, tied_with INTEGER", 1, True),
-        (f"{CERTAINTY}rank_high INTEGER, certainty TEXT, tied_with INTEGER", 2, False),
-        ("fid INTEGER, area_code TEXT, mine INTEGER, b REAL, c REAL, d REAL, e REAL, f TEXT, g REAL", 1, False),
+        (f"{CERTAINTY}rank_high INTEGER, certainty TEXT, tied_with INTEGER, tied_areas TEXT", 1, True),
+        (f"{CERTAINTY}rank_high INTEGER, certainty TEXT, tied_with INTEGER, tied_areas TEXT", 2, False),
+        ("fid INTEGER, area_code TEXT, mine INTEGER, b REAL, c REAL, d REAL, e REAL, f TEXT, g REAL, h TEXT", 1, False),
     ],
     ids=["of this run", "of an earlier run", "somebody else's"],
 )
 def test_the_layer_of_certainty_is_read_where_it_is_of_this_run(file, columns, rank, there):
-    rows = [(1, "E1", rank, 0.97, 1, 1, 2, "sure", 3), (2, "E2", None, None, None, None, None, None, None)]
+    rows = [(1, "E1", rank, 0.97, 1, 1, 2, "sure", 2, "Ash; Elm")]
+    rows.append((2, "E2", *[None] * 8))
     found = saved.read(write(file, certainty=(columns, rows)), METHODOLOGY)
     assert found.certainty.empty is not there
     if there:
@@ -116,9 +117,9 @@ def test_the_layer_of_certainty_is_read_where_it_is_of_this_run(file, columns, r
 
 
 def test_certainty_in_words():
-    sure = AreaCertainty(0.97, 812, 1034, "sure", 12)
+    sure = AreaCertainty(0.97, 812, 1034, "sure", ("Ash", "Birch", "Cedar", "Elm", "Fir"))
     assert sure.in_words() == (
-        "Rank 812 to 1,034 in nine draws of ten, a hot spot in 97\u00a0% of them (sure); its order with 12 of its "
-        "district is open"
+        "Rank 812 to 1,034 in nine draws of ten, a hot spot in 97\u00a0% of them (sure); its order with 5 of its "
+        "district is open (Ash, Birch, Cedar and 2 more)"
     )
-    assert "over 99\u00a0%" in AreaCertainty(1.0, 1, 2, "sure", 0).in_words()
+    assert "over 99\u00a0%" in AreaCertainty(1.0, 1, 2, "sure", ()).in_words()

@@ -60,6 +60,8 @@ class AreaModel(RowsModel):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         name = self._names[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole and name == "tied_with" and "tied_areas" in self._table:
+            return self._table["tied_areas"].iloc[index.row()] or None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole and name in _NUMBERS:

@@ -100,8 +100,13 @@ def test_a_dimension_without_doubt_has_no_certainty():
 def test_tied_are_areas_of_the_district_whose_order_is_open():
     """Three areas of one district: the first two change places in every second draw, the third is always below."""
     scores = np.array([[2.0, 1.0] * 10, [1.0, 2.0] * 10, [0.0] * 20, [1.5] * 20])
-    tied = ranks_in_doubt._tied(scores, np.array(["x", "x", "x", "y"], dtype=object), np.ones(4, dtype=bool))
-    assert tied.tolist() == [1, 1, 0, 0]
+    district, names = (np.array(list(letters), dtype=object) for letters in ("xxxy", "ABCD"))
+    tied, named = ranks_in_doubt._tied(scores, district, np.ones(4, dtype=bool), names)
+    assert tied.tolist() == [1, 1, 0, 0] and named.tolist() == ["B", "A", None, None]
+    # With D in the district: above B in every second draw, above A in three more; the most open order comes first.
+    scores[3, :6:2] = 3.0
+    tied, named = ranks_in_doubt._tied(scores, np.full(4, "x", dtype=object), np.array([1, 1, 1, 1], dtype=bool), names)
+    assert tied.tolist() == [2, 2, 0, 2] and named.tolist() == ["B; D", "A; D", None, "B; A"]
 
 
 class TestPosteriorsOfAResult:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import html
 
 import pytest
 from driving import click, settle, wait_until
 from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import Qt
+
+TIP = Qt.ItemDataRole.ToolTipRole
 
 
 @pytest.fixture()
@@ -32,10 +36,17 @@ def test_it_is_in_table_words_map_legend_and_files(page, looking, tmp_path):
     code = page.model.code(0)
     assert page.model.text(0, 7) == saved.certainty.loc[code, "certainty"]
     assert page.model.text(0, 8) == f"{saved.certainty.loc[code, 'tied_with']:,.0f}"
+    tied = saved.certainty["tied_with"].idxmax()
+    ties = saved.certainty.loc[tied, "tied_areas"].split("; ")
+    place = page.model.index(page.model.row_of(tied), 8)
+    assert len(ties) == saved.certainty["tied_with"].max() > 3 and page.model.data(place, TIP) == "; ".join(ties)
+    page.table.setCurrentIndex(place)
+    settle()
+    assert html.escape(f"is open ({', '.join(ties[:3])} and {len(ties) - 3} more)") in page.headline.text()
     page.export_rows(tmp_path / "rows.csv")
     with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as stream:
-        first = next(csv.DictReader(stream))
-    assert first["area_code"] == code and first["certainty"] == page.model.text(0, 7)
+        rows = {row["area_code"]: row for row in csv.DictReader(stream)}
+    assert rows[code]["certainty"] == page.model.text(0, 7) and rows[tied]["tied_areas"] == "; ".join(ties)
 
     page.notice.followed.emit("map")
     shown = looking.pages["map"]
