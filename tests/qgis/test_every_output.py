@@ -49,6 +49,7 @@ EXAMPLES = {
     "exponentialtransform": {**NEED, "FIELDS": TWO},
     "fetchsources": {"BASE": "{base}", "CACHE": "{cache}", "INDICATORS": "bad_health"},
     "full_index": INDICATORS,
+    "handover": NEED,
     "hotspots": {**NEED, "FIELDS": TWO},
     "identifysources": {"FOLDER": "{files}"},
     "importpublished": {"INPUT": "{files}/own.csv"},
