@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Sequence, Set
 
@@ -11,8 +10,9 @@ import pandas as pd
 from ...catalogue import GEOGRAPHIES
 from ...pack import Pack
 from . import codes as codes_
+from .patterns import patterns
 
-_LSOA_NAME = re.compile(r".* \d{3}[A-Z]\Z")
+_RE = patterns("areas")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,6 @@ def known_areas(pack: Pack) -> Known:
 def _shortened(table: pd.DataFrame, code: str, name: str) -> Dict[str, str]:
     """'Durham 001A' without its letter is the name of its MSOA; none where names are of another kind."""
     pairs = table[[code, name]].dropna().drop_duplicates(subset=code)
-    if not pairs[name].map(lambda text: bool(_LSOA_NAME.match(text))).all():
+    if not pairs[name].map(lambda text: bool(_RE["lsoa_name"].match(text))).all():
         return {}
     return {area: text[:-1] for area, text in pairs.itertuples(index=False, name=None)}

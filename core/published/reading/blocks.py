@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import Dict, List, Sequence, Set, Tuple
 
 from ...errors import DataError
@@ -11,11 +10,9 @@ from . import codes as codes_
 from .grid import MOST_ROWS, Grid, Rows, column
 from .header import Label, Layout, plain_id, unique_name
 from .numbers import is_mark, number, tidy
+from .patterns import patterns
 
-_KEY_AND_VALUE = re.compile(r"([A-Za-z][\w /()-]{0,60}?)\s*:\s+(\S.*)\Z")
-# What stands under a table or beside its title, and is no title: notes, sources, sentences.
-_REMARK = re.compile(r"[\[(*\d]|notes?\b|sources?\b|.*\.\Z", re.IGNORECASE)
-_YEAR = re.compile(r"(?:19|20)\d{2}\Z")
+_RE = patterns("blocks")
 
 
 def rows_to_areas(grid: Grid, layout: Layout, only_first: bool) -> Tuple[Grid, Layout, List[str]]:
@@ -64,7 +61,7 @@ def _from_merged(grid: Grid, layout: Layout) -> Tuple[Dict[int, List[str]], List
         text = column(grid.rows[top : top + 1], left)
         if top < layout.start or bottom <= top or not any(text):
             continue
-        if number(tidy(text[0])) is not None and not _YEAR.match(text[0]) and left != _key(layout):
+        if number(tidy(text[0])) is not None and not _RE["year"].match(text[0]) and left != _key(layout):
             figures += 1
             continue
         for row in range(top + 1, min(bottom + 1, len(grid.rows))):
@@ -178,10 +175,10 @@ def _lines_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dic
             first -= 1
         for row in rows[first:header]:
             cells = _words(row)
-            match = _KEY_AND_VALUE.match(" : ".join(cells) if len(cells) == 2 else cells[0]) if cells else None
+            match = _RE["key_and_value"].match(" : ".join(cells) if len(cells) == 2 else cells[0]) if cells else None
             if match:
                 lines[match[1].rstrip(" :")] = match[2].lstrip(" :")
-            elif len(cells) == 1 and not _REMARK.match(cells[0]):
+            elif len(cells) == 1 and not _RE["remark"].match(cells[0]):
                 lines["table"] = cells[0]
         above.append(lines)
     return above

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,15 +10,11 @@ from pathlib import Path
 from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .numbers import tidy
+from .patterns import patterns
 
-CODE = re.compile(r"[EWSNKLMJ]\d{8}\Z", re.ASCII)
-_WITHIN = re.compile(r"(?<![A-Za-z0-9])([EWSNKLMJ]\d{8})(?![A-Za-z0-9])", re.ASCII)
+_RE = patterns("codes")
 _OF_2011 = Path(__file__).resolve().parents[1] / "resources" / "codes_of_2011_alone.txt"
-_SAID_YEAR = re.compile(r"(?<!\d)(?:20)?(01|11|21)(?!\d)")
-_TIERS = {
-    "UTLA23": re.compile(r"utla|upper|ctyua|count(?:y|ies)"),
-    "LTLA23": re.compile(r"ltla|lower|\blad|lad\d\d|district"),
-}
+_TIERS = patterns("tiers")
 ENGLISH, OTHER_COUNTRIES = "E", {"W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
 
 # Kinds of areas by the first three signs of their codes, and how many there are of each geography.
@@ -75,11 +70,11 @@ class Vintage:
 def code_of(cell: str) -> str:
     """The area code in a cell: alone, or the only one in 'E02000001 : City of London 001'; '' if there is none."""
     text = tidy(cell).strip("'\",;").upper()
-    if CODE.match(text):
+    if _RE["code"].match(text):
         return text
     if len(text) < 9:
         return ""
-    found = set(_WITHIN.findall(text))
+    found = set(_RE["within"].findall(text))
     return found.pop() if len(found) == 1 and len(text) < 120 else ""
 
 
@@ -124,7 +119,7 @@ def geography_in_header(level: str, headers: Sequence[str]) -> str:
             tiers = [tier for tier, words in _TIERS.items() if words.search(text)]
             found = tiers if len(tiers) == 1 else []
         else:
-            years = sorted(set(_SAID_YEAR.findall(text)))
+            years = sorted(set(_RE["said_year"].findall(text)))
             found = [f"{GEOGRAPHIES[level][0][:-2]}{years[0]}"] if len(years) == 1 else []
         if found:
             return found[0]

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -16,38 +16,14 @@ from . import codes as codes_
 from . import numbers, shape
 from .grid import Grid, column
 from .header import Label, Layout
+from .patterns import WORDS, patterns
 
 ROWS = "rows"
 _SHOWN = 3
 _MONEY = str.maketrans("", "", "£€")
-_IDENTIFIER = frozenset(
-    "lanumber la_number old_la_code lea lea_code urn ukprn uprn laestab globalid shape_length shape_area shape__area "
-    "shape__length".split()
-)
-_COUNTER = re.compile(
-    r"(?:index|row_?names?|rn|sort|order|row|line|fid|id|objectid|recno|record|serial|seq|x1?|level_0|unnamed_\d+|(?:sr|s|serial|row"
-    r"|record|line)_?(?:no|num|number|id|nr)|.*_id|id_.*|.*_order)\Z"
-)
+_RE, _COORDINATES = patterns("figures"), patterns("coordinates")
 # Of Great Britain, in degrees and on the National Grid in metres.
-BOUNDS = {
-    "latitude": (49.0, 61.0),
-    "longitude": (-9.0, 3.0),
-    "easting": (0.0, 700_000.0),
-    "northing": (0.0, 1_300_000.0),
-}
-_COORDINATES = (
-    (re.compile(r"(?:.*_)?lat(?:itude)?(?:_.*)?\Z"), BOUNDS["latitude"]),
-    (re.compile(r"(?:.*_)?(?:lon|lng|long|longitude)(?:_(?:wgs84|degrees|deg|dd|of_.*))?\Z"), BOUNDS["longitude"]),
-    (re.compile(r"(?:.*_)?(?:eastings?|oseast1m|bng_e|osgb_?e|grid_east)(?:_.*)?\Z"), BOUNDS["easting"]),
-    (re.compile(r"(?:.*_)?(?:northings?|osnrth1m|bng_n|osgb_?n|grid_north)(?:_.*)?\Z"), BOUNDS["northing"]),
-    (re.compile(r"(?:(?:.*_)?[xy]_?coord(?:inate)?s?|(?:point|centroid|coords?|geom|pos)_[xy]|[xy])\Z"), (-9.0, 1.3e6)),
-)
-# What looks like a number that was meant, but cannot be read as one: '150k', '43,9', 'œ150'.
-_NEARLY = re.compile(r"\W{0,3}(?:[A-Za-z\u0080-\u2122]{1,3}\s?)?-?\d[\d.,' ]*\s?[A-Za-z%\u0080-\u2122]{0,9}\Z")
-_RATE = re.compile(
-    r"%|per ?cent|proportion|\brates?\b|\bscore|\baverage|\bmean\b|\bmedian\b|\brank|decile|\bratio\b|\bper \d"
-    r"|\bindex\b|\bprices?\b|\bexpectancy|\bdistance|\bearnings\b|\b(?:household|weekly|annual|net|gross) income"
-)
+BOUNDS: Mapping[str, Tuple[float, float]] = WORDS["bounds"]
 
 
 @dataclass
@@ -143,7 +119,7 @@ def _keep(found: Figures, grid: Grid, place: int, label: Label, read: numbers.Nu
 
 def is_rate(title: str) -> bool:
     """Whether the words of a header tell a rate, mean, score or rank: what is never summed."""
-    return bool(_RATE.search(title.lower()))
+    return bool(_RE["rate"].search(title.lower()))
 
 
 def _mostly_codes(cells: Sequence[str]) -> bool:
@@ -167,10 +143,11 @@ def _no_figure(place: int, layout: Layout, held: Sequence[str], read: numbers.Nu
     known = read.values[~np.isnan(read.values)]
     if not known.size or read.unreadable:
         return ""
-    if layout.labels[place].name in _IDENTIFIER:
+    if layout.labels[place].name in WORDS["figures"]["identifiers"]:
         return "identifiers"
     label, names = layout.labels[place], {label.name for label in layout.labels}
-    for pattern, (lowest, highest) in _COORDINATES:
+    for kind, pattern in _COORDINATES.items():
+        lowest, highest = BOUNDS.get(kind, (-9.0, 1.3e6))
         alone = label.name in ("x", "y") and not {"x", "y"} <= names
         if pattern.match(label.name) and not alone and np.mean((known >= lowest) & (known <= highest)) > 0.9:
             return "coordinates"
@@ -180,14 +157,14 @@ def _no_figure(place: int, layout: Layout, held: Sequence[str], read: numbers.Nu
     steps = np.diff(known)
     headed = any(one.title for one in layout.labels)
     unnamed = (headed and not re.search(r"\w", label.title)) or bool(re.match(r"\.{3}\d+\Z", label.printed.strip()))
-    if label.name.endswith("id") and _COUNTER.match(label.name):
+    if label.name.endswith("id") and _RE["counter"].match(label.name):
         return "identifiers"
     if known.size < 3:
         return ""
     if unnamed:
         beside = layout.code is None or place < layout.code
         return "row numbers" if beside or bool(np.all(steps == 1)) else ""
-    return "row numbers" if _COUNTER.match(label.name) and bool(np.all(steps > 0)) else ""
+    return "row numbers" if _RE["counter"].match(label.name) and bool(np.all(steps > 0)) else ""
 
 
 def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
@@ -195,16 +172,18 @@ def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
     filled = len(held) - read.blank
     others, shown = read.others, _shown(read)
     hashes = len(others) > 20 and sum(map(len, others)) > 16 * len(others)
-    if _COUNTER.match(label.name) or hashes:
+    if _RE["counter"].match(label.name) or hashes:
         return ""
     if read.count and 4 * read.count >= filled and others:
         return f"{sum(others.values()):,} of its {filled:,} filled cells are no numbers ({shown})"
     nearly = sum(
-        count for text, count in read.unreadable.items() if _NEARLY.match(text) and not shape.is_period("", [text])
+        count
+        for text, count in read.unreadable.items()
+        if _RE["nearly"].match(text) and not shape.is_period("", [text])
     )
     if not read.count and 2 * nearly > filled and len(read.unreadable) > 1:
-        odd = "" if shown.translate(_MONEY).isascii() else "; is ENCODING right?"
-        return f"none of its {filled:,} filled cells is a number ({shown}){odd}"
+        asked = "" if shown.translate(_MONEY).isascii() else "; is ENCODING right?"
+        return f"none of its {filled:,} filled cells is a number ({shown}){asked}"
     return ""
 
 

@@ -14,19 +14,13 @@ from . import codes as codes_
 from .direction import is_rank
 from .grid import Rows, column, width
 from .numbers import is_mark, number, read, tidy
+from .patterns import patterns
 
 HEAD_ROWS = 600
 MOST_HEADER_ROWS = 6
 LONGEST_NAME = 60
 _BODY_ROWS = 150
-_NOTE = re.compile(r"\s*[\[(]\s*(?:foot)?notes?\b[^\])]*[\])]|\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]", re.IGNORECASE)
-# Provisional and revised figures keep the name of the column that they will have when they are final.
-_STATE = re.compile(r"\s*[\[(](?:p|r|provisional|revised)[\])]\Z", re.IGNORECASE)
-_SUPERSCRIPTS = re.compile("[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+\\Z")
-# 'households1' is a footnote; 'Level 1', 'PM10' and 'KS2' are names.
-_STUCK = re.compile(r"(?<=[a-z]{3})(?:\d{1,2}(?:,\s?\d{1,2})*)\Z|(?<=[)%])(?:\d{1,2})\Z")
-_AREA_NAME = re.compile(r"[A-Z][\w .,'’&()/-]* \d{3}(?P<lsoa>[A-Z])?\Z")
-_YEAR = re.compile(r"(?:19|20)\d{2}\Z")
+_RE = patterns("header")
 UNITS = (("%", "%"), ("per cent", "%"), ("percentage", "%"), ("£", "£"))
 
 
@@ -104,7 +98,7 @@ def _names(rows: Rows, position: int, known: Optional[Set[str]]) -> List[str]:
     fits = {
         cell: cell
         for cell in set(cells)
-        if cell and (_AREA_NAME.match(cell) or (known is not None and plain_name(cell) in known))
+        if cell and (_RE["area_name"].match(cell) or (known is not None and plain_name(cell) in known))
     }
     return [fits.get(cell, "") for cell in cells]
 
@@ -232,7 +226,7 @@ def _header_rows(above: Rows, areas: Rows, figures: Sequence[int], keys: Sequenc
 def _is_label(cell: str) -> bool:
     """Whether a cell is a text or a year, not a figure or a mark."""
     text = tidy(cell)
-    return bool(_YEAR.match(text)) or (number(text) is None and not is_mark(text))
+    return bool(_RE["year"].match(text)) or (number(text) is None and not is_mark(text))
 
 
 def _labels(cells: Sequence[str], held: Sequence[Set[str]], figures: Sequence[int]) -> Set[int]:
@@ -290,8 +284,8 @@ def make_labels(printed: Sequence[str], figures: Optional[Sequence[int]] = None)
     names.
     """
     cleaned = [_without_notes(" ".join(text.split()).rstrip(",; ")) for text in printed]
-    stems = Counter(_STUCK.sub("", text) for text in cleaned)
-    titles = [_STUCK.sub("", text) if stems[_STUCK.sub("", text)] == 1 else text for text in cleaned]
+    stems = Counter(_RE["stuck"].sub("", text) for text in cleaned)
+    titles = [_RE["stuck"].sub("", text) if stems[_RE["stuck"].sub("", text)] == 1 else text for text in cleaned]
     shared = _shared_start(titles if figures is None else [titles[place] for place in figures])
     own = [title[len(shared) :] if shared and title.startswith(shared) else title for title in titles]
     names = short_names([plain_id(text) or f"column_{place}" for place, text in enumerate(own, 1)])
@@ -303,7 +297,7 @@ def make_labels(printed: Sequence[str], figures: Optional[Sequence[int]] = None)
 
 
 def _without_notes(text: str) -> str:
-    return _SUPERSCRIPTS.sub("", _STATE.sub("", _NOTE.sub("", text))).strip()
+    return _RE["superscripts"].sub("", _RE["state"].sub("", _RE["note"].sub("", text))).strip()
 
 
 def _shared_start(titles: Sequence[str]) -> str:

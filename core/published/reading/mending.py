@@ -11,24 +11,9 @@ from ...errors import DataError
 from .codes import code_of
 from .grid import Grid
 from .numbers import tidy
+from .patterns import patterns
 
-# What the first byte of a letter in UTF-8 looks like where it was read as Windows-1252 or Latin-1.
-_TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]")
-_TWICE_RUN = re.compile("[\u0080-\u00ff\u0152-\u2122]{2,}")
-_LOST = re.compile("\ufffd+(?=\\s?[\\d.-])|(?<=\\d)\ufffd+")
-
-
-def _alone(figure: str) -> re.Pattern[str]:
-    """A figure with nothing beside it but a sign or a unit."""
-    return re.compile(rf"[£€$+-]?\s?{figure}\s?[%€]?\Z")
-
-
-_DECIMAL = _alone(r"(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{1,3}(?:\.\d{3})+,\d+)")
-_GROUPS = _alone(r"(?:\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|\d{1,3}(?:,\d{3})+\.\d+)")
-_POINT = _alone(r"(?:\d+\.(?:\d{1,2}|\d{4,})|0?\.\d+)")
-_POINTED = _alone(r"[1-9]\d{0,2}\.\d{3}")
-_EITHER = _alone(r"\d{1,3},\d{3}")
-_COMMA_NUMBER = re.compile(r"([£€$+-]?\s?)(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d+))?(\s?[%€]?)\Z")
+_RE = patterns("mending")
 _EXAMPLES = 3
 
 
@@ -110,13 +95,13 @@ def _put_right(cell: str) -> str:
     if cell.isascii():
         return cell
     for _ in range(3):
-        if not _TWICE.search(cell):
+        if not _RE["twice"].search(cell):
             break
-        again = _TWICE_RUN.sub(_again, cell)
+        again = _RE["twice_run"].sub(_again, cell)
         if again == cell:
             break
         cell = again
-    return _LOST.sub("", cell)
+    return _RE["lost"].sub("", cell)
 
 
 def _again(run: re.Match[str]) -> str:
@@ -135,18 +120,18 @@ def _byte(letter: str) -> bytes:
 def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> Tuple[str, str]:
     """'comma' or 'point', as the cells that can be read in one way alone tell, and a cell that may be either."""
     commas = [cell for cell in map(tidy, cells) if "," in cell and len(cell) < 30]
-    decimal = [cell for cell in commas if _DECIMAL.match(cell)]
-    either = [cell for cell in commas if _EITHER.match(cell) and not _DECIMAL.match(cell)]
+    decimal = [cell for cell in commas if _RE["decimal"].match(cell)]
+    either = [cell for cell in commas if _RE["either"].match(cell) and not _RE["decimal"].match(cell)]
     semicolons = grid.facts.get("separator") == ";"
     # Files that are not parted by commas may be of a country where these part decimals.
     parted = grid.facts.get("separator", ",") != ","
     # Where commas part decimals, points may part thousands.
-    either += [cell for cell in map(tidy, cells) if semicolons and _POINTED.match(cell)]
+    either += [cell for cell in map(tidy, cells) if semicolons and _RE["pointed"].match(cell)]
     # Elsewhere '3,4' may be two footnotes: it is no reason to read '19,745' as less than twenty.
     enough = bool(decimal) if semicolons else len(decimal) >= _EXAMPLES and not either
     if not enough and not (parted and either):
         return "point", ""
-    contrary = sum(1 for cell in map(tidy, cells) if _POINT.match(cell) or _GROUPS.match(cell))
+    contrary = sum(1 for cell in map(tidy, cells) if _RE["point"].match(cell) or _RE["groups"].match(cell))
     if enough and len(decimal) > 10 * contrary:
         return "comma", ""
     if contrary or not parted or not either or not any(map(code_of, cells)):
@@ -162,7 +147,7 @@ def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> Tuple[str, str]:
 
 def _with_point(cell: str) -> str:
     """'1.234,5' as '1234.5'; texts that are no number with a comma unchanged."""
-    found = _COMMA_NUMBER.match(tidy(cell))
+    found = _RE["comma_number"].match(tidy(cell))
     if found is None or ("," not in cell and "." not in cell):
         return cell
     sign, whole, decimals, unit = found.groups()

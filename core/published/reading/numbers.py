@@ -12,32 +12,10 @@ from typing import Dict, Mapping, Optional, Sequence
 import numpy as np
 
 from ...arrays import Array
+from .patterns import WORDS, patterns
 
-# What publishers put where a figure is withheld, not available or does not apply; also inside [ ] or ( ).
-MARKS = frozenset(
-    ". .. ... … : :: - -- – — * ** *** # ## ~ ! ? x z c u k w s n q m low na n/a n.a. n.a nan null none nd n/d supp "
-    "suppressed confidential disclosive unavailable missing ne np nc nk dnsa #n/a #ref! #div/0! #value! #num! #name? "
-    "#null! <na> \\n".split()
-) | {"not available", "not applicable", "not known", "no data", "data suppressed", "not collected"}
-
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
-_BELOW = re.compile(r"(?:[<≤>≥]=?\s*\d+|(?:fewer|less) than \d+|\d+ or (?:fewer|less))\Z", re.IGNORECASE)
-_FIGURE = r"\d[\d,]*(?:\.\d+)?\s?%?"
-_WORD = r"(?:one|two|three|four|five|six|ten)"
-# A figure that is given as a band alone: '1 to 4', '1-7', 'under 5', '95+', 'fewer than five'.
-_BAND = re.compile(
-    rf"(?:(?:between\s)?({_FIGURE})\s?(?:to|and|or|-|–|—)\s?({_FIGURE})"
-    rf"|(?:[<≤>≥]=?|under|below|over|above|(?:no )?(?:more|fewer|less) than|up to|at (?:least|most))\s?"
-    rf"(?:{_FIGURE}|{_WORD})|(?:{_FIGURE}|{_WORD})\s?(?:\+|(?:or|and) (?:fewer|less|more|over|under|above|below)))\Z",
-    re.IGNORECASE,
-)
-_PERCENT = re.compile(r"\s?(?:%|per ?cent|pct)\Z", re.IGNORECASE)
-_CURRENCY = re.compile(r"^([+-]?)\s*[£$€]\s*")
-# Marks behind a figure that leave it a figure: provisional, revised, estimated, low reliability, a footnote.
-_TRAILING_MARK = re.compile(
-    r"\s*(?:\[[^\[\]]{1,12}\]|\((?:[a-z]{1,2}|note \d+|\d{1,2})\)|[*†‡§^]+|(?<=\d)\s?[pre])\Z", re.IGNORECASE
-)
+MARKS = frozenset(WORDS["numbers"]["marks"])
+_RE = patterns("numbers")
 # What programs write where they have no number: the ends of their integers and floats.
 _ENDS = (-32768.0, -2147483648.0, -9223372036854775808.0, 2147483647.0)
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " ", "\u2212": "-", "\ufeff": " "})
@@ -91,7 +69,7 @@ def tidy(cell: str) -> str:
 
 def as_percent(value: str) -> str:
     """A stored fraction as a spreadsheet shows it, with all its digits: '0.345' is '34.5%'; other texts unchanged."""
-    fraction = float(value) if _PLAIN.match(value) else math.nan
+    fraction = float(value) if _RE["plain"].match(value) else math.nan
     return f"{Decimal(repr(fraction)).scaleb(2):f}%" if math.isfinite(fraction) else value
 
 
@@ -101,16 +79,16 @@ def is_mark(cell: str) -> bool:
     if text[:1] in "([" and text[-1:] in ")]":
         text = text[1:-1].strip()
         return text in MARKS or (text.isalpha() and len(text) <= 3)
-    return text in MARKS or bool(_BELOW.match(text))
+    return text in MARKS or bool(_RE["below"].match(text))
 
 
 def is_band(cell: str) -> bool:
     """Whether a tidied cell tells a range of figures in place of one: '1 to 4', '[1-7]', '<5', '95+'."""
     text = cell[1:-1].strip() if cell[:1] in "([" and cell[-1:] in ")]" else cell
-    found = _BAND.match(text)
+    found = _RE["band"].match(text)
     if found is None or found.group(1) is None:
         return found is not None
-    low, high = (float(_PERCENT.sub("", end).replace(",", "").strip()) for end in found.groups())
+    low, high = (float(_RE["percent"].sub("", end).replace(",", "").strip()) for end in found.groups())
     return low < high
 
 
@@ -120,15 +98,15 @@ def number(cell: str) -> Optional[float]:
     Thousands may be parted by commas, blanks or apostrophes, in whole groups of three alone. '45 %' is 45,
     as printed. Infinities and words such as 'nan' are no numbers.
     """
-    if _PLAIN.match(cell):
+    if _RE["plain"].match(cell):
         value = float(cell)
         return value if math.isfinite(value) else None
-    text = _CURRENCY.sub(r"\1", _PERCENT.sub("", cell.rstrip(",; ")))
-    text = _PERCENT.sub("", _TRAILING_MARK.sub("", text)).rstrip()
-    if _PLAIN.match(text):
+    text = _RE["currency"].sub(r"\1", _RE["percent"].sub("", cell.rstrip(",; ")))
+    text = _RE["percent"].sub("", _RE["trailing_mark"].sub("", text)).rstrip()
+    if _RE["plain"].match(text):
         value = float(text)
         return value if math.isfinite(value) else None
-    if _GROUPED.match(text):
+    if _RE["grouped"].match(text):
         return float(re.sub(r"[, ']", "", text))
     return None
 
@@ -150,12 +128,12 @@ def read(cells: Sequence[str]) -> Numbers:
         value = number(text) if text else None
         known[cell] = math.nan if value is None else value
         if value is not None:
-            signed = "%" in text or bool(_PERCENT.search(text))
+            signed = "%" in text or bool(_RE["percent"].search(text))
             percents += count * (signed and value != 0)
             plain += count * (not signed and value != 0)
-            currency = currency or bool(_CURRENCY.match(text))
-            mark = _TRAILING_MARK.search(text)
-            if mark is not None and not _PLAIN.match(text):
+            currency = currency or bool(_RE["currency"].match(text))
+            mark = _RE["trailing_mark"].search(text)
+            if mark is not None and not _RE["plain"].match(text):
                 flagged[mark.group().strip()] += count
         elif not text.strip(",; '\""):
             blank += count

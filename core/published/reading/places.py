@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -14,16 +13,10 @@ from .codes import codes_of
 from .figures import BOUNDS
 from .grid import Grid, column, width
 from .header import HEAD_ROWS, Label, code_column, make_labels
+from .patterns import WORDS, patterns
 
-_POSTCODE = re.compile(r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\Z", re.IGNORECASE)
-_SHORT = {
-    "lat": "latitude",
-    "lon": "longitude",
-    "long": "longitude",
-    "lng": "longitude",
-    "x": "easting",
-    "y": "northing",
-}
+_RE = patterns("places")
+_SHORT: Mapping[str, str] = WORDS["places"]["short"]
 
 
 def postcode_column(grid: Grid) -> Optional[Tuple[int, int]]:
@@ -31,7 +24,7 @@ def postcode_column(grid: Grid) -> Optional[Tuple[int, int]]:
     head = grid.rows[:HEAD_ROWS]
     for position in range(width(head)):
         cells = [numbers.tidy(cell) for cell in column(head, position)]
-        places = [row for row, cell in enumerate(cells) if _POSTCODE.match(cell)]
+        places = [row for row, cell in enumerate(cells) if _RE["postcode"].match(cell)]
         if len(places) >= 3 and 2 * len(places) > sum(map(bool, cells)):
             return position, places[0]
     return None
@@ -94,7 +87,7 @@ def _padded(row: Sequence[str], columns: int) -> Sequence[str]:
 
 def _spaced(cell: str) -> str:
     text = numbers.tidy(cell).upper().replace(" ", "")
-    return f"{text[:-3]} {text[-3:]}" if _POSTCODE.match(text) else ""
+    return f"{text[:-3]} {text[-3:]}" if _RE["postcode"].match(text) else ""
 
 
 def _within(cells: Sequence[str], kind: str) -> Array:

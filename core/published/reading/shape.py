@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -15,16 +14,12 @@ from ...texts import listed
 from . import periods
 from .header import plain_id, plain_words, short_names, unique_name
 from .numbers import number
+from .patterns import WORDS, patterns
 
 MOST_COLUMNS = 150
 MOST_CATEGORIES = 400
 _FEW_AREAS = 10
-_PERIOD_NAME = re.compile(
-    r"(?:.*_)?(?:years?|dates?|period|time|quarter|month|timeperiod|yr|week)\Z|(?:year|date|time|reference|month)_"
-)
-_WHOLE = frozenset(
-    "total all persons people both overall england all_persons all_people all_ages all_usual_residents".split()
-)
+_RE = patterns("shape")
 
 
 @dataclass(frozen=True)
@@ -43,14 +38,14 @@ def is_period(name: str, cells: Sequence[str]) -> bool:
     different = {cell for cell in set(cells) if cell}
     if not different or len(different) > MOST_CATEGORIES:
         return False
-    named = bool(_PERIOD_NAME.match(name))
+    named = bool(_RE["period_name"].match(name))
     recurs = 4 * len(different) <= len(cells)
     return (named or recurs) and periods.order(sorted(different), whole=not named) is not None
 
 
 def dated(name: str, cells: Sequence[str]) -> Sequence[str]:
     """The cells of a column that its name says to be dates, those stored as numbers of days as 2024-03-31."""
-    return periods.from_serials(cells) if _PERIOD_NAME.match(name) else cells
+    return periods.from_serials(cells) if _RE["period_name"].match(name) else cells
 
 
 def widen(
@@ -180,7 +175,7 @@ def _narrowed(
 
 def is_whole(value: str) -> bool:
     """Whether a category is the total of all others: 'Total', 'All persons', 'total: all ages'."""
-    return plain_id(value) in _WHOLE or plain_id(value).startswith("total")
+    return plain_id(value) in WORDS["shape"]["whole"] or plain_id(value).startswith("total")
 
 
 def _in_order(name: str, cells: Sequence[str]) -> List[str]:
