@@ -372,7 +372,7 @@ def test_a_kill(name, again):
 
 # Neither of these is a table of areas; each is told from the others by what reads it.
 UNUSABLE = {
-    "one_column.csv": b"postcode\nAB1 2CD\n",
+    "one_column.csv": b"place\nsomewhere\n",
     "words.txt": b"just words\n",
     "broken.gpkg": b"SQLite format 3\x00 not really",
     "nothing.csv": b"",
