@@ -12,20 +12,15 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from . import catalogue, strict_json
-from .catalogue import GEOGRAPHIES
 from .errors import MethodologyError
 
-LEVELS = ("index", "dimension", "sub_dimension", "composite", "indicator")
 PARENT_LEVELS = {
     "dimension": ("index",),
     "sub_dimension": ("dimension",),
     "composite": ("dimension", "sub_dimension"),
     "indicator": ("dimension", "sub_dimension", "composite"),
 }
-KINDS = ("count", "ratio", "mean", "rank")
-DIRECTIONS = ("need", "less")
-SHRINKAGES = ("logit", "rate", "mean", "none")
-WEIGHTINGS = ("equal", "given", "maximum_likelihood")
+DIRECTIONS = tuple(strict_json.GRAMMARS["node"]["direction"])
 WEIGHT_TOLERANCE = 1e-9
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -172,21 +167,11 @@ def load(source: Union[str, Path, Mapping[str, Any]]) -> Methodology:
         raise MethodologyError(f"{path}: {error}") from error
 
 
-_TOP = {
-    **dict.fromkeys(("format", "id", "title", "summary", "warning", "reference"), str),
-    "format": int,
-    "steps": dict,
-    "nodes": list,
-    "considered": list,
-}
-
-
-_check_type = partial(strict_json.check_type, error=MethodologyError)
-_check_keys = partial(strict_json.check_keys, error=MethodologyError)
+_check = partial(strict_json.check, error=MethodologyError)
 
 
 def _build(parsed: Mapping[str, Any]) -> Methodology:
-    _check_keys("the methodology", parsed, _TOP, ("format", "id", "title", "nodes"))
+    _check("the methodology", parsed, "methodology")
     if parsed["format"] != 1:
         raise MethodologyError(f"format: {parsed['format']} is not known; this version reads format 1.")
     nodes = tuple(_read_node(f"nodes[{position}]", entry) for position, entry in enumerate(parsed["nodes"]))
@@ -204,23 +189,14 @@ def _build(parsed: Mapping[str, Any]) -> Methodology:
     )
 
 
-_CHOICES = {
-    "level": LEVELS,
-    "weighting": WEIGHTINGS,
-    "direction": DIRECTIONS,
-    "kind": KINDS,
-    "geography": GEOGRAPHIES,
-    "shrinkage": SHRINKAGES,
-}
-
-
-# Of a weight and of codes more is asked than a type.
-_NODE = {field.name: {"weight": object, "codes": list}.get(field.name, str) for field in dataclasses.fields(Node)}
-
-
 def _read_node(path: str, entry: Any) -> Node:
-    _check_keys(path, entry, _NODE, ("id", "level", "title"))
-    values = {key: _read_value(f"{path}.{key}", key, value) for key, value in entry.items()}
+    _check(path, entry, "node")
+    values: Dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    if "weight" in values:
+        weight = values["weight"]
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 1:
+            raise MethodologyError(f"{path}.weight: must be a number from 0 to 1, not {weight!r}.")
+        values["weight"] = float(weight)
     if not ID_PATTERN.match(values["id"]):
         raise MethodologyError(
             f"{path}.id: '{values['id']}' must be lower-case letters, digits and underscores, a letter first."
@@ -228,33 +204,15 @@ def _read_node(path: str, entry: Any) -> Node:
     return Node(**values)
 
 
-def _read_value(path: str, key: str, value: Any) -> Any:
-    if key == "weight":
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            raise MethodologyError(f"{path}: must be a number from 0 to 1, not {value!r}.")
-        return float(value)
-    if key == "codes":
-        for position, code in enumerate(value):
-            _check_type(f"{path}[{position}]", code, str)
-        return tuple(value)
-    if key in _CHOICES and value not in _CHOICES[key]:
-        raise MethodologyError(f"{path}: '{value}' is not known; choose from {', '.join(_CHOICES[key])}.")
-    return value
-
-
 def _read_considered(path: str, entry: Any) -> Considered:
-    _check_type(path, entry, dict)
-    if set(entry) != {"dimension", "measure", "reason"}:
-        raise MethodologyError(f"{path}: needs the keys dimension, measure and reason, and no other.")
-    for key, value in entry.items():
-        _check_type(f"{path}.{key}", value, str)
+    _check(path, entry, "considered")
     return Considered(**entry)
 
 
 def _read_steps(entry: Mapping[str, Any]) -> Dict[str, Dict[str, Any]]:
     steps = {}
     for step_id, options in entry.items():
-        _check_type(f"steps.{step_id}", options, dict)
+        strict_json.check_kind(f"steps.{step_id}", options, "object", MethodologyError)
         steps[step_id] = catalogue.check_options(f"steps.{step_id}", step_id, options)
     return steps
 

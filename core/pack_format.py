@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from . import strict_json
 from .catalogue import AUTHORITY_GEOGRAPHIES, GEOGRAPHIES
 from .errors import PackError
 from .methodology import DIRECTIONS
-from .strict_json import NUMBER
 
 # From what the methodology asks for to what is furthest from it.
-STATUSES = ("as specified", "newer vintage", "older vintage", "substitute")
+STATUSES = tuple(strict_json.GRAMMARS["pack.entry"]["status"])
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:/(\d{2}))?(?!\d)")
 PARENT_GEOGRAPHIES = GEOGRAPHIES + ("RGN23", "WD24", "WD25")
 
@@ -81,50 +79,22 @@ def figures_in(entries: Iterable[Entry], file: str, code: str) -> List[str]:
     return list(found)
 
 
-_COLUMNS = (str, list)
-_COUNTED = (str, list, dict)
-_TOP_NEEDED = ("format", "title", "boundaries", "lookups", "population", "indicators")
-_TOP = {
-    **dict.fromkeys(("format", "title", "area", "licence", "attribution"), str),
-    **dict.fromkeys(("boundaries", "lookups", "population", "postcodes", "indicators"), dict),
-    "format": int,
-    "attribution": list,
-    "invented": bool,
-}
-_PLACE = dict.fromkeys(("file", "code", "name", "layer"), str)
-_LOOKUP = {**dict.fromkeys(("file", "code", "name"), str), "parents": dict, "exact_fit": dict}
-_POPULATION = dict.fromkeys(("file", "code", "column"), str)
-_POSTCODES = dict.fromkeys(("file", "code", "easting", "northing", "live", "crs"), str)
-_COUNTS = {"file": str, "geography": str, "code": str, "column": _COLUMNS}
-_CHANGE = dict.fromkeys(("from", "to", "from_denominator", "to_denominator"), _COUNTED)
-# An entry's keys are the fields of ``Entry``, and ``se`` for short.
-_ENTRY = {
-    **dict.fromkeys([field.name for field in dataclasses.fields(Entry) if field.name != "id"] + ["se"], str),
-    "numerator": _COUNTED,
-    "denominator": _COUNTED,
-    "change": dict,
-    "unbounded": bool,
-    "scale": NUMBER,
-    "design_effect": NUMBER,
-}
-_keys = partial(strict_json.check_keys, error=PackError)
-_AS_THEY_ARE = set(_ENTRY) - {"numerator", "denominator", "change", "high_is", "se"}
+_check = partial(strict_json.check, error=PackError)
+_APART = {"numerator", "denominator", "change", "high_is", "se"}
 
 
 def check(spec: Mapping[str, Any]) -> Dict[str, Entry]:
     """Check a parsed pack.json whole and give its indicator entries; PackError names the path of a fault."""
-    _keys("pack.json", spec, _TOP, _TOP_NEEDED)
+    _check("pack.json", spec, "pack")
     if spec["format"] != 1:
         raise PackError(f"pack.json: format {spec['format']} is not known; this version reads format 1.")
-    for position, line in enumerate(spec.get("attribution", ())):
-        strict_json.check_type(f"attribution[{position}]", line, str, PackError)
     for geography, place in spec["boundaries"].items():
         _geography(f"boundaries.{geography}", geography, PARENT_GEOGRAPHIES)
-        _keys(f"boundaries.{geography}", place, _PLACE, ("file", "code"))
+        _check(f"boundaries.{geography}", place, "pack.boundaries")
     _check_lookups(spec["lookups"])
     _check_population(spec["population"])
     if "postcodes" in spec:
-        _keys("postcodes", spec["postcodes"], _POSTCODES, ("file", "easting", "northing"))
+        _check("postcodes", spec["postcodes"], "pack.postcodes")
     return {name: _entry(name, entry) for name, entry in spec["indicators"].items()}
 
 
@@ -132,12 +102,12 @@ def _check_lookups(lookups: Mapping[str, Any]) -> None:
     for geography, lookup in lookups.items():
         path = f"lookups.{geography}"
         _geography(path, geography, GEOGRAPHIES)
-        _keys(path, lookup, _LOOKUP, ("file", "code"))
+        _check(path, lookup, "pack.lookup")
         for parent, source in lookup.get("parents", {}).items():
             _geography(f"{path}.parents.{parent}", parent, PARENT_GEOGRAPHIES)
-            _keys(f"{path}.parents.{parent}", source, {"code": str, "name": str}, ("code",))
+            _check(f"{path}.parents.{parent}", source, "pack.parent")
         if "exact_fit" in lookup:
-            _keys(f"{path}.exact_fit", lookup["exact_fit"], {"LSOA21": str, "change": str}, ("LSOA21",))
+            _check(f"{path}.exact_fit", lookup["exact_fit"], "pack.exact_fit")
     if "LSOA21" not in lookups:
         raise PackError("lookups.LSOA21: missing; it says which areas there are, and their districts.")
     for parent in ("LTLA23", "RGN23"):
@@ -148,14 +118,14 @@ def _check_lookups(lookups: Mapping[str, Any]) -> None:
 
 def _check_population(population: Mapping[str, Any]) -> None:
     own = {key: value for key, value in population.items() if key not in GEOGRAPHIES}
-    _keys("population", own, _POPULATION, tuple(_POPULATION))
+    _check("population", own, "pack.population")
     for geography in set(population) - set(own):
-        _keys(f"population.{geography}", population[geography], _POPULATION, tuple(_POPULATION))
+        _check(f"population.{geography}", population[geography], "pack.population")
 
 
 def _entry(name: str, entry: Any) -> Entry:
     path = f"indicators.{name}"
-    _keys(path, entry, _ENTRY, ("file", "geography", "code"))
+    _check(path, entry, "pack.entry")
     _geography(f"{path}.geography", entry["geography"], GEOGRAPHIES)
     forms = [key for key in ("numerator", "value", "change") if key in entry]
     if len(forms) != 1 or ("denominator" in entry) != ("numerator" in entry):
@@ -165,11 +135,8 @@ def _entry(name: str, entry: Any) -> Entry:
     for key in ("weight", "standard_error", "se"):
         if key in entry and "value" not in entry:
             raise PackError(f"{path}.{key}: belongs to a value; counts carry their own weight.")
-    for key, choices in (("status", STATUSES), ("high_is", ("need", "less need", "less"))):
-        if key in entry and entry[key] not in choices:
-            raise PackError(f"{path}.{key}: '{entry[key]}' is not known; choose from {', '.join(choices)}.")
     _check_figures(path, entry)
-    plain = {key: value for key, value in entry.items() if key in _AS_THEY_ARE}
+    plain = {key: value for key, value in entry.items() if key not in _APART}
     if "se" in entry:
         plain["standard_error"] = entry["se"]
     high_is = DIRECTIONS[0 if entry["high_is"] == "need" else 1] if "high_is" in entry else None
@@ -218,7 +185,7 @@ def _change(path: str, entry: Mapping[str, Any]) -> Optional[Dict[str, Counts]]:
     if "change" not in entry:
         return None
     change = entry["change"]
-    _keys(f"{path}.change", change, _CHANGE, ("from", "to"))
+    _check(f"{path}.change", change, "pack.change")
     if ("from_denominator" in change) != ("to_denominator" in change):
         raise PackError(f"{path}.change: give both from_denominator and to_denominator, or neither.")
     return {key: _counts(f"{path}.change.{key}", entry, value) for key, value in change.items()}
@@ -227,14 +194,14 @@ def _change(path: str, entry: Mapping[str, Any]) -> Optional[Dict[str, Counts]]:
 def _counts(path: str, entry: Mapping[str, Any], value: Any) -> Counts:
     place, columns = entry, value
     if isinstance(value, dict):
-        _keys(path, value, _COUNTS, tuple(_COUNTS))
+        _check(path, value, "pack.counts")
         _geography(f"{path}.geography", value["geography"], GEOGRAPHIES)
         place, columns = value, value["column"]
     columns = (columns,) if isinstance(columns, str) else tuple(columns)
     if not columns:
         raise PackError(f"{path}: names no column.")
     for column in columns:
-        strict_json.check_type(path, column, str, PackError)
+        strict_json.check_kind(path, column, "text", PackError)
     return Counts(place["file"], place["geography"], place["code"], columns)
 
 

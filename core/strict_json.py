@@ -1,15 +1,28 @@
-"""JSON read strictly: no key twice, none unknown or absent, each value of its type. Standard library only."""
+"""JSON read strictly: no key twice, none unknown or absent, each value of its kind, by grammars.json.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Sequence, Tuple, Type
+from typing import Any, Dict, List, Mapping, Tuple, Type, Union
 
 from .errors import NeedError
 
-NUMBER = (int, float)
-_WORDS = {str: "a text", dict: "an object", list: "a list", bool: "true or false", int: "a whole number"}
+GRAMMARS: Mapping[str, Any] = json.loads(Path(__file__).with_name("grammars.json").read_text(encoding="utf-8"))
+# What a kind is called, and its type.
+_KINDS: Mapping[str, Tuple[str, Any]] = {
+    **dict.fromkeys(("text", "pattern"), ("a text", str)),
+    **dict.fromkeys(("list", "texts", "patterns"), ("a list", list)),
+    "object": ("an object", dict),
+    "flag": ("true or false", bool),
+    "whole": ("a whole number", int),
+    "number": ("a number", (int, float)),
+    "any": ("anything", object),
+}
 _LONGEST = 60
 
 
@@ -36,21 +49,37 @@ def _once(pairs: List[Tuple[str, Any]], error: Type[NeedError]) -> Dict[str, Any
     return entry
 
 
-def check_keys(path: str, value: Any, known: Mapping[str, Any], needed: Sequence[str], error: Type[NeedError]) -> None:
-    """Raise ``error`` unless a value is an object of ``known`` keys (key -> type) that has all that are ``needed``."""
-    check_type(path, value, dict, error)
+def check(path: str, value: Any, grammar: str, error: Type[NeedError]) -> None:
+    """Raise ``error`` unless a value is an object of the keys of a grammar, each of its kind, and has all it needs."""
+    check_kind(path, value, "object", error)
+    kinds = {key.rstrip("!"): kind for key, kind in GRAMMARS[grammar].items()}
     for key, inner in value.items():
-        if key not in known:
-            raise error(f"{path}: unknown key '{key}'; known are {', '.join(known)}.")
-        check_type(f"{path}.{key}", inner, known[key], error)
-    for key in needed:
-        if key not in value:
-            raise error(f"{path}: the key '{key}' is missing.")
+        if key not in kinds:
+            raise error(f"{path}: unknown key '{key}'; known are {', '.join(kinds)}.")
+        check_kind(f"{path}.{key}", inner, kinds[key], error)
+    for key in GRAMMARS[grammar]:
+        if key.endswith("!") and key[:-1] not in value:
+            raise error(f"{path}: the key '{key[:-1]}' is missing.")
 
 
-def check_type(path: str, value: Any, expected: Any, error: Type[NeedError]) -> None:
-    """Raise ``error`` unless a value is of the type, or one of the types; true and false are no numbers."""
-    kinds = expected if isinstance(expected, tuple) else (expected,)
-    if not isinstance(value, kinds) or (isinstance(value, bool) and not {bool, object} & set(kinds)):
-        words = ["a number"] if kinds == NUMBER else [_WORDS[kind] for kind in kinds]
-        raise error(f"{path}: must be {' or '.join(words)}, not {repr(value)[:_LONGEST]}.")
+def check_kind(path: str, value: Any, kind: Union[str, List[str]], error: Type[NeedError]) -> None:
+    """Raise ``error`` unless a value is of the kind, one of the kinds (``|`` between) or of the choices.
+
+    True and false are no numbers; the kinds ``texts`` and ``patterns`` are lists of them.
+    """
+    words = ["text"] if isinstance(kind, list) else kind.split("|")
+    types = [_KINDS[word][1] for word in words]
+    if not isinstance(value, tuple(types)) or (isinstance(value, bool) and not {bool, object} & set(types)):
+        found = " or ".join(_KINDS[word][0] for word in words)
+        raise error(f"{path}: must be {found}, not {repr(value)[:_LONGEST]}.")
+    if isinstance(kind, list):
+        if value not in kind:
+            raise error(f"{path}: '{value}' is not known; choose from {', '.join(kind)}.")
+    elif isinstance(value, list):
+        for place, one in enumerate(value if words[-1] in ("texts", "patterns") else ()):
+            check_kind(f"{path}[{place}]", one, words[-1][:-1], error)
+    elif "pattern" in words:
+        try:
+            re.compile(value)
+        except re.error as fault:
+            raise error(f"{path}: '{value}' is no pattern ({fault}).") from fault

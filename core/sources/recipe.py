@@ -11,7 +11,6 @@ file, and by ``where`` which rows it is in an answer that has a row for each are
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,89 +20,14 @@ from .. import strict_json
 from ..catalogue import step
 from ..errors import DataError, NeedError
 from ..methodology import ID_PATTERN
-from ..pack_format import PARENT_GEOGRAPHIES, STATUSES
+from ..pack_format import PARENT_GEOGRAPHIES
 from ..published.reading.codes import COUNTS
-from ..strict_json import NUMBER
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
 FORMAT = 1
-KNOWN = ("seen in use", "documented", "unsure")
-GIVES = ("indicators", "boundaries", "lookup", "population", "postcodes")
 # What a column of a geography's table is; a column of figures has the unit of its figures instead.
 CODE, NAME, CHANGE = "code", "name", "change"
-# Each kind of service: the keys of its parameters, and those that it cannot be asked without.
-#   nomis       dataset NM_…, geography TYPE…, date, dimensions {dimension: codes with commas}, measures (20100)
-#   arcgis      service (blanks for its _), layer (0), where (1=1), fields [...], geometry (or none), page (2000 rows)
-#   govuk       page: path behind gov.uk/api/content/; pattern of the attachment's title or file name
-#   ons         page: path of the dataset; pattern of the file's address on that page
-#   ees         dataset, level (LA, …), period, period_code, filters {label of filter: label of its option}
-#   fingertips  indicators (ids with commas), child, parent (area types), period
-#   statxplore  database, measure, geography_field, valueset (pattern of its label), date_field, date, field (for where)
-#   file        address; manual: none, the file has to be dropped
-# ``address`` beside a page is the last one known; ``member`` a pattern of the file inside a zip.
-KINDS: Mapping[str, Tuple[Mapping[str, Any], Sequence[str]]] = {
-    "nomis": (
-        {**dict.fromkeys(("dataset", "geography", "date", "measures"), str), "dimensions": dict},
-        ("dataset", "geography", "date", "dimensions"),
-    ),
-    "arcgis": (
-        {"service": str, "layer": int, "where": str, "fields": list, "geometry": bool, "page": int},
-        ("service", "fields"),
-    ),
-    "govuk": (dict.fromkeys(("page", "pattern", "address", "member"), str), ("page", "pattern")),
-    "ons": (dict.fromkeys(("page", "pattern", "address", "member"), str), ("page", "pattern")),
-    "ees": (
-        {**dict.fromkeys(("dataset", "level", "period", "period_code"), str), "filters": dict},
-        ("dataset", "level", "period", "period_code"),
-    ),
-    "fingertips": (
-        {"indicators": str, "child": int, "parent": int, "period": str},
-        ("indicators", "child", "parent", "period"),
-    ),
-    "statxplore": (
-        dict.fromkeys(("database", "measure", "geography_field", "valueset", "date_field", "date", "field"), str),
-        ("database", "measure", "geography_field", "valueset", "date_field", "date"),
-    ),
-    "file": (dict.fromkeys(("address", "member"), str), ("address",)),
-    "manual": ({}, ()),
-}
-_TEXTS = ("id", "publisher", "title", "licence", "attribution", "page", "page_note", "file", "gives")
-_TOP: Mapping[str, Any] = {
-    "format": int,
-    **dict.fromkeys(_TEXTS, str),
-    "geography": list,
-    "words": list,
-    "columns": dict,
-    "indicators": dict,
-    "fetch": dict,
-}
-_NEEDED = ("format", "id", "publisher", "title", "licence", "attribution", "file", "geography", "columns", "fetch")
-_COLUMN = {"unit": str, "words": list, "where": dict, "figure": str, "geography": str}
 ROLES = ("numerator", "numerator_alone", "denominator", "value", "weight", "standard_error", "from", "to")
-_ENTRY_TEXTS = ("status", "high_is", "note", "sheet", "unit")
-_INDICATOR = {
-    **dict.fromkeys(ROLES, str),
-    "numerator": (str, list),
-    "denominator": (str, dict),
-    **dict.fromkeys(_ENTRY_TEXTS, str),
-    "limits": list,
-    **dict.fromkeys(("latest", "unbounded"), bool),
-    **dict.fromkeys(("scale", "design_effect"), NUMBER),
-}
-_FETCH = {
-    "kind": str,
-    "parameters": dict,
-    "geography": str,
-    "date": str,
-    "rows": int,
-    "england": int,
-    "gaps": int,
-    "megabytes": NUMBER,
-    "import": dict,
-    "proof": list,
-    **dict.fromkeys(("known", "instead", "until", "last"), str),
-}
-_FETCH_NEEDED = ("kind", "geography", "known")
 
 
 @dataclass(frozen=True)
@@ -212,26 +136,25 @@ def read(path: Path) -> Recipe:
 
 def check(spec: Mapping[str, Any]) -> Recipe:
     """A parsed recipe as an object; DataError names the path of an unknown key, a wrong type or name."""
-    strict_json.check_keys("recipe", spec, _TOP, _NEEDED, DataError)
+    strict_json.check("recipe", spec, "recipe", DataError)
     if spec["format"] != FORMAT:
         raise DataError(f"format: {spec['format']} is not known; this version reads format {FORMAT}.")
-    _one_of("gives", spec.get("gives", GIVES[0]), GIVES)
     if not ID_PATTERN.match(spec["id"]):
         raise DataError(f"id: '{spec['id']}' has to be lower-case letters, digits and _, and start with a letter.")
     if not (spec.get("page") or spec.get("page_note")):
         raise DataError("page: give the landing page, or page_note: why there is none.")
     if not spec.get("page", "https://").startswith("https://"):
         raise DataError(f"page: '{spec['page']}' must start with https://.")
-    for place, geography in enumerate(_texts("geography", spec["geography"])):
-        _one_of(f"geography[{place}]", geography, PARENT_GEOGRAPHIES)
+    for place, geography in enumerate(spec["geography"]):
+        _check_geography(f"geography[{place}]", geography)
     columns = {name: _column(f"columns.{name}", column) for name, column in spec["columns"].items()}
     for name, indicator in spec.get("indicators", {}).items():
         _check_indicator(f"indicators.{name}", indicator, columns)
-    plain = {key: value for key, value in spec.items() if key in _TEXTS}
+    plain = {key: value for key, value in spec.items() if isinstance(value, str)}
     return Recipe(
         **plain,
         geography=tuple(spec["geography"]),
-        words=_patterns("words", spec.get("words", [])),
+        words=tuple(spec.get("words", [])),
         columns=columns,
         indicators=spec.get("indicators", {}),
         fetch=_fetch(spec["fetch"]),
@@ -239,30 +162,26 @@ def check(spec: Mapping[str, Any]) -> Recipe:
 
 
 def _column(path: str, spec: Any) -> Column:
-    strict_json.check_keys(path, spec, _COLUMN, ("unit",), DataError)
+    strict_json.check(path, spec, "recipe.column", DataError)
     if "geography" in spec:
-        _one_of(f"{path}.geography", spec["geography"], PARENT_GEOGRAPHIES)
+        _check_geography(f"{path}.geography", spec["geography"])
     for key, value in spec.get("where", {}).items():
-        strict_json.check_type(f"{path}.where.{key}", value, str, DataError)
-    return Column(**{**spec, "words": _patterns(f"{path}.words", spec.get("words", []))})
+        strict_json.check_kind(f"{path}.where.{key}", value, "text", DataError)
+    return Column(**{**spec, "words": tuple(spec.get("words", []))})
 
 
 def _check_indicator(path: str, spec: Any, columns: Mapping[str, Column]) -> None:
-    strict_json.check_keys(path, spec, _INDICATOR, (), DataError)
+    strict_json.check(path, spec, "recipe.indicator", DataError)
     forms = [key for key in ("numerator", "value", "from") if key in spec]
     if len(forms) != 1 or ("from" in spec) != ("to" in spec):
         raise DataError(f"{path}: give one of numerator, value, or from and to.")
     for role in (*ROLES, "limits"):
         named = spec.get(role, [])
-        named = [named] if isinstance(named, str) else [] if isinstance(named, dict) else named
-        for name in _texts(f"{path}.{role}", named):
+        for name in [] if isinstance(named, dict) else columns_of(named):
             if name not in columns:
                 raise DataError(f"{path}.{role}: there is no column '{name}'; columns are {', '.join(columns)}.")
     if _elsewhere(spec):
-        known = {"recipe": str, "column": (str, list)}
-        strict_json.check_keys(f"{path}.denominator", spec["denominator"], known, tuple(known), DataError)
-    _one_of(f"{path}.status", spec.get("status", STATUSES[0]), STATUSES)
-    _one_of(f"{path}.high_is", spec.get("high_is", "need"), ("need", "less need"))
+        strict_json.check(f"{path}.denominator", spec["denominator"], "recipe.elsewhere", DataError)
 
 
 def _elsewhere(spec: Mapping[str, Any]) -> bool:
@@ -271,14 +190,10 @@ def _elsewhere(spec: Mapping[str, Any]) -> bool:
 
 
 def _fetch(spec: Mapping[str, Any]) -> Fetch:
-    strict_json.check_keys("fetch", spec, _FETCH, _FETCH_NEEDED, DataError)
-    _one_of("fetch.kind", spec["kind"], tuple(KINDS))
-    _one_of("fetch.known", spec["known"], KNOWN)
-    _one_of("fetch.geography", spec["geography"], PARENT_GEOGRAPHIES)
+    strict_json.check("fetch", spec, "recipe.fetch", DataError)
+    _check_geography("fetch.geography", spec["geography"])
     parameters = spec.get("parameters", {})
-    strict_json.check_keys("fetch.parameters", parameters, *KINDS[spec["kind"]], DataError)
-    for key in ("pattern", "member", "valueset"):
-        _patterns(f"fetch.parameters.{key}", [parameters.get(key, "")])
+    strict_json.check("fetch.parameters", parameters, f"recipe.{spec['kind']}", DataError)
     for key in ("rows", "england", "gaps", "megabytes"):
         if spec.get(key, 0) < 0:
             raise DataError(f"fetch.{key}: {spec[key]} is negative.")
@@ -292,27 +207,8 @@ def _fetch(spec: Mapping[str, Any]) -> Fetch:
         options[name].check(value)
     rest = {key: value for key, value in spec.items() if key not in ("import", "proof")}
     rest["england"] = spec.get("england", COUNTS.get(spec["geography"], 0))
-    proof = _patterns("fetch.proof", spec.get("proof", []))
-    return Fetch(**rest, choices=spec.get("import", {}), proof=proof)
+    return Fetch(**rest, choices=spec.get("import", {}), proof=tuple(spec.get("proof", [])))
 
 
-def _one_of(path: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise DataError(f"{path}: '{value}' is not known; known are {', '.join(known)}.")
-
-
-def _texts(path: str, values: Any) -> List[str]:
-    strict_json.check_type(path, values, list, DataError)
-    for place, value in enumerate(values):
-        strict_json.check_type(f"{path}[{place}]", value, str, DataError)
-    return list(values)
-
-
-def _patterns(path: str, values: Any) -> Tuple[str, ...]:
-    """Patterns, each of which can be searched for."""
-    for place, value in enumerate(_texts(path, values)):
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise DataError(f"{path}[{place}]: '{value}' is no pattern ({error}).") from error
-    return tuple(values)
+def _check_geography(path: str, geography: str) -> None:
+    strict_json.check_kind(path, geography, list(PARENT_GEOGRAPHIES), DataError)

@@ -176,7 +176,7 @@ REFUSALS = {
     ),
     "considered lacks a reason": (
         lambda e: e.update(considered=[{"dimension": "a", "measure": "Sales"}]),
-        "considered[0]: needs the keys dimension, measure and reason",
+        "considered[0]: the key 'reason' is missing",
     ),
     "considered with a number": (
         lambda e: e.update(considered=[{"dimension": "a", "measure": 1, "reason": "Thin."}]),

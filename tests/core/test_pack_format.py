@@ -103,7 +103,7 @@ REFUSALS = {
     "wrong type": (put("title", value=3), "pack.json.title: must be a text"),
     "truth is no number": (put("format", value=True), "pack.json.format: must be a whole number"),
     "another format": (put("format", value=2), "pack.json: format 2 is not known; this version reads format 1"),
-    "attribution": (put("attribution", value=["a", 1]), "attribution[1]: must be a text"),
+    "attribution": (put("attribution", value=["a", 1]), "pack.json.attribution[1]: must be a text"),
     "boundaries of nowhere": (
         put("boundaries", "OA31", value={}),
         "boundaries.OA31: the geography 'OA31' is not known",
