@@ -13,6 +13,7 @@ from ..step_base import Values
 
 FOLDERS = (
     ("REPORTS", "Folder for reports (HTML, one an area)"),
+    ("DOCUMENTS", "Folder for documents to edit (ODT, one an area)"),
     ("IMAGES", "Folder for pages (PNG)"),
     ("EXPORT", "Folder for tables (CSV, XLSX, GeoPackage, GeoJSON)"),
     ("MAPS", "Folder for maps of districts and regions (PNG)"),

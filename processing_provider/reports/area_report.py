@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 import pandas as pd
@@ -23,25 +22,24 @@ CHARTED = 3
 TEMPLATE = "area_report.html.j2"
 
 
-def write_area_report(
+def content_of(
     result,
     row: pd.Series,
     members: pd.DataFrame,
     shape: Optional[QgsGeometry],
-    path: Path,
     *,
     need: Optional[QgsVectorLayer] = None,
     feedback: Optional[QgsFeedback] = None,
-) -> None:
-    """Write the report of one area to ``path``, which the caller moves into place.
+) -> Dict[str, Any]:
+    """What the report of one area says and shows, for a page (``TEMPLATE``) or a document.
 
     ``row``: the area's row of ``area_facts.coverage``; ``members``: its LSOAs; ``shape``: its polygon in the
     reference system of ``need``, the layer of that name; without both there are no maps. Raises NeedError where
-    jinja2 or matplotlib is missing or the file cannot be written.
+    matplotlib is missing.
     """
     lsoas = area_facts.lsoa_rows(members, str(row.name))
     pictures = [] if shape is None or need is None or not lsoas else _maps(result, row, lsoas, shape, need, feedback)
-    report.write_page(TEMPLATE, path, _content(result, row, lsoas, pictures))
+    return _content(result, row, lsoas, pictures)
 
 
 def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback) -> List[Dict[str, str]]:
@@ -91,7 +89,7 @@ def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List
         "warning": methodology.warning,
         "figures": _figures(row),
         "maps": pictures,
-        "chart": charts.profile_chart(titles, _charted(series), axis_title="Average score") if lsoas else "",
+        "charts": _charts(row, titles, series) if lsoas else [],
         "places": list(series),
         "profile": profile,
         "weaknesses": _lines(row["weaknesses"]),
@@ -102,6 +100,13 @@ def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List
         "provenance": area_facts.provenance(result),
         "substitutes": lesser[["title", "status", "source", "date", "note"]].to_dict("records"),
     }
+
+
+def _charts(row: pd.Series, titles: List[str], series: Dict[str, List[float]]) -> List[Dict[str, str]]:
+    said = (
+        f"Average scores of {row['boundary_name']} beside its district, region and all areas; the table holds them too."
+    )
+    return [{"address": charts.profile_chart(titles, _charted(series), axis_title="Average score"), "words": said}]
 
 
 def _charted(series: Dict[str, List[float]]) -> Dict[str, List[float]]:

@@ -28,7 +28,8 @@ from ..io import about, destination, formats, frames, replace_files
 from ..io.progress import Progress
 from ..layouts import sheets
 from ..maps import region_maps
-from ..reports import area_facts, area_report, export
+from ..reports import area_facts, area_report, document, export
+from ..reports import report as page
 from . import atlas as area_atlas
 
 DISTRICTS = "district_code"
@@ -52,7 +53,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Output:
-    """Where pages go: the atlas as PDF, folders for the rest (REPORTS, IMAGES, EXPORT, MAPS), and a project."""
+    """Where pages go: the atlas as PDF, folders for the rest by the name of their parameter, and a project."""
 
     pdf: Path
     folders: Mapping[str, Path]
@@ -182,10 +183,8 @@ def _write_rest(result, summary: Summary, pages, drawn: Path, folders: Mapping[s
     if "EXPORT" in folders:
         report(0.7, "writing tables")
         export.export_tables(result, {"areas": pages, "lsoas": inside}, drawn, folders["EXPORT"])
-    if "REPORTS" in folders:
-        write_reports(
-            result, summary, pages, folders["REPORTS"], feedback, lambda part, text: report(0.75 + 0.1 * part, text)
-        )
+    if {"REPORTS", "DOCUMENTS"} & set(folders):
+        write_reports(result, summary, pages, folders, feedback, lambda part, text: report(0.75 + 0.1 * part, text))
     if "MAPS" in folders:
         report(0.85, "drawing maps of districts and regions")
         only = inside["area_code"].tolist() if len(pages) < len(summary.table) else ()
@@ -231,15 +230,21 @@ def _spaced(name: str) -> str:
     return ", ".join(part.strip() for part in name.casefold().split(","))
 
 
-def write_reports(result: Saved, summary: Summary, pages: pd.DataFrame, folder: Path, feedback, report) -> None:
-    """One HTML file an area in ``folder``, named by code and name."""
+def write_reports(
+    result: Saved, summary: Summary, pages: pd.DataFrame, folders: Mapping[str, Path], feedback, report
+) -> None:
+    """A file an area, named by code and name: HTML in the folder REPORTS, ODT in DOCUMENTS."""
     need = frames.open_layer(result.path, "need")
     shapes = dict(zip(summary.areas.codes, summary.areas.geometries or []))
     for place, (code, row) in enumerate(pages.iterrows()):
         report(place / len(pages), f"writing the report for {row['boundary_name']}")
-        file = folder / f"{region_maps.file_stem(f'{code}_{row.boundary_name}')}.html"
+        stem = region_maps.file_stem(f"{code}_{row.boundary_name}")
         shape = _moved(shapes.get(code), summary, need)
-        area_report.write_area_report(result, row, summary.members, shape, file, need=need, feedback=feedback)
+        content = area_report.content_of(result, row, summary.members, shape, need=need, feedback=feedback)
+        if "REPORTS" in folders:
+            page.write_page(area_report.TEMPLATE, folders["REPORTS"] / f"{stem}.html", content)
+        if "DOCUMENTS" in folders:
+            document.write_document(content, folders["DOCUMENTS"] / f"{stem}.odt")
 
 
 def _moved(shape: Optional[QgsGeometry], summary: Summary, need: QgsVectorLayer) -> Optional[QgsGeometry]:

@@ -7,6 +7,7 @@ import html
 import json
 import re
 import zipfile
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -111,6 +112,28 @@ class TestPages:
         styled = QgsVectorLayer(f"{folder / 'areas.gpkg'}|layername=areas", "areas", "ogr")
         assert styled.listStylesInDatabase()[0] >= 1
         assert styled.attributeAlias(styled.fields().indexOf("boundary_name")) == "Area"
+
+    def test_a_document_to_edit_holds_the_figures_of_the_table(self, run, need, need_file, tmp_path):
+        first = min((one for one in features(need) if one["need_rank"]), key=lambda one: one["need_rank"])
+        places = {"DOCUMENTS": str(tmp_path / "odt"), "OUTPUT": str(tmp_path / "atlas.pdf")}
+        run("areareport", INPUT=need, ONLY=first["district_name"], **places)
+        (file,) = (tmp_path / "odt").iterdir()
+        with zipfile.ZipFile(file) as archive:
+            root = ElementTree.fromstring(archive.read("content.xml"))
+        office = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+        headings = {
+            one.get(office % "text" + "outline-level"): "".join(one.itertext())
+            for one in root.iter(office % "text" + "h")
+        }
+        assert headings["1"] == first["district_name"]
+        rows = [
+            ["".join(cell.itertext()).strip() for cell in row.iter(office % "table" + "table-cell")]
+            for row in root.iter(office % "table" + "table-row")
+        ]
+        (row,) = (row for row in rows if first["area_code"] in row)
+        assert row[0] == first["area_name"] and f"{first['need_score']:.1f}" in row and f"{first['need_rank']:,}" in row
+        described = ["".join(one.itertext()) for one in root.iter(office % "svg-compatible" + "desc")]
+        assert len(described) == 3 and all(first["district_name"] in one for one in described), "two maps and a chart"
 
     def test_the_atlas_can_go_into_the_project_and_be_edited(self, run, need, tmp_path):
         project, context = QgsProject(), QgsProcessingContext()

@@ -1,0 +1,84 @@
+"""The report for one area as a document to edit (ODT), by Qt's own writer: Word and LibreOffice open it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from pathlib import Path
+from typing import Any, Dict, List, Mapping
+from xml.etree import ElementTree
+
+from qgis.PyQt.QtCore import QBuffer, Qt, QUrl
+from qgis.PyQt.QtGui import QImage, QImageReader, QTextDocument, QTextDocumentWriter
+
+from ...core.errors import NeedError
+from . import report
+
+TEMPLATE = "area_document.html.j2"
+# Two maps a page, a chart across it.
+WIDTHS = {"maps": 400, "charts": 600}
+_OF = "urn:oasis:names:tc:opendocument:xmlns:"
+_TEXT, _DRAW = f"{{{_OF}text:1.0}}", f"{{{_OF}drawing:1.0}}"
+_SVG = f"{{{_OF}svg-compatible:1.0}}"
+
+
+def write_document(content: Mapping[str, Any], path: Path) -> None:
+    """Write the content of an area's report to ``path``, which the caller moves into place.
+
+    Tables are tables, headings headings, and pictures stand in the file with their description. NeedError where it
+    cannot be written.
+    """
+    document = QTextDocument()
+    shown: Dict[str, List[Dict[str, Any]]] = {kind: [] for kind in WIDTHS}
+    for kind, width in WIDTHS.items():
+        for number, one in enumerate(content[kind], 1):
+            name, image = f"{kind}{number}.png", _picture(one["address"], width)
+            document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), image)
+            height = round(width * image.height() / max(image.width(), 1))
+            shown[kind].append({"name": name, "width": width, "height": height, "words": one["words"]})
+    document.setHtml(report.render(TEMPLATE, {**content, **shown}))
+    if not QTextDocumentWriter(str(path), b"ODF").write(document):
+        raise NeedError(f"{path}: the document cannot be written; is the disk full?")
+    _mark(path, _headings(document), {one["name"]: one["words"] for kind in shown.values() for one in kind})
+
+
+def _picture(address: str, width: int) -> QImage:
+    """The picture in a ``data:`` address; a drawing (SVG) with twice the pixels that it is shown with."""
+    data = QBuffer()
+    data.setData(base64.b64decode(address.partition(",")[2]))
+    reader = QImageReader(data)
+    if address.startswith("data:image/svg"):
+        reader.setScaledSize(reader.size().scaled(2 * width, 4 * width, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()
+
+
+def _headings(document: QTextDocument) -> Mapping[str, int]:
+    """The level of each heading, by its text."""
+    found, block = {}, document.begin()
+    while block.isValid():
+        if block.blockFormat().headingLevel():
+            found[block.text()] = block.blockFormat().headingLevel()
+        block = block.next()
+    return found
+
+
+def _mark(path: Path, levels: Mapping[str, int], pictures: Mapping[str, str]) -> None:
+    """Headings, which Qt writes as paragraphs, and the words for pictures, which it leaves out, for screen readers."""
+    with zipfile.ZipFile(path) as archive:
+        files = {one: archive.read(one) for one in archive.infolist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for one, data in files.items():
+            if one.filename == "content.xml":
+                for _, (prefix, address) in ElementTree.iterparse(io.BytesIO(data), events=["start-ns"]):
+                    ElementTree.register_namespace(prefix, address)
+                root = ElementTree.fromstring(data)
+                for paragraph in root.iter(f"{_TEXT}p"):
+                    level = levels.get("".join(paragraph.itertext()))
+                    if level:
+                        paragraph.tag = f"{_TEXT}h"
+                        paragraph.set(f"{_TEXT}outline-level", str(level))
+                for frame in root.iter(f"{_DRAW}frame"):
+                    ElementTree.SubElement(frame, f"{_SVG}desc").text = pictures[frame.get(f"{_DRAW}name")]
+                data = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+            archive.writestr(one, data)
