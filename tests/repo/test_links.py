@@ -44,6 +44,12 @@ def test_links_of_every_page_lead_to_a_file_and_a_heading(repository, pages):
     assert followed > 10 and not broken, "\n".join(broken)
 
 
+def test_the_site_of_the_guide_leads_to_every_page(repository):
+    navigation = (repository / "tools" / "mkdocs.yml").read_text(encoding="utf-8")
+    listed = set(re.findall(r"[a-z]+(?:/[A-Z]+)?\.md", navigation))
+    assert listed == {page.name for page in (repository / "docs").glob("*.md")} | {"decisions/README.md"}
+
+
 def test_citations_in_code_name_a_heading(repository):
     broken, followed = [], 0
     for folder in (*SHIPPED, "tests"):
