@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any, Callable, List, Optional
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
-from qgis.PyQt.QtWidgets import QAction, QMessageBox
+from qgis.PyQt.QtWidgets import QAction
 
 from .processing_provider import compat
-from .processing_provider.face import ICONS, RESOURCES, face, help_url
+from .processing_provider.face import ICONS, RESOURCES, help_url
+from .processing_provider.project.expressions import Functions
 from .processing_provider.provider import HyperlocalNeedProvider
+from .ui.about_box import AboutBox
+from .ui.locator import NeedLocator
 
 MENU = "Hyper-local Need"
 
@@ -27,6 +29,8 @@ class HyperlocalNeedPlugin:
         self.action: Optional[QAction] = None
         self.others: List[QAction] = []
         self.dock: Any = None
+        self.functions: Optional[Functions] = None
+        self.locator: Any = None
 
     def initProcessing(self) -> None:
         """Add the provider; the only thing that ``qgis_process`` asks for, where there is no window."""
@@ -35,6 +39,8 @@ class HyperlocalNeedPlugin:
         provider = HyperlocalNeedProvider()
         if QgsApplication.processingRegistry().addProvider(provider):
             self.provider = provider
+        self.functions = Functions()
+        self.functions.register()
 
     def initGui(self) -> None:
         """Build all that the plugin shows; the dock itself is made when it is first asked for."""
@@ -51,6 +57,8 @@ class HyperlocalNeedPlugin:
         for action in (self.action, *self.others):
             self.iface.addPluginToMenu(MENU, action)
         compat.add_layout_templates(str(RESOURCES / "layouts"))
+        self.locator = NeedLocator(self.functions.results, self._opened_dock, self.iface.mapCanvas())
+        self.iface.registerLocatorFilter(self.locator)
 
     def _made(self, title: str, slot: Callable[[], None]) -> QAction:
         action = QAction(title, self.iface.mainWindow())
@@ -62,12 +70,12 @@ class HyperlocalNeedPlugin:
         QDesktopServices.openUrl(QUrl(help_url("dock.md")))
 
     def show_about(self) -> None:
-        """Name, version, what it is and where to write to; texts of ``metadata.txt``."""
-        own = {name: html.escape(text) for name, text in face().items()}
-        text = f"<h3>{own['name']} {own['version']}</h3><p>{own['about']}</p><p>{own['license']}</p>"
-        if own.get("homepage"):
-            text += f'<p><a href="{own["homepage"]}">{own["homepage"]}</a></p>'
-        QMessageBox.about(self.iface.mainWindow(), own["name"], text)
+        """Name, versions, what it is and where to write to."""
+        AboutBox(self.iface.mainWindow()).exec()
+
+    def _opened_dock(self) -> Any:
+        self.show_dock(True)
+        return self.dock
 
     def show_dock(self, shown: bool) -> None:
         """Show the dock, made now if this is the first time, or hide it; a run in it goes on."""
@@ -95,6 +103,9 @@ class HyperlocalNeedPlugin:
             self.iface.removeDockWidget(self.dock)
             self.dock.deleteLater()
             self.dock = None
+        if self.locator is not None:
+            self.iface.deregisterLocatorFilter(self.locator)
+            self.locator = None
         if self.action is not None:
             compat.remove_layout_templates(str(RESOURCES / "layouts"))
             self.iface.removeToolBarIcon(self.action)
@@ -102,6 +113,11 @@ class HyperlocalNeedPlugin:
                 self.iface.removePluginMenu(MENU, action)
                 action.deleteLater()
             self.action, self.others = None, []
+        if self.functions is not None:
+            for canvas in self.iface.mapCanvases() if self.iface is not None else ():
+                canvas.waitWhileRendering()
+            self.functions.unregister()
+            self.functions = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ import scipy
 from . import catalogue
 from .arrays import Array
 from .errors import DataError, OptionError, PackError
+from .evidence import column_digests, frame_digest
 from .indicators import REPORT_DISTRICT, Indicators, convert_pack
 from .methodology import Methodology, load
 from .pack import MANIFEST, Pack
@@ -76,7 +76,7 @@ def run(
     road = follow(scope, indicators.table(), chosen, progress)
     frames = _frames(indicators, road)
     whole_log = {**_log(methodology, options), **(log or {}), "weights": road.weights}
-    whole_log["results"] = {name: frame_digest(frame) for name, frame in frames.items()}
+    whole_log["results"] = {name: column_digests(frame) for name, frame in frames.items()}
     notes = [*indicators.notes, *_parts_left_out(methodology, chosen.left_out), *road.notes]
     return Result(
         methodology,
@@ -244,18 +244,6 @@ def _log(methodology: Methodology, options: Mapping[str, Any]) -> Dict[str, Any]
     }
 
 
-def frame_digest(frame: pd.DataFrame) -> str:
-    """SHA-256 over index, column names and values of a frame; equal frames have equal digests."""
-    total = hashlib.sha256(repr((list(frame.columns), frame.index.name)).encode("utf-8"))
-    for column in [frame.index.to_series(), *(frame[name] for name in frame)]:
-        if not pd.api.types.is_numeric_dtype(column.dtype):
-            total.update("\x1f".join(map(str, column.where(column.notna(), "").tolist())).encode("utf-8"))
-        else:
-            # Adding zero makes one zero of the two that floating point has.
-            total.update((column.to_numpy(dtype=float, na_value=np.nan) + 0.0).tobytes())
-    return total.hexdigest()
-
-
 def pairs_digest(pairs: Optional[pd.DataFrame]) -> Optional[str]:
     """The digest of an overlap table; None where there is none."""
     return None if pairs is None else frame_digest(pairs)
@@ -313,7 +301,7 @@ def _files_used(pack: Pack) -> Tuple[str, ...]:
     return (MANIFEST, *(file for file in pack.files() if file not in apart))
 
 
-def _read_log(log: Union[Mapping[str, Any], str, Path]) -> Mapping[str, Any]:
+def read_log(log: Union[Mapping[str, Any], str, Path]) -> Mapping[str, Any]:
     """The log itself, or read from its file."""
     name = "The log"
     if not isinstance(log, Mapping):
@@ -327,17 +315,22 @@ def _read_log(log: Union[Mapping[str, Any], str, Path]) -> Mapping[str, Any]:
     return log
 
 
-def replay(log: Union[Mapping[str, Any], str, Path], pack: Pack, pairs: Optional[pd.DataFrame] = None) -> Result:
+def replay(
+    log: Union[Mapping[str, Any], str, Path],
+    pack: Pack,
+    pairs: Optional[pd.DataFrame] = None,
+    progress: Progress = no_progress,
+) -> Result:
     """Compute a logged run again, from its log, the pack and the overlap table, to equal frames.
 
     Raises DataError for what is no log of a run from a pack, and PackError if a file of the pack, or the
     overlap, is not the one that was used.
     """
-    log = _read_log(log)
+    log = read_log(log)
     for file, digest in log["pack"]["files"].items():
         if pack.digest(file) != digest:
             raise PackError(f"{file}: changed since the run that the log describes; the result would not be the same.")
     if pairs_digest(pairs) != log["overlap"]:
         raise PackError("The overlap table is not the one that the log describes; the result would not be the same.")
-    universe = log.get("universe", ())
-    return run_pack(load(log["methodology"]), pack, pairs, universe=universe, **log["options"], **log["districts"])[1]
+    choices = {"universe": log.get("universe", ()), **log["options"], **log["districts"]}
+    return run_pack(load(log["methodology"]), pack, pairs, progress=progress, **choices)[1]

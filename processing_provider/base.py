@@ -21,7 +21,7 @@ from . import arguments, dependencies
 from .face import HELP, ICONS, help_url
 from .io import destination
 
-# Page and heading of the guide, by group.
+# Page and heading of the guide, by group; algorithms of other groups say their own.
 HEADINGS: Mapping[str, str] = {
     "convert": "method.md#1-conversion-to-lsoa",
     "quality": "method.md#2-quality",
@@ -31,9 +31,7 @@ HEADINGS: Mapping[str, str] = {
     "standardise": "method.md#5-and-6-direction-and-normal-scores",
     "combine": "method.md#7-to-9-sums-exponential-transformation-weights",
     "dimensions": "method.md#7-to-9-sums-exponential-transformation-weights",
-    "index": "method.md",
-    "use": "boundaries.md",
-    "data": "import.md",
+    "index": "method.md#for-statisticians",
 }
 
 

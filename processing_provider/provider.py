@@ -80,7 +80,7 @@ class ShippedModel(QgsProcessingModelAlgorithm):
         return " ".join(super().shortHelpString().split())
 
     def helpUrl(self) -> str:
-        return help_url("modeller.md")
+        return help_url("modeller.md#the-models")
 
     def tags(self) -> list:
         return ["need", "index", "lsoa", "neighbourhood", "model", "steps", *self.name().split("_")]

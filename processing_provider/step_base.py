@@ -174,8 +174,14 @@ class Values:
             for name in ("METHODOLOGY", "PACK")
             if self._algorithm.parameterDefinition(name) is not None
         }
-        layer = self._algorithm.parameterAsVectorLayer(self._parameters, "INPUT", self._context)
-        return stored_result.read(stored_result.source_file(layer.source()), **given)
+        return stored_result.read(self.file_behind("INPUT"), **given)
+
+    def file_behind(self, name: str) -> Path:
+        """The GeoPackage of a result's layer; DataError where the layer is not in a file."""
+        from .areas import stored_result
+
+        layer = self._algorithm.parameterAsVectorLayer(self._parameters, name, self._context)
+        return stored_result.source_file(layer.source())
 
     def result_behind(self, name: str) -> Optional[Saved]:
         """The result whose layer ``need`` another input is; None where it is any other table."""

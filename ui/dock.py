@@ -7,11 +7,12 @@ from typing import Any, Dict, Optional
 
 from qgis.core import Qgis
 from qgis.gui import QgsDockWidget, QgsMessageBar
-from qgis.PyQt.QtCore import QMimeData, Qt
-from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent
+from qgis.PyQt.QtCore import QMimeData, Qt, QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence
 from qgis.PyQt.QtWidgets import QMenu, QSizePolicy, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ..processing_provider import dependencies
+from ..processing_provider.face import help_url
 from . import settings
 from .pages import MORE_PAGES, PAGES
 from .pages.page import Page
@@ -92,6 +93,12 @@ class NeedDock(QgsDockWidget):
             action = menu.addAction(page.TITLE)
             action.setToolTip(page.TIP)
             action.triggered.connect(lambda _, key=page.KEY: self.open_page(key))
+        menu.addSeparator()
+        shown = menu.addAction("Help on this page")
+        shown.setShortcut(QKeySequence.StandardKey.HelpContents)
+        shown.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shown.triggered.connect(lambda: QDesktopServices.openUrl(QUrl(help_url(self.page().help_page()))))
+        self.addAction(shown)
         return menu
 
     def _open_menu(self, place: int) -> None:

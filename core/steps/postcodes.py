@@ -18,7 +18,7 @@ MATCHED, TERMINATED, UNKNOWN, EMPTY, MALFORMED = (
     "not written as a postcode",
 )
 _NOISE = re.compile(r"[\s.\-\u00a0\u2010-\u2015_]+")
-_SHAPE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}\Z")
+SHAPE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}\Z")
 
 
 class Matches(NamedTuple):
@@ -48,7 +48,7 @@ def match(written: Sequence[object], directory: pd.Index, live: Array, *, live_o
     for place in np.flatnonzero(position < 0):
         if not tidied[place]:
             found[place] = EMPTY
-        elif not _SHAPE.match(tidied[place]):
+        elif not SHAPE.match(tidied[place]):
             found[place] = MALFORMED
     known = np.flatnonzero(position >= 0)
     found[known] = np.where(alive[position[known]], MATCHED, TERMINATED)

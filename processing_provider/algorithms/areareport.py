@@ -24,6 +24,7 @@ class AreaReport(NeedAlgorithm):
     """Atlas, reports and tables for districts or for a user's own areas."""
 
     STEP = "areareport"
+    PAGE = "boundaries.md#pages-hyperlocalneedareareport"
     TAGS = ("atlas", "layout", "print", "pdf", "committee", "ward", "district", "profile")
     PACKAGES = (*REQUIRED, *PICTURES)
     ONLY_WITH = dict.fromkeys(("CODE_FIELD", "NAME_FIELD", "METHOD"), "AREAS")

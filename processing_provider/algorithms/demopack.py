@@ -11,6 +11,7 @@ class DemoPack(NeedAlgorithm):
     """Makes a pack to try everything with where no data is at hand."""
 
     STEP = "demopack"
+    PAGE = "dock.md#data"
     TAGS = ("demonstration", "example", "test data")
 
     def definitions(self):

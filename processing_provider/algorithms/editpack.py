@@ -17,6 +17,7 @@ class EditPack(NeedAlgorithm):
     """Adds, replaces and takes out indicators, and checks the whole."""
 
     STEP = "editpack"
+    PAGE = "import.md#put-it-into-a-pack-hyperlocalneededitpack"
     TAGS = ("pack", "own indicator", "replace", "zip")
     ONLY_WITH = dict.fromkeys(("PARENT", "TITLE", "DIRECTION", "SHRINKAGE", "METHODOLOGY"), "METHODOLOGY_OUT")
 

@@ -17,6 +17,7 @@ class FetchSources(NeedAlgorithm):
     """Asks each publisher for what its recipe names, and takes an answer only once it is proven."""
 
     STEP = "fetchsources"
+    PAGE = "fetching.md#what-you-need"
     TAGS = ("download", "nomis", "ons", "open geography portal", "gov.uk", "stat-xplore", "fingertips", "data pack")
 
     ONLY_WITH = {"NEIGHBOURS": "AREA"}

@@ -10,6 +10,7 @@ class HotSpots(StepAlgorithm):
     """Ranks scores and marks the neediest, in the country and within each district."""
 
     STEP = "hotspots"
+    PAGE = "method.md#classes-and-hot-spots"
     TAGS = ("rank", "decile", "top 20", "mission critical", "priority areas")
     OUTPUT_TITLE = "Areas with hot spots"
     BY_BRANCH = False

@@ -13,6 +13,7 @@ class IdentifySources(NeedAlgorithm):
     """Matches each file of a folder against the catalogue of sources."""
 
     STEP = "identifysources"
+    PAGE = "import.md#which-of-my-files-is-which-hyperlocalneedidentifysources"
     TAGS = ("download", "folder", "catalogue", "import")
 
     def definitions(self):

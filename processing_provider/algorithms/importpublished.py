@@ -18,6 +18,7 @@ class ImportPublished(NeedAlgorithm):
     """Finds sheet, header, codes, geography and figures by itself; every guess is reported and can be overruled."""
 
     STEP = "importpublished"
+    PAGE = "import.md#import-hyperlocalneedimportpublished"
     TAGS = ("excel", "xlsx", "ods", "csv", "spreadsheet", "census", "nomis", "stat-xplore", "own data")
 
     def definitions(self):

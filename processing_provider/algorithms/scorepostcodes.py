@@ -11,6 +11,7 @@ class ScorePostcodes(NeedAlgorithm):
     """Joins the need layer to a list by postcode."""
 
     STEP = "scorepostcodes"
+    PAGE = "boundaries.md#postcodes-hyperlocalneedscorepostcodes"
     TAGS = ("postcode", "client", "customer", "geocode", "match", "list")
 
     def definitions(self):

@@ -26,6 +26,7 @@ class SummariseByArea(NeedAlgorithm):
     """The need layer against any polygons, a lookup, or a field of its own."""
 
     STEP = "summarisebyarea"
+    PAGE = "boundaries.md#sum-up-hyperlocalneedsummarisebyarea"
     TAGS = ("ward", "parish", "district", "overlay", "boundary", "zonal", "aggregate", "extent", "concentration")
     ONLY_WITH = {
         **dict.fromkeys(("CODE_FIELD", "NAME_FIELD"), "AREAS"),

@@ -12,6 +12,7 @@ import pandas as pd
 from qgis.core import QgsProviderRegistry
 
 from ...core.errors import DataError, MethodologyError
+from ...core.evidence import ENDING
 from ...core.findings import saved
 from ...core.findings.saved import Saved
 from ...core.methodology import Methodology, load
@@ -21,6 +22,16 @@ from ..face import DEFAULT_METHODOLOGY
 from ..io.frames import open_layer
 
 LOG = "log.json"
+
+
+def evidence_of(path: Path) -> Path:
+    """Where the evidence of a result's GeoPackage stands."""
+    return path.with_name(f"{path.stem}{ENDING}")
+
+
+def log_beside(path: Path) -> Optional[Path]:
+    """The evidence of a result's GeoPackage, else the log of an earlier version; None where neither is there."""
+    return next((one for one in (evidence_of(path), path.with_name(LOG)) if one.is_file()), None)
 
 
 def source_file(source: str) -> Path:
@@ -68,7 +79,9 @@ def is_result(path: Path) -> bool:
     return "quality" in saved.read_layers(path, ("quality",))
 
 
-def read_shown(path: Path, methodology: Methodology, country: str, progress: Optional[saved.Progress] = None) -> Saved:
+def read_shown(
+    path: Path, methodology: Methodology, country: str, progress: saved.Progress = saved.no_progress
+) -> Saved:
     """A result that the project shows, with the weights that its log records, where there is one."""
     log = _log_beside(path)
     result = saved.read(path, methodology, country=country, progress=progress)
@@ -104,8 +117,8 @@ def _country(log: Mapping[str, Any]) -> str:
 
 
 def _log_beside(path: Path) -> Dict[str, Any]:
-    place = path.with_name(LOG)
-    if not place.is_file():
+    place = log_beside(path)
+    if place is None:
         return {}
     try:
         log = json.loads(place.read_text(encoding="utf-8"))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional, Tuple
 
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback, QgsVectorLayer
 
-from ...core import index
+from ...core import evidence, index
 from ...core import methodology as methodologies
 from ...core.errors import PackError
 from ...core.pack import Pack
 from ...core.result import LAYERS, Result
 from ...core.texts import safe_for_spreadsheets
+from ..areas import stored_result
 from ..geometry.polygons_over_polygons import united
 from ..io import about, destination, disk_space, frames
 from ..io.destination import Destination
@@ -96,6 +96,7 @@ class _Places:
     scratch: Path
     folder: Optional[Path]
     report: Optional[Path]
+    evidence: Path
 
     @classmethod
     def of(cls, settings: Settings, writer: Destination) -> _Places:
@@ -107,6 +108,7 @@ class _Places:
             writer.scratch(settings.output),
             folder,
             report if settings.report is None else writer.file(settings.report),
+            writer.file(stored_result.evidence_of(settings.output)),
         )
 
 
@@ -139,8 +141,11 @@ def _compute_aside(settings, methodology, pack, places: _Places, stage, feedback
     disk_space.demand(settings.output.parent, 2 * disk_space.estimate(result.layers().values(), polygons))
     unsettled = places.scratch / UNSETTLED
     write_geopackage(result, shapes, unsettled, settings.stages, stage("Writing layers"))
+    sealed = _evidence(result, settings.stages)
+    places.evidence.write_text(sealed, encoding="utf-8")
     if places.folder is not None:
         _write_tables(result, places.folder, stage("Writing tables"))
+        (places.folder / stored_result.LOG).write_text(sealed, encoding="utf-8")
     if places.report is not None:
         _write_pictures(result, places, unsettled, stage, feedback)
     frames.settle(str(unsettled), str(places.geopackage))
@@ -198,9 +203,13 @@ def _write_tables(result: Result, folder: Path, report: Callable[..., None]) -> 
         report(place / 4.0, file)
         table = safe_for_spreadsheets(frames.whole_counts(getattr(result, layer)))
         table.to_csv(folder / file, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _evidence(result: Result, stages: bool) -> str:
+    """The run's log with what the file holds of its layers, sealed."""
     log = {**result.log, "versions": {**result.log["versions"], "qgis": Qgis.QGIS_VERSION}}
     log["notes"] = [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in result.notes]
-    (folder / "log.json").write_text(json.dumps(log, indent=1, ensure_ascii=False), encoding="utf-8")
+    return evidence.sealed_text({**log, "layers": [one for one in LAYERS if stages or one not in STAGE_LAYERS]})
 
 
 def _write_pictures(result: Result, places: _Places, geopackage: Path, stage, feedback) -> None:

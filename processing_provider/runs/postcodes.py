@@ -42,14 +42,14 @@ def score_postcodes(
     names = [field.name() for field in rows.fields()]
     table, _ = boundaries.read_table(rows, list(dict.fromkeys([postcode_field, *names])), False)
     report(0.1, "reading postcodes")
-    directory, crs = _directory(path)
-    found = postcodes.match(table[postcode_field], directory.index, directory["live"].to_numpy(), live_only=live_only)
+    places, crs = directory(path)
+    found = postcodes.match(table[postcode_field], places.index, places["live"].to_numpy(), live_only=live_only)
     report(0.5, "placing postcodes in LSOAs")
     fields = [field.name() for field in need.fields() if field.name() not in (*_LEFT_OUT, "fid")]
     fields.sort(key=lambda name: name != "area_code")
     small = boundaries.read_small_areas(need, fields, True, lambda part: report(0.5 + 0.3 * part))
     used, where = np.unique(found.position[found.position >= 0], return_inverse=True)
-    points = directory.iloc[used]
+    points = places.iloc[used]
     placed = boundaries.Postcodes(points["x"].to_numpy(), points["y"].to_numpy(), crs)
     home = boundaries.homes(placed, shapes_of(small.geometries or []), small.crs, lambda part: report(0.8 + 0.1 * part))
     area = np.full(len(table), -1, dtype=np.int64)
@@ -59,7 +59,7 @@ def score_postcodes(
     return scored, scored[area < 0], _in_words(status)
 
 
-def _directory(path: Path) -> Tuple[pd.DataFrame, QgsCoordinateReferenceSystem]:
+def directory(path: Path) -> Tuple[pd.DataFrame, QgsCoordinateReferenceSystem]:
     """Coordinates and liveness by tidied postcode; of one that is listed twice the live entry counts."""
     with Pack.open(path) as pack:
         place = pack.spec.get("postcodes")

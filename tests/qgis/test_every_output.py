@@ -33,6 +33,7 @@ EXAMPLES = {
     "apportion": CONVERT,
     "areareport": {**NEED, "ONLY": "{district}"},
     "assignfromlookup": CONVERT,
+    "checkresult": {**NEED, "PACK": "{pack}"},
     "combinedimensions": {**NEED, "FIELDS": TWO, "NAME": "both"},
     "combineindicators": {**NEED, "FIELDS": TWO, "NAME": "both"},
     "compositeindicator": {

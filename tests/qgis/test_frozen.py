@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hyperlocal_need.core.evidence import content
+
 ACCEPT = "HYPERLOCALNEED_ACCEPT"
 POLICIES = ("exclude", "district", "median")
 
@@ -24,8 +26,7 @@ def checksum(column):
     if pd.api.types.is_float_dtype(column.dtype):
         values = column.to_numpy(dtype=float)
         return [float(np.nansum(values * np.cos(np.arange(len(values))))), int(np.isnan(values).sum())]
-    text = "\x1f".join("" if pd.isna(value) else str(value) for value in column)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+    return hashlib.sha256(content(column)).hexdigest()[:16]
 
 
 def checksums(result):

@@ -14,7 +14,7 @@ LAYERS = ("core", "processing_provider", "ui", "plugin.py")
 GROUPED = {
     "core: ground": (
         "core/arrays core/errors core/zip_guard core/strict_json core/texts core/words core/geographies core/catalogue "
-        "core/methodology core/editing core/schema core/pack_format core/pack core/table core/meaning"
+        "core/methodology core/editing core/schema core/pack_format core/pack core/table core/meaning core/evidence"
     ),
     "core: road": "core/assessment core/crosswalks core/indicators core/figures core/result core/index core/pack_check",
     "provider: leaves": "processing_provider/compat processing_provider/dependencies processing_provider/face",
@@ -25,6 +25,8 @@ GROUPED = {
     "provider": "processing_provider/provider",
     "ui: settings": "ui/settings",
     "ui: session": "ui/session",
+    "ui: about": "ui/about_box",
+    "ui: locator": "ui/locator",
     "dock": "ui/dock",
     "plugin": "plugin",
 }
@@ -56,7 +58,9 @@ ARROWS = {
         "core, provider: leaves, processing_provider/io, processing_provider/style, processing_provider/maps, "
         "processing_provider/layouts"
     ),
-    "processing_provider/project": "core, provider: leaves, processing_provider/io, processing_provider/style",
+    "processing_provider/project": (
+        "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style"
+    ),
     "provider: algorithm": (
         "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style"
     ),
@@ -88,7 +92,11 @@ ARROWS = {
         "ui/widgets"
     ),
     "dock": "provider: leaves, ui: settings, ui: session, ui/widgets, ui/pages",
-    "plugin": "provider: leaves, provider, dock",
+    "ui: about": "provider: leaves",
+    "ui: locator": (
+        "core, provider: leaves, processing_provider/project, processing_provider/runs, ui: settings, ui/map"
+    ),
+    "plugin": "provider: leaves, processing_provider/project, provider, ui: about, ui: locator, dock",
 }
 CORE_PACKAGES = {"numpy", "pandas", "scipy"}
 STANDARD_LIBRARY_ALONE = ("core/errors.py", "core/catalogue.py", "core/methodology.py")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 
 import pytest
@@ -63,21 +62,6 @@ def test_citations_in_code_name_a_heading(repository):
             if folder in SHIPPED and re.search(r"METHOD (\d|section)|DESIGN (\d|section)", text):
                 broken.append(f"{file.relative_to(repository)} cites a page that is not in the repository")
     assert followed > 20 and not broken, "\n".join(broken)
-
-
-def test_help_of_every_group_leads_to_a_heading(repository):
-    tree = ast.parse((repository / "processing_provider" / "base.py").read_text(encoding="utf-8"))
-    (headings,) = (
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "HEADINGS"
-    )
-    groups = json.loads((repository / "core" / "catalogue.json").read_text(encoding="utf-8"))["groups"]
-    assert set(headings) == set(groups)
-    for heading in headings.values():
-        name, _, anchor = heading.partition("#")
-        page = (repository / "docs" / name).read_text(encoding="utf-8")
-        assert not anchor or anchor in anchors(page), heading
 
 
 def test_the_walk_of_one_figure_leads_through_functions_that_are_there(repository):

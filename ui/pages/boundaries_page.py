@@ -53,6 +53,7 @@ class BoundariesPage(Page):
 
     SHORT = "Areas"
     KEY, TITLE, TIP = "boundaries", "My boundaries", "Sum the result up for wards, parishes or areas of your own"
+    HELP = "boundaries.md#sum-up-hyperlocalneedsummarisebyarea"
 
     def build(self) -> None:
         self.runner = self.own_runner()

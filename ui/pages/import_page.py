@@ -37,6 +37,7 @@ class ImportPage(Page):
     """Choose a file or folder, look at what was found, overrule it, add it to a copy of the pack in hand."""
 
     KEY, TITLE, TIP = "import", "Import", "Take figures from published files into your data pack"
+    HELP = "import.md#in-the-dock-more-import"
 
     def build(self) -> None:
         self.runner = self.own_runner()

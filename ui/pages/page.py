@@ -18,6 +18,8 @@ class Page(QgsScrollArea):
     TITLE = ""
     SHORT = ""
     TIP = ""
+    # Page and heading of the guide; of the dock's own, the one with the page's title.
+    HELP = ""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -55,6 +57,10 @@ class Page(QgsScrollArea):
 
     def close_down(self) -> None:
         """Stop what the page has going on and give back what it holds, before the dock is deleted."""
+
+    def help_page(self) -> str:
+        """The page and heading of the guide that tell of this page."""
+        return self.HELP or f"dock.md#{self.TITLE.lower().replace(' ', '-')}"
 
     def show_part(self, name: str) -> None:
         """Scroll to a part of the page, the attribute ``name``, and put the focus there."""

@@ -31,6 +31,7 @@ class QualityPage(Page):
     """Lights, filter and details of the result in hand; the full report by ``qualityassurance``."""
 
     KEY, TITLE, TIP = "quality", "Quality", "Look at every indicator: gaps, zeros, outliers, where figures come from"
+    HELP = "import.md#in-the-dock-more-quality"
 
     def build(self) -> None:
         self.runner = self.own_runner()

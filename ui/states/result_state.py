@@ -151,6 +151,14 @@ class ResultState(QObject):
                 self._switching = False
                 self._adopt(layers)
 
+    def choose_file(self, path: Path) -> bool:
+        """Take up the result of a file; whether the project holds it as one."""
+        for layers in _group().results(QgsProject.instance()):
+            if layers.path == path:
+                self.choose(layers.need.id())
+                return True
+        return False
+
     def clear(self) -> None:
         """Forget the result; its layers are the project's business."""
         self._reading.cancel()
