@@ -52,6 +52,7 @@ def recipe(name, computed, demo_pack, postcodes):
         "qualityassurance": {"INPUT": f"{computed}|layername=indicators"},
         "rankcertainty": {"INPUT": need},
         "needclusters": {"INPUT": need},
+        "checkresult": {"INPUT": need},
         "compareresults": {"INPUT": need, "OTHER": need},
         "explainneed": {"INPUT": need},
         "summarisebyarea": {"INPUT": need, "AREA_FIELD": "district_code"},
