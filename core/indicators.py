@@ -11,10 +11,11 @@ import pandas as pd
 
 from .arrays import Array
 from .crosswalks import Crosswalks
-from .errors import OptionError, PackError
+from .errors import PackError
 from .methodology import Methodology, Node
 from .pack import Pack
 from .pack_format import Counts, Entry
+from .steps.assign import named
 from .steps.convert import BLANK_LIMIT, align, average_means, labels, share_counts
 from .steps.crosswalk import Crosswalk
 from .steps.rates import bounded_ratio, ratio
@@ -23,7 +24,6 @@ from .table import Columns, Converted, indicator_columns
 from .texts import Note, Progress, listed, no_progress
 
 REPORT_DISTRICT = "LTLA23"
-_NO_PARENTS = ("area_name", "district_name", "region_name", "population")
 
 
 class Tables(Protocol):
@@ -64,7 +64,7 @@ class Indicators:
         """
         if not universe:
             return self
-        inside = np.logical_or.reduce([self._members(one) for one in universe])
+        inside = named(self.areas, universe, "UNIVERSE", self.title)
         columns = {name: column.at(inside) for name, column in self.columns.items()}
         empty = tuple(name for name, column in columns.items() if np.isnan(column.value).all())
         said = f"only the {np.count_nonzero(inside):,} areas of {listed(universe)} are ranked, among themselves"
@@ -80,25 +80,6 @@ class Indicators:
             columns={name: column for name, column in columns.items() if name not in empty},
             absent=tuple(dict.fromkeys([*self.absent, *empty])),
             notes=(*self.notes, *notes),
-        )
-
-    def _members(self, one: str) -> Array:
-        """Which areas a code or a name means: a code before a name, and the name of a larger area before a smaller.
-
-        Names hold commas (Bristol, City of): at those a text is parted only where it is no name as a whole.
-        """
-        codes = [name for name in self.areas if name.endswith("_code") or name not in _NO_PARENTS]
-        for known in (self.areas.index, *(self.areas[name] for name in codes)):
-            if (found := np.asarray(known == one)).any():
-                return found
-        for name in ("region_name", "district_name", "area_name"):
-            if (found := self.areas[name].str.casefold().to_numpy() == one.casefold()).any():
-                return np.asarray(found)
-        if "," in one:
-            return np.asarray(np.logical_or.reduce([self._members(part.strip()) for part in one.split(",")]))
-        raise OptionError(
-            f"UNIVERSE: '{one}' is no code or name of an area, a district or a region of {self.title}; give codes or "
-            "whole names, separated by semicolons."
         )
 
 

@@ -165,7 +165,7 @@ class Values:
             raise QgsProcessingException(self._algorithm.invalidSourceError(self._parameters, name))
         return source
 
-    def result(self) -> Saved:
+    def result(self, *, stages: bool = True) -> Saved:
         """The finished result whose layer ``need`` is the input; by METHODOLOGY and PACK where there are such."""
         from .areas import stored_result
 
@@ -174,7 +174,7 @@ class Values:
             for name in ("METHODOLOGY", "PACK")
             if self._algorithm.parameterDefinition(name) is not None
         }
-        return stored_result.read(self.file_behind("INPUT"), **given)
+        return stored_result.read(self.file_behind("INPUT"), stages=stages, **given)
 
     def file_behind(self, name: str) -> Path:
         """The GeoPackage of a result's layer; DataError where the layer is not in a file."""

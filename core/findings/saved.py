@@ -31,6 +31,7 @@ _QUERIES: Mapping[str, str] = {
 }
 # Written beside a result by rankcertainty; a layer of that name without these columns is somebody else's.
 CERTAINTY_COLUMNS = frozenset(_QUERIES["certainty"].split('"')[1:-2:2])
+LEAN = ("need", "districts", "quality", "certainty")
 KEYS: Mapping[str, str] = {"districts": "district_code", "quality": "indicator"}
 _ROWS_AT_ONCE = 1500
 
@@ -85,13 +86,19 @@ class Saved:
 
 
 def read(
-    path: Union[str, Path], methodology: Methodology, *, country: str = "England", progress: Progress = no_progress
+    path: Union[str, Path],
+    methodology: Methodology,
+    *,
+    country: str = "England",
+    progress: Progress = no_progress,
+    stages: bool = True,
 ) -> Saved:
     """Read a result's GeoPackage; ``progress(fraction, layer)`` is called for each block of rows and may raise.
 
+    Without ``stages`` the layers of single indicators, most of the file, are left as if they were not there.
     Missing numbers are NaN, missing texts None. DataError names the file if it is no result of this plugin.
     """
-    frames = read_layers(path, progress=progress)
+    frames = read_layers(path, tuple(_QUERIES) if stages else LEAN, progress=progress)
     for name in ("need", "districts", "quality"):
         if name not in frames:
             raise DataError(

@@ -176,6 +176,17 @@ def read_tree(
     return ScoreTree(codes, z, sums, transformed, tuple(nodes), over_all, composite)
 
 
+def top_scores(
+    methodology: Methodology, weights: Mapping[str, float], need: pd.DataFrame
+) -> Tuple[Dict[str, Array], Array]:
+    """X of every dimension, as the layer need has it, and their weights; DataError where it has none of them."""
+    ids = [node.id for node in methodology.dimensions if f"{node.id}_score" in need]
+    if not ids:
+        raise DataError(f"The result holds no score of a dimension of '{methodology.title}'; give METHODOLOGY its own.")
+    scores = {name: column(need, f"{name}_score") for name in ids}
+    return scores, _weights(weights, tuple(ids), scores, column(need, "composite"))
+
+
 def weighted_sum(pairs: Iterable[Tuple[Any, Any]]) -> Any:
     """The sum of weight x part."""
     return sum(weight * part for weight, part in pairs)

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Array
-from ..errors import DataError
+from ..errors import DataError, OptionError
 from ..texts import listed
 
 # Boundaries drawn at different detail never meet exactly: a smaller difference comes of the drawing alone.
 TOLERANCE = 0.05
 SHARE_DECIMALS = 6
+_NAMES = ("region_name", "district_name", "area_name")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,28 @@ class Pieces:
     def totals(self, count: int) -> Array:
         """Sum of the shares of each of ``count`` small areas: 1 = counted once, more = counted more than once."""
         return np.bincount(self.small, weights=self.share, minlength=count)
+
+
+def named(areas: pd.DataFrame, names: Sequence[str], parameter: str, title: str) -> Array:
+    """Which areas (indexed by code) the codes or names mean; OptionError, behind ``parameter``, for one unknown.
+
+    A code goes before a name, and the name of a larger area before a smaller. Names hold commas (Bristol, City of):
+    at those a text is parted only where it is no name as a whole.
+    """
+
+    def members(one: str) -> Array:
+        codes = [areas[name] for name in areas if name not in (*_NAMES, "population")]
+        for known in (areas.index, *codes, *(areas[name].str.casefold() for name in _NAMES)):
+            if (found := np.asarray(known == (one.casefold() if known.name in _NAMES else one))).any():
+                return found
+        if "," in one:
+            return named(areas, [part.strip() for part in one.split(",")], parameter, title)
+        raise OptionError(
+            f"{parameter}: '{one}' is no code or name of an area, a district or a region of {title}; give codes or "
+            "whole names, separated by semicolons."
+        )
+
+    return np.asarray(np.logical_or.reduce([members(one) for one in names]))
 
 
 def whole(small: Array, area: Array) -> Pieces:

@@ -56,6 +56,12 @@ class LocalAreas:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def only(self, kept: np.ndarray) -> LocalAreas:
+        """Those of the kept positions, without their attributes."""
+        names, notes = ([one[place] for place in kept] for one in (self.names, self.notes))
+        shapes = None if self.geometries is None else [self.geometries[place] for place in kept]
+        return LocalAreas(self.name, self.codes[kept], names, notes, pd.DataFrame(index=kept), shapes, self.crs)
+
 
 @dataclass(frozen=True)
 class Postcodes:

@@ -42,7 +42,7 @@ def source_file(source: str) -> Path:
     return Path(path)
 
 
-def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path] = None) -> Saved:
+def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path] = None, stages: bool = True) -> Saved:
     """Read a result's GeoPackage, with the log beside it and the pack's sources where they are given.
 
     The methodology is the file named, else that of the log, else the one that is shipped. Sources are the pack's lines,
@@ -50,7 +50,7 @@ def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path]
     """
     log = _log_beside(path)
     chosen = load(methodology) if methodology else _logged(log) or load(DEFAULT_METHODOLOGY)
-    result = saved.read(path, chosen, country=_country(log))
+    result = saved.read(path, chosen, country=_country(log), stages=stages)
     logged = log.get("pack", {})
     title, attribution = _title(log, path.name), tuple(logged.get("attribution", ()))
     if not attribution:

@@ -250,14 +250,14 @@ def writing(project: Optional[QgsProject] = None, finish: Optional[Finish] = Non
 
 def write_frames(
     algorithm: QgsProcessingAlgorithm,
-    outputs: Mapping[str, Union[pd.DataFrame, str]],
+    outputs: Mapping[str, Union[pd.DataFrame, str, bytes]],
     parameters: Dict[str, Any],
     context: QgsProcessingContext,
     report: Callable[[float], None],
     polygons: Tuple[Optional[Sequence[Optional[QgsGeometry]]], Optional[QgsCoordinateReferenceSystem]] = (None, None),
     styler: Optional[Styler] = None,
 ) -> Dict[str, str]:
-    """Each frame to the sink of its name, each text to its file, where asked for.
+    """Each frame to the sink of its name, each text or picture to its file, where asked for.
 
     ``polygons`` go with the first, which ``styler`` styles.
     """
@@ -269,9 +269,10 @@ def write_frames(
         for number, (name, frame) in enumerate(outputs.items()):
             if not parameters.get(name):
                 continue
-            if isinstance(frame, str):
+            if isinstance(frame, (str, bytes)):
                 places[name] = algorithm.parameterAsFileOutput(parameters, name, context)
-                writer.file(Path(places[name])).write_text(frame, encoding="utf-8", newline="\n")
+                content = frame.encode("utf-8") if isinstance(frame, str) else frame
+                writer.file(Path(places[name])).write_bytes(content)
                 continue
             shapes, crs = polygons if number == 0 else (None, None)
             types = QgsWkbTypes.Type

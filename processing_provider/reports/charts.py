@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Mapping, Optional, Sequence
+from typing import Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -118,3 +118,22 @@ def profile_chart(titles: Sequence[str], series: Mapping[str, Sequence[float]], 
         borderaxespad=0.2,
     )
     return _address(figure)
+
+
+def coverage_curves(lines: Mapping[str, Tuple[Sequence[float], Sequence[float]]], chosen: float) -> bytes:
+    """A PNG: share of the people in need against share of all people, a line a way; ``chosen`` is marked upright."""
+    figure, axes = _new_figure(5.0)
+    for (title, (people, need)), colour, dashes in zip(
+        lines.items(), (*SERIES_COLOURS, palettes.MUTED_INK), "- -- : -.".split()
+    ):
+        axes.plot([0.0, *people], [0.0, *need], color=colour, linestyle=dashes, linewidth=2, label=title)
+    axes.axvline(chosen, color=palettes.MUTED_INK, linewidth=1)
+    for axis, title in ((axes.xaxis, "All people, in the areas chosen so far"), (axes.yaxis, "People in need reached")):
+        axis.set_major_formatter(lambda value, _: words.percent(value, 0))
+        axis.set_label_text(title, fontsize=9, color=palettes.MUTED_INK)
+    axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    axes.grid(color=palettes.RULE, linewidth=0.6)
+    axes.legend(loc="lower right", frameon=False, fontsize=9, labelcolor=palettes.INK)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=150, metadata={"Software": None})
+    return drawn.getvalue()

@@ -102,7 +102,7 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     """Gi*, local Moran and groups of hot spots of a result's areas; unranked areas have no figure."""
     report = values.advance(1.0)
     report(0.0, "reading the result")
-    result = values.result()
+    result = values.result(stages=False)
     need = result.need
     shapes, crs = need_shapes(result.path, need.index)
     report(0.2, "finding neighbours")
@@ -142,16 +142,23 @@ def _clusters_in_words(found: pd.DataFrame, groups: pd.DataFrame, rate: float) -
     return [*lines, f"Local Moran: {quadrants}."]
 
 
+def ranks_beside(values: Values, areas: pd.Index, code: str = "CODE_FIELD", rank: str = "RANK_FIELD"):
+    """The table OTHER, its codes and its ranks, by its fields' parameters; DataError if it has none of the areas."""
+    other = values.table("OTHER")
+    codes = other.distinct_keys(values.needed(code, "the field that holds the area's code"))
+    if not codes.isin(areas).any():
+        raise DataError(f"{other.name}: holds none of the result's areas, for example {codes[0]}; is {code} right?")
+    return other, codes, other.numbers(values.needed(rank, "the field that holds the rank"))
+
+
 def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     """Two rankings of the same areas: what differs between them, agreement, changes, and the parts of each change."""
     report = values.advance(1.0)
     report(0.0, "reading the result")
-    result, other = values.result(), values.table("OTHER")
+    result = values.result()
     need = result.need
-    codes = other.distinct_keys(values.needed("CODE_FIELD", "the field that holds the area's code"))
-    if not codes.isin(need.index).any():
-        raise DataError(f"{other.name}: holds none of the result's areas, for example {codes[0]}; is CODE_FIELD right?")
-    columns = {"rank": other.numbers(values.needed("RANK_FIELD", "the field that holds the rank"))}
+    other, codes, ranks = ranks_beside(values, need.index)
+    columns = {"rank": ranks}
     if other.holds("composite"):
         columns["composite"] = other.numbers("composite")
     # Areas of either: one that has gone, or has come, moves those below it.

@@ -6,7 +6,7 @@ from typing import Tuple
 
 from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer
 
-from ...core.findings import what_if
+from ...core.findings import reached, what_if
 from . import palettes, renderers
 from .palettes import ClassStyle
 
@@ -31,6 +31,12 @@ WHAT_IF: Classes = (
     ClassStyle(what_if.COMES_IN, "Comes in", palettes.HOT_SPOT_BANDS[3]),
     ClassStyle(what_if.GOES_OUT, "Goes out", palettes.COMPARED[0]),
     ClassStyle(what_if.NEITHER, "No hot spot either way", palettes.RANKED_ELSEWHERE),
+)
+REACHED: Classes = (
+    ClassStyle(reached.REACHED, "In need, reached", palettes.HOT_SPOT_BANDS[0]),
+    ClassStyle(reached.MISSED, "In need, missed", palettes.HOT_SPOT_BANDS[3]),
+    ClassStyle(reached.BESIDE, "Not in need, chosen", palettes.COMPARED[1]),
+    ClassStyle(reached.OTHERS, "Not in need", palettes.RANKED_ELSEWHERE),
 )
 # A layer's variable of one character a feature, by its number: following a slider takes no reading of features.
 WHAT_IF_CLASSES = "need_what_if"
@@ -59,6 +65,13 @@ def style_compared(layer: QgsVectorLayer) -> None:
     layer.setMapTipTemplate(
         '<b>[% "area_name" %]</b>, [% "district_name" %]<br>rank [% "rank_first" %], in the other [% "rank_second" %]'
     )
+
+
+def style_reached(layer: QgsVectorLayer) -> None:
+    """By need and choice."""
+    classify(layer, "reach", REACHED)
+    layer.setMapTipTemplate('<b>[% "area_name" %]</b>, [% "district_name" %]<br>rank [% "need_rank" %]: [% "reach" %]')
+    layer.setBlendMode(renderers.THROUGH)
 
 
 def style_what_if(layer: QgsVectorLayer) -> None:

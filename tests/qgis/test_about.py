@@ -55,6 +55,7 @@ def recipe(name, computed, demo_pack, postcodes):
         "checkresult": {"INPUT": need},
         "compareresults": {"INPUT": need, "OTHER": need},
         "explainneed": {"INPUT": need},
+        "whoisreached": {"INPUT": need},
         "summarisebyarea": {"INPUT": need, "AREA_FIELD": "district_code"},
         "scorepostcodes": {"INPUT": str(postcodes), "POSTCODE_FIELD": "postcode", "NEED": need, "PACK": str(demo_pack)},
     }

@@ -77,6 +77,7 @@ EXAMPLES = {
         "DENOMINATOR_FIELD": "population",
     },
     "summarisebyarea": {**NEED, "AREAS": "{result}/need.gpkg|layername=districts", "CODE_FIELD": "district_code"},
+    "whoisreached": {**NEED, "BUDGET": 5, "AREA_FIELD": "district_code"},
     **{f"dimension_{one}": INDICATORS for one in ("growth", "energy", "streets", "opportunity", "health")},
 }
 # What stands beside the outputs and must never be touched.
