@@ -1,4 +1,4 @@
-"""Stat-Xplore (DWP): a count by area, all areas at once or, where that is refused, some hundreds at a time."""
+"""Stat-Xplore (DWP): a count by area, all areas at once or, where that is refused, by authority."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 import pandas as pd
 
 from ..published.reading.codes import codes_of
+from ..texts import listed
 from .answer import Answer, Get, figures, posted
 from .asking import NoAnswer, Request, SourceError, read_json
 from .recipe import Recipe
@@ -16,6 +17,8 @@ ADDRESS = "https://stat-xplore.dwp.gov.uk/webapi/rest/v1/"
 KEY = "statxplore"
 _TOO_LARGE = (400, 413, 422)
 _AREAS_AT_ONCE = 800
+# 'Trafford 006B': an area's number behind its authority.
+_IN_AUTHORITY = re.compile(r"(.+) \d{3}[A-Z]?\Z")
 
 
 def read(recipe: Recipe, get: Get) -> Answer:
@@ -56,21 +59,44 @@ def _children(get: Get, request: Request) -> List[Mapping[str, Any]]:
 
 
 def _by_parts(recipe: Recipe, get: Get, areas: str) -> Dict[Any, float]:
-    """The table some hundred areas of England at a time, in the order of their codes."""
-    values = sorted(
-        str(one["id"])
-        for one in _children(get, schema_of(recipe, areas))
-        if _code(str(one.get("id", ""))).startswith("E")
-    )
+    """The table by authorities of England, some hundred areas at a time; by each alone where that is refused too."""
     field, cells = recipe.fetch.parameters["geography_field"], {}
-    for start in range(0, len(values), _AREAS_AT_ONCE):
-        part = values[start : start + _AREAS_AT_ONCE]
-        more = _cells(recipe, get, field, {field: part}, f"areas from {start:,} of {len(values):,}")
+    waiting = _authorities(_children(get, schema_of(recipe, areas)))
+    while waiting:
+        authorities = waiting.pop(0)
+        part = [value for values in authorities.values() for value in values]
+        try:
+            more = _cells(recipe, get, field, {field: part}, f"areas of {listed(authorities, 2)}")
+        except NoAnswer as error:
+            if error.status not in _TOO_LARGE or len(authorities) == 1:
+                raise
+            waiting = [{name: values} for name, values in authorities.items()] + waiting
+            continue
         lacking = {_code(value) for value in part} - {area for area, _ in more}
         if lacking:
             raise SourceError(f"{recipe.id}: {len(lacking):,} areas that were asked for did not come.", again=True)
         cells.update(more)
     return cells
+
+
+def _authorities(children: Sequence[Mapping[str, Any]]) -> List[Dict[str, List[str]]]:
+    """The values of England's areas by authority, which their labels begin with; authorities of some hundred together.
+
+    Areas whose labels name none, as those of Output Areas, are parted in the order of their codes.
+    """
+    areas = sorted(((_code(str(one.get("id", ""))), one) for one in children), key=lambda pair: pair[0])
+    groups: Dict[str, List[str]] = {}
+    for place, (code, one) in enumerate(areas):
+        named = _IN_AUTHORITY.match(str(one.get("label", "")))
+        if code.startswith("E"):
+            name = named[1] if named else f"codes from {areas[place - place % _AREAS_AT_ONCE][0]}"
+            groups.setdefault(name, []).append(str(one["id"]))
+    parts: List[Dict[str, List[str]]] = [{}]
+    for name in sorted(groups):
+        if parts[-1] and sum(map(len, parts[-1].values())) + len(groups[name]) > _AREAS_AT_ONCE:
+            parts.append({})
+        parts[-1][name] = groups[name]
+    return [part for part in parts if part]
 
 
 def _cells(recipe: Recipe, get: Get, areas: str, recodes: Mapping[str, Sequence[str]], words: str) -> Dict[Any, float]:

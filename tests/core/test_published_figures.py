@@ -99,6 +99,10 @@ class TestMarks:
         )
         assert not said(found, "left out")
 
+    def test_a_column_of_bands_is_said(self):
+        bands = ("0-10", "11-20", "21-30")
+        assert said(imported(table(n=str, band=lambda row: bands[row % 3])), "Bands are no figures: band left out")
+
 
 class TestSentinels:
     @pytest.mark.parametrize("mark", ["-9999", "-999", "-99", "-9", "-9999.0", "-1.7976931348623157e308", "-32768"])
@@ -195,6 +199,17 @@ class TestDecimalComma:
     def test_in_commas_a_pair_of_notes_changes_nothing(self):
         rows = table(n=lambda row: "19,745", notes=lambda row: "3,4")
         assert imported(rows, facts={"separator": ","}).table["n"].eq(19745).all()
+
+    @pytest.mark.parametrize("separator", [",", "\t", "|", ";"])
+    def test_fractions_tell_it_in_any_file(self, separator):
+        """'0,125' is neither a group of thousands nor a list of notes."""
+        cells = ["19,745" if row > 3 else f"0,12{row}" for row in range(len(LSOAS))]
+        rows = table(n=lambda row: cells[row])
+        assert imported(rows, facts={"separator": separator}).table["n"].max() == 19.745
+
+    def test_blanks_part_thousands_before_a_decimal_comma(self):
+        found = text_imported("LSOA21CD;rate\n" + "".join(f"{code};1 234,5\n" for code in LSOAS))
+        assert found.table["rate"].eq(1234.5).all()
 
 
 class TestRowNumbers:

@@ -78,9 +78,10 @@ class TestSheets:
             import_tables(Sheets({"A": by_lsoa("n")}), "file.xlsx", overrides=Overrides(sheet="C"))
 
     def test_a_list_of_places(self):
-        rows = [["Name", "Postcode"], ["A", "M1 1AE"], ["B", "M1 1AF"], ["C", "M1 1AG"]]
+        rows = [["Name", "Postcode"], ["A", "M1 1AE"], ["B", "M1 1AF"], ["C", "M1 1AG"], ["Source: a list"]]
         found = import_tables(Sheets({"list.csv": rows}), "list.csv")
         assert found.guesses["kind"] == "places" and len(found.table) == 3 and not found.entries
+        assert any("1 rows of one cell" in text for text in found.guesses["warnings"])
 
     def test_guesses_are_plain_data(self):
         guesses = import_tables(Sheets({"A": by_lsoa("n")}), "file.xlsx").guesses

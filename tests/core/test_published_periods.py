@@ -30,6 +30,11 @@ IN_ORDER = (
     ("May 2023 [provisional]", "1st January 2024", "2024-01-31T00:00:00"),
     ("Mid-2019", "mid 2020", "Census 2021"),
     ("2019 H2", "2020 H1"),
+    ("9/2023", "10/2023", "1/2024"),
+    ("2023/9", "2023/10", "2024/1"),
+    ("2023M9", "2023M10", "2024M1"),
+    ("19/20", "20/21", "23/24"),
+    ("FY19", "FYE 21", "FY23"),
     ("2015/16 to 2017/18", "2016/17 to 2018/19"),
 )
 
@@ -58,7 +63,7 @@ def test_first_and_last_day(text, last, first):
 
 
 @pytest.mark.parametrize(
-    "cell", ["Female", "16-64", "May", "Total", "E01000001", "3.2021", "aged 16 to 64 2021", "99/99"]
+    "cell", ["Female", "16-64", "May", "Total", "E01000001", "3.2021", "aged 16 to 64 2021", "99/99", "16-17", "16/18"]
 )
 def test_no_period(cell):
     assert periods.order(["2021", cell]) is None

@@ -61,6 +61,9 @@ HEADERS = {
         [["Table 1", "", "2020"], ["LSOA", "name", "0", "1"], ["x", "England", "3", "4"]], [2], ["value_0", "value_1"],
     ),
     "years": ([["Population", "", "2019"], ["LSOA", "name", "2019", "2020"]], [2], ["value_2019", "value_2020"]),
+    "ages from above": (
+        [["", "", "", "Mid-2020"], ["LSOA", "name", "1", "0"]], [2], ["value_1", "value_0"],
+    ),
     "units below": (
         [["LSOA", "name", "Cars", "Rent"], ["", "", "number", "pounds"]], [1, 2], ["cars_number", "rent_pounds"],
     ),
@@ -148,6 +151,15 @@ class TestMergedCells:
         found = cleaned(self.rows(categories, name))
         assert found.table.loc[AREAS[3]].tolist() == [30.0 + place for place in range(len(categories))]
         assert any("from a merged cell" in warning for warning in found.warnings)
+
+    def test_areas_in_the_last_of_their_rows_are_refused(self):
+        """Read down, the men of one area would be another's."""
+        header, *body = self.rows(["F", "M", "T"], name=False)
+        last = [[body[place - 2][0] if place % 3 == 2 else "", *cells[1:]] for place, cells in enumerate(body)]
+        with pytest.raises(DataError, match="in the last of their rows"):
+            cleaned([header, *last])
+        whole = [["", "F", "5"], ["", "M", "6"], ["", "T", "11"]]
+        assert len(cleaned([header, *whole, *body]).table) == len(AREAS)
 
     def test_categories_merged_within_areas(self):
         """Sex spans two rows, the area four."""
@@ -390,6 +402,10 @@ class TestYearOfCodes:
         rows = [["LSOA11CD", "LSOA21CD", "n"], *([code, AREAS[place - 1], "1"] for place, code in enumerate(AREAS))]
         assert any("'LSOA21CD' holds codes of as many areas" in text for text in cleaned(rows).warnings)
         assert not any("CODE_COLUMN" in text for text in cleaned([[one, one, two] for one, _, two in rows]).warnings)
+
+    def test_of_two_columns_of_one_code_the_header_that_tells_the_year_decides(self):
+        rows = [["mnemonic", "2021 super output area", "n"], *([code, f"{code} : A", "1"] for code in AREAS)]
+        assert cleaned(rows).geography == "LSOA21"
 
     def test_a_tier_in_the_header(self):
         rows = [[f"E0900000{place}", "1"] for place in range(1, 10)]

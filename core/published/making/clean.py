@@ -80,8 +80,8 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     rows = _filtered(rows, layout, overrides, grid.name)
     found = _figures(grid, layout, rows, overrides)
     wide = shape.widen(rows.codes, found.values, found.texts, where=grid.name, add_up=overrides.add_up)
-    rows.warnings += [*wide.notes, *_header_notes(layout, found.values)]
     labels = {figures.ROWS: Label("", "Rows", figures.ROWS), **{label.name: label for label in layout.labels}}
+    rows.warnings += [*wide.notes, *_header_notes(layout, found.values), *_bands_left_out(found, wide, labels)]
     named = {name: label.title for name, label in labels.items()}
     titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
     subject = _subject(found.texts)
@@ -313,6 +313,15 @@ def _other_codes(rows: _Rows, layout: Layout, overrides: Overrides) -> List[str]
         if other and 10 * len(alike) >= 9 * areas and areas > 1:
             notes.append(f"'{label.title}' holds codes of as many areas; CODE_COLUMN chooses it.")
     return notes
+
+
+def _bands_left_out(found: Figures, wide: shape.Wide, labels: Mapping[str, Label]) -> List[str]:
+    """That columns of bands ('0-10', '11-20') which tell no rows apart are no figures."""
+    held = {labels[name].title or name: set(cells) for name, cells in found.texts.items() if name not in wide.keys}
+    left = [
+        name for name, cells in held.items() if len(cells) > 1 and 2 * sum(map(numbers.is_band, cells)) > len(cells)
+    ]
+    return [f"Bands are no figures: {', '.join(left)} left out."] if left else []
 
 
 def _header_notes(layout: Layout, values: Mapping[str, Any]) -> List[str]:

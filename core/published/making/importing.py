@@ -142,6 +142,8 @@ def _places(tables: Tables, heads: Sequence[Grid], overrides: Overrides) -> Opti
             "A list of places, not figures by area: the table can be mapped by its coordinates or postcodes; figures "
             "by area (counts, distances) have to be made from it before it enters a pack. Where it has area codes, "
             "ADD_UP adds up its figures, or counts its rows, by area.",
+            *[f"{table.attrs['left_out']} rows of one cell, such as notes, are left out."]
+            * bool(table.attrs["left_out"]),
             *mending.warnings_of(grid),
         ],
         "preview": preview(table),

@@ -34,7 +34,7 @@ def _read_down(grid: Grid, layout: Layout) -> Tuple[Rows, List[str]]:
     """Texts of merged cells in all rows that they span; codes also where blanks under each tell as much."""
     changed, notes = _from_merged(grid, layout)
     rows = [changed.get(place, row) for place, row in enumerate(grid.rows)] if changed else grid.rows
-    followers = _followers(rows, layout)
+    followers = _followers(rows, layout, grid.name)
     if followers:
         places = [place for place in (layout.code, layout.name) if place is not None]
         rows = list(rows)
@@ -75,22 +75,29 @@ def _put(row: List[str], place: int, text: str) -> None:
     row[place] = row[place] or text
 
 
-def _followers(rows: Rows, layout: Layout) -> Dict[int, int]:
-    """Rows of figures whose area is blank, with the row of the area above; none unless most areas have such rows."""
+def _followers(rows: Rows, layout: Layout, where: str) -> Dict[int, int]:
+    """Rows of figures whose area is blank, with the row of the area above; none unless most areas have such rows.
+
+    DataError where areas stand in the last of their rows: as many stand above the first, and none below the last.
+    """
     found: Dict[int, int] = {}
     places = [place for place in (layout.code, layout.name) if place is not None]
-    last, areas, with_some = None, 0, set()
+    last, heads, with_some, orphans = None, [], set(), 0
     for place in range(layout.start, len(rows)):
         row = rows[place]
         if any(cell.strip() for cell in (row[at] for at in places if at < len(row))):
             is_area = layout.code is None or bool(codes_.code_of(column([row], layout.code)[0]))
-            last, areas = (place, areas + 1) if is_area else (None, areas)
+            last = place if is_area else None
+            heads += [place] * is_area
         elif last is not None and _has_figures(row):
             found[place] = last
             with_some.add(last)
         elif any(cell.strip() for cell in row):
+            orphans += not heads and _has_figures(row)
             last = None
-    return found if areas > 1 and 2 * len(with_some) > areas else {}
+    if orphans and orphans * len(with_some) == len(found) and with_some == set(heads[:-1]):
+        raise DataError(f"{where}: areas stand in the last of their rows; write each in the first of them, or in all.")
+    return found if len(heads) > 1 and 2 * len(with_some) > len(heads) else {}
 
 
 def _has_figures(row: Sequence[str]) -> bool:

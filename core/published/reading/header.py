@@ -66,9 +66,9 @@ def code_column(rows: Rows, wanted: Optional[int] = None) -> Optional[int]:
     """The column whose cells are codes of the most areas; None if there is none.
 
     A column qualifies where at least half of what is filled below its first code is a code. Where two have as
-    many different codes, the leftmost is taken.
+    many different codes, one whose header says their year or tier is taken, else the leftmost.
     """
-    best: Optional[Tuple[float, int]] = None
+    best: Optional[Tuple[Tuple[float, bool], int]] = None
     for position in range(width(rows)) if wanted is None else (wanted,):
         found = codes_.codes_of(column(rows, position))
         first = next((row for row, code in enumerate(found) if code), None)
@@ -77,8 +77,10 @@ def code_column(rows: Rows, wanted: Optional[int] = None) -> Optional[int]:
         filled = sum(1 for cell in column(rows[first:], position) if cell.strip())
         usable = {code for code in found if code and codes_.level_of(code) in codes_.FINENESS}
         different = len(usable) or len({code for code in found if code}) / 1e6
-        if 2 * sum(map(bool, found)) >= filled and (best is None or different > best[0]):
-            best = (different, position)
+        level = codes_.main_level(found)
+        said = bool(level and codes_.geography_in_header(level, column(rows[:first], position)))
+        if 2 * sum(map(bool, found)) >= filled and (best is None or (different, said) > best[0]):
+            best = ((different, said), position)
     return None if best is None else best[1]
 
 
@@ -237,7 +239,7 @@ def _labels(cells: Sequence[str], held: Sequence[Set[str]], figures: Sequence[in
     run = {place: value for place, value in numbers.items() if value is not None and place in figures}
     values = list(run.values())
     steps = {after - before for before, after in zip(values, values[1:])}
-    runs_on = len(steps) == 1 and min(steps) > 0 and (len(run) > 2 or values in ([0, 1], [1, 2]))
+    runs_on = len(steps) == 1 and min(steps) != 0 and (len(run) > 2 or values in ([0, 1], [1, 2]))
     # Letters such as n and c are marks, unless a row of texts has each of them once.
     letters = not any(value is not None for value in numbers.values()) and len(set(texts.values())) == len(texts)
     return (set(run) if runs_on else set()) | {

@@ -128,7 +128,8 @@ def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> Tuple[str, str]:
     # Where commas part decimals, points may part thousands.
     either += [cell for cell in map(tidy, cells) if semicolons and _RE["pointed"].match(cell)]
     # Elsewhere '3,4' may be two footnotes: it is no reason to read '19,745' as less than twenty.
-    enough = bool(decimal) if semicolons else len(decimal) >= _EXAMPLES and not either
+    fractions = sum(1 for cell in decimal if _RE["fraction"].match(cell))
+    enough = bool(decimal) if semicolons else max(fractions, 0 if either else len(decimal)) >= _EXAMPLES
     if not enough and not (parted and either):
         return "point", ""
     contrary = sum(1 for cell in map(tidy, cells) if _RE["point"].match(cell) or _RE["groups"].match(cell))

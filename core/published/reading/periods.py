@@ -62,6 +62,10 @@ def _read(found: Mapping[str, str]) -> Span:
         return _one_day(first.year, first.month, first.day)
     if "part" in found:
         return _part_of_year(found["part"], int(found["number"]), year, 4 if "span" in found else 1)
+    if "ending" in found:
+        return _months(year - 1, 4, year, 3)
+    if "next" in found:
+        return _years(year, found["next"]) if int(found["next"]) == year % 100 + 1 else None
     if "until" in found:
         return _years(year, found["until"])
     if "month" not in found:
@@ -100,7 +104,8 @@ def _points(text: str, months: bool) -> Tuple[List[Tuple[Day, Day]], str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.sub("[\u2010-\u2015]", "-", tidy(text)).lower().replace("_", " ").split())
+    plain = " ".join(re.sub("[\u2010-\u2015]", "-", tidy(text)).lower().replace("_", " ").split())
+    return _RE["one_digit"].sub(r"\g<1>0\2", plain)
 
 
 def _next_year(compact: re.Match[str]) -> bool:

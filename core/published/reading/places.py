@@ -62,7 +62,9 @@ def read_places(grid: Grid) -> Optional[pd.DataFrame]:
         return None
     position, first = found
     labels = _labels(grid.rows, first)
-    body = [row for row in grid.rows[first:] if any(cell.strip() for cell in row)]
+    filled = [row for row in grid.rows[first:] if any(cell.strip() for cell in row)]
+    # Of one cell alone are notes and totals below the list, unless it is a list of nothing but postcodes.
+    body = [row for row in filled if sum(map(bool, map(str.strip, row))) > 1 or _spaced(column([row], position)[0])]
     columns: Dict[str, Any] = {"postcode": [_spaced(cell) for cell in column(body, position)]}
     for place in range(width(body)):
         name = labels[place].name if place < len(labels) else f"column_{place + 1}"
@@ -73,7 +75,9 @@ def read_places(grid: Grid) -> Optional[pd.DataFrame]:
         columns[kind if kind in BOUNDS else name] = (
             _within(cells, kind) if kind in BOUNDS else list(map(numbers.tidy, cells))
         )
-    return pd.DataFrame(columns, index=pd.RangeIndex(1, len(body) + 1, name="place"))
+    table = pd.DataFrame(columns, index=pd.RangeIndex(1, len(body) + 1, name="place"))
+    table.attrs["left_out"] = len(filled) - len(body)
+    return table
 
 
 def _labels(rows: Sequence[Sequence[str]], first: int) -> Sequence[Label]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pytest
 
-from hyperlocal_need.core.sources import arcgis, nomis
+from hyperlocal_need.core.sources import arcgis, nomis, statxplore
 from hyperlocal_need.core.sources.asking import Cache, SourceError
 from hyperlocal_need.core.sources.readers import READERS
 
@@ -177,6 +177,67 @@ class TestFingertips:
         answer, _ = read(recipe, lambda request: "\n".join([head, *rows]) + "\n", tmp_path)
         expected = pd.DataFrame({"men": [79.5], "women": [82.5]}, index=pd.Index(["E02000001"], name="code"))
         pd.testing.assert_frame_equal(answer.table, expected)
+
+
+class TestStatXplore:
+    """Three authorities of three areas each, of which no more than so many are given at once."""
+
+    FIELD, MEASURE = "str:field:UC:F:COA_CODE", "str:count:UC:V"
+    AREAS = [f"{name} 00{number}A" for name in ("York", "Ash", "Bath") for number in range(3)]
+    NAMES = {f"E0100000{place}": name for place, name in enumerate(AREAS)}
+
+    @pytest.fixture(autouse=True)
+    def few_at_once(self, monkeypatch):
+        monkeypatch.setattr(statxplore, "_AREAS_AT_ONCE", 6)
+
+    def recipe(self):
+        parameters = {
+            "database": "str:database:UC",
+            "measure": self.MEASURE,
+            "geography_field": self.FIELD,
+            "valueset": "LSOA",
+            "date_field": "str:field:UC:D",
+            "date": "str:value:UC:D:202403",
+        }
+        fetch = {"kind": "statxplore", "parameters": parameters, "date": "2024-03", "rows": 9, "geography": "LSOA21"}
+        return made(fetch, columns={"people": {"unit": "people"}}, indicators={})
+
+    def answer(self, most, names):
+        def given(request):
+            if "schema" in request.address:
+                values = [{"id": f"v:{code}", "label": label} for code, label in [("W01000001", "Rhyl 001A"), *names]]
+                sets = [{"id": "str:valueset:LSOA", "label": "LSOA", "type": "VALUESET"}]
+                return json.dumps({"children": values if "valueset" in request.address else sets})
+            body = json.loads(request.body)
+            chosen = [one for (one,) in body["recodes"].get(self.FIELD, {"map": []})["map"]]
+            if not chosen or len(chosen) > most:
+                return 413, {}, "too large"
+            self.parts.append([one[2:] for one in chosen])
+            items = [[{"uris": [one]} for one in chosen], [{"uris": ["str:value:UC:D:202403"]}]]
+            values = [[int(one[-2:])] for one in chosen]
+            return json.dumps(
+                {"fields": [{"items": one} for one in items], "cubes": {self.MEASURE: {"values": values}}}
+            )
+
+        self.parts = []
+        return given
+
+    @pytest.mark.parametrize(("most", "sizes"), [(6, [6, 3]), (5, [3, 3, 3])], ids=["several together", "each alone"])
+    def test_refused_whole_it_is_asked_by_authority(self, tmp_path, most, sizes):
+        found, network = read(self.recipe(), self.answer(most, list(self.NAMES.items())), tmp_path)
+        assert found.table["people"].to_dict() == {code: int(code[-2:]) for code in self.NAMES}
+        assert list(map(len, self.parts)) == sizes
+        # Ash, Bath and York: no authority is torn apart, and Wales is not asked for.
+        assert [self.NAMES[part[0]] for part in self.parts] == ["Ash 000A", *["Bath 000A"] * (most == 5), "York 000A"]
+        assert any("Ash" in request.words for request in network.asked)
+
+    def test_areas_without_a_name_go_by_their_codes(self, tmp_path):
+        found, _ = read(self.recipe(), self.answer(6, [(code, code) for code in self.NAMES]), tmp_path)
+        assert len(found.table) == 9 and list(map(len, self.parts)) == [6, 3]
+
+    def test_an_authority_that_is_refused_alone_is_an_error(self, tmp_path):
+        with pytest.raises(SourceError):
+            read(self.recipe(), self.answer(2, list(self.NAMES.items())), tmp_path)
 
 
 class TestEes:
