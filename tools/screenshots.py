@@ -1,7 +1,7 @@
-"""Pictures of the plugin in a real QGIS window, for the documentation: ``python3 tools/screenshots.py PACK OUT``.
+"""Pictures of the plugin in a real QGIS window, for the documentation: ``./run screenshots PACK OUT``.
 
 ``fetched`` after these takes those of *Get England* instead: a stand-in on the loopback, filled from PACK, answers in
-place of the publishers (with the Python that has the tests' packages).
+place of the publishers. ``dark`` takes the dock in QGIS's dark theme.
 
 Starts QGIS on an X server of its own (Xvfb) with a fresh profile in which the plugin is enabled, drives the dock
 as a user would, and writes one PNG a scene into OUT. Needs xvfb; nothing of the user's own profile is touched.
