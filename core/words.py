@@ -16,17 +16,17 @@ def is_missing(number: Optional[float]) -> bool:
 
 def whole(number: Optional[float]) -> str:
     """A count or rank with thousands separators; a dash where there is none."""
-    return MISSING if is_missing(number) else f"{round(number):,}"
+    return MISSING if number is None or is_missing(number) else f"{round(number):,}"
 
 
 def decimal(number: Optional[float], places: int = 1) -> str:
     """A score with a fixed number of decimals; a dash where there is none."""
-    return MISSING if is_missing(number) else f"{number:,.{places}f}"
+    return MISSING if number is None or is_missing(number) else f"{number:,.{places}f}"
 
 
 def percent(share: Optional[float], places: int = 1) -> str:
     """A share from 0 to 1 as a percentage; a dash where there is none. A little is never shown as nothing."""
-    if is_missing(share):
+    if share is None or is_missing(share):
         return MISSING
     least = 10.0**-places
     if 0.0 < 100 * share < least / 2:
@@ -41,7 +41,7 @@ def counted(number: float, singular: str, plural: str = "") -> str:
 
 def people(number: Optional[float]) -> str:
     """People to three figures: ``5.61 million``, ``831,000``; the exact number below 10,000."""
-    if is_missing(number):
+    if number is None or is_missing(number):
         return MISSING
     if number >= 999_500:
         millions = number / 1e6
@@ -68,6 +68,6 @@ def ordinal(number: float) -> str:
 
 def figure(value: Optional[float], share: bool = False) -> str:
     """A value with the three or so digits that count, a share as per cent; a dash where there is none."""
-    if share or is_missing(value):
+    if share or value is None or is_missing(value):
         return percent(value)
     return decimal(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2)

@@ -13,14 +13,13 @@ from ..arrays import Array
 from ..errors import DataError
 from ..methodology import Node
 from ..steps.shrinkage import shrink_to_district
-from ..texts import listed
 from .area_profile import weights_of
 from .explanation import Contributions, standing_of, value_at
 from .saved import Saved
 from .score_tree import column
+from .sentences import Sentence, of_areas
 
 PROPORTION = "proportion"
-TIES_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -86,35 +85,8 @@ class DimensionLine:
 
 
 @dataclass(frozen=True)
-class AreaCertainty:
-    """How sure an area's rank is, from the layer that ``rankcertainty`` writes beside a result."""
-
-    chance: float
-    low: int
-    high: int
-    word: str
-    tied: Tuple[str, ...]
-
-    def in_words(self) -> str:
-        """'Rank 812 to 1,034 in nine draws of ten; a hot spot in 97 % of the draws (sure); ...', naming a few ties."""
-        named = listed(self.tied, TIES_NAMED)
-        tied = f"; its order with {len(self.tied):,} of its district is open ({named})" if self.tied else ""
-        chance = (
-            f"{100 * self.chance:.0f}"
-            if 0.005 <= self.chance < 0.995
-            else "over 99"
-            if self.chance > 0.5
-            else "under 1"
-        )
-        return (
-            f"Rank {self.low:,} to {self.high:,} in nine draws of ten, a hot spot in {chance}\u00a0% of them "
-            f"({self.word}){tied}"
-        )
-
-
-@dataclass(frozen=True)
 class Profile:
-    """Everything there is to say of one area; ``ranked`` counts the areas ranked on the overall measure."""
+    """Everything there is to say of one area."""
 
     code: str
     name: str
@@ -124,16 +96,10 @@ class Profile:
     population: float
     score: Compared
     rank: Optional[int]
-    ranked: int
-    district_rank: Optional[int]
-    decile: Optional[int]
-    mission_class: str
     hotspot: bool
-    unranked_reason: str
-    imputed: int
     composite: float
     baseline: float
-    certainty: Optional[AreaCertainty]
+    sentences: Tuple[Sentence, ...]
     dimensions: Tuple[DimensionLine, ...]
 
 
@@ -179,27 +145,12 @@ def profile(saved: Saved, code: str) -> Profile:
         population=float(row["population"]),
         score=groups.mean(column(saved.need, "need_score")),
         rank=_whole(row["need_rank"]),
-        ranked=int(saved.need["need_rank"].notna().sum()),
-        district_rank=_whole(row["need_rank_district"]),
-        decile=_whole(row["need_decile"]),
-        mission_class=_text(row["mission_class"]),
         hotspot=_whole(row["hotspot"]) == 1,
-        unranked_reason=_text(row["unranked_reason"]),
-        imputed=_whole(row["imputed_count"]) or 0,
         composite=float(row["composite"]),
         baseline=float("nan") if explained is None else explained.contributions.baseline,
-        certainty=_certainty(saved, code),
+        sentences=tuple(of_areas(saved, [code])[code]),
         dimensions=tuple(_dimension(saved, node, groups, explained) for node in saved.methodology.dimensions),
     )
-
-
-def _certainty(saved: Saved, code: str) -> Optional[AreaCertainty]:
-    if code not in saved.certainty.index or pd.isna(saved.certainty.loc[code, "p_hotspot"]):
-        return None
-    row = saved.certainty.loc[code]
-    low, high = (_whole(row[name]) or 0 for name in ("rank_low", "rank_high"))
-    tied = tuple(filter(None, _text(row["tied_areas"]).split("; ")))
-    return AreaCertainty(float(row["p_hotspot"]), low, high, _text(row["certainty"]), tied)
 
 
 class _Explained(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ...core import words
-from ...core.findings import area_profile
+from ...core.findings import area_profile, sentences
 from ...core.findings.explain import PROPORTION
 from ...core.methodology import Methodology, Node
 from ..io import about
@@ -31,19 +31,21 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
         same = compared[f"profile_{kind}"].to_numpy() == table["boundary_name"].to_numpy()
         for name in (f"profile_{kind}", *(f"{one}_{kind}" for one in measures)):
             compared[name] = compared[name].mask(same)
-    imputed = _imputed(result, inside).reindex(table.index).fillna(0).astype(int)
+    counted = sentences.counted_inside(result, inside["area_code"], inside.index)
+    counted = counted.drop(columns=[name for name in counted if name in table])
+    said = sentences.of_summaries(result.methodology, table.join(counted.reindex(table.index).fillna(0.0)))
     marks = dict(list(indicators.groupby(level=0))) if len(indicators) else {}
-    # A rank is one of so many as have one: areas without ranked neighbourhoods have none.
-    ranked = int(table["need_average_score"].notna().sum())
     words_of = {
-        "areas": ranked,
+        # A rank is one of so many as have one: areas without ranked neighbourhoods have none.
+        "areas": int(table["need_average_score"].notna().sum()),
         "named": [_named(inside, code) for code in table.index],
-        "headline": [headline(row, ranked) for row in plain_numbers(table).to_dict("records")],
+        "headline": [sentences.in_words(one[:3]) for one in said.values()],
+        "sentences": [sentences.in_words(one) for one in said.values()],
         **{
             name: [_bullets(marks_of(result, marks.get(code), high=name == "weaknesses")) for code in table.index]
             for name in ("weaknesses", "strengths")
         },
-        "imputed": [imputed_in_words(count) for count in imputed],
+        "imputed": [one[-1].text for one in said.values()],
     }
     return pd.concat([table, compared, pd.DataFrame(words_of, index=table.index)], axis=1)
 
@@ -59,32 +61,6 @@ def indicators_of(result, members: pd.DataFrame) -> pd.DataFrame:
     inside = members[members.index != ""]
     points = result.explainer.contributions().points if result.has_stages() else None
     return area_profile.compare_indicators(inside, result.need, result.normal_scores, result.indicators, ids, points)
-
-
-def headline(row: Dict[str, Any], areas: int) -> str:
-    """One or two sentences that a committee can read out."""
-    name = row["boundary_name"]
-    if words.is_missing(row.get("need_average_score")):
-        return f"{name} holds no ranked neighbourhood (LSOA), so it has no figures of its own."
-    place = ""
-    if areas > 1:
-        rank = words.ordinal(row["need_average_score_rank"])
-        place = f" is {rank} of {areas:,} areas by average need, 1st being the highest. It"
-    people, hot = row["population"], row["need_hotspot_population"]
-    if hot < 1:
-        living = f"has {words.people(people)} residents, none of them in a hot spot"
-    elif row["need_hotspot_share"] == 1:
-        living = (
-            f"has {words.people(people)} residents, who all live in hot spots, the fifth of all neighbourhoods "
-            "with the highest need"
-        )
-    else:
-        share = words.percent(row["need_hotspot_share"], 0)
-        living = (
-            f"has {words.people(people)} residents; {words.people(hot)} of them ({share}) "
-            "live in hot spots, the fifth of all neighbourhoods with the highest need"
-        )
-    return f"{name}{place} {living}."
 
 
 def _bullets(lines: Sequence[str]) -> str:
@@ -117,20 +93,6 @@ def mark(node: Node, value: float, country: float, quality: pd.Series) -> str:
         of = f" of {node.denominator}" if node.denominator and not substitute else ""
         return f"{title}: {words.percent(value)}{of} (all areas {words.percent(country)})"
     return f"{title}: {words.figure(value)} {unit}".rstrip() + f" (all areas {words.figure(country)})"
-
-
-def _imputed(result, members: pd.DataFrame) -> pd.Series:
-    """Number of LSOAs of each area with at least one indicator filled in."""
-    counts = result.need["imputed_count"].reindex(members["area_code"]).fillna(0).to_numpy(dtype=float) > 0
-    return pd.Series(counts.astype(int), index=members.index).groupby(level=0).sum()
-
-
-def imputed_in_words(count: int) -> str:
-    """What was filled in, in a sentence."""
-    if not count:
-        return "No value of its neighbourhoods was filled in."
-    verb = "has" if count == 1 else "have"
-    return f"{words.counted(count, 'neighbourhood')} {verb} at least one indicator that was filled in for want of data."
 
 
 def provenance(result) -> List[str]:

@@ -85,7 +85,7 @@ def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List
         "name": row["boundary_name"],
         "index_title": methodology.index.title,
         "part": f"{total - len(result.left_out)} of {total} indicators" if result.left_out else "",
-        "headline": row["headline"],
+        "headline": row["sentences"],
         "warning": methodology.warning,
         "figures": _figures(row),
         "maps": pictures,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ...core import words
 from ...core.errors import DataError
+from ...core.findings import sentences
 from ...core.findings.explain import IndicatorLine, Profile, profile
 from ...core.findings.explanation import Contributions
 from .finding_pages import Row, page, section, signed, table
@@ -59,18 +60,14 @@ def _lead(result, told: Profile, points: pd.Series, ends: Tuple[float, float], a
     up = [f"{titles[name]} ({signed(value)})" for name, value in ordered.items() if value > 0][:SHOWN]
     down = [f"{titles[name]} ({signed(value)})" for name, value in ordered[::-1].items() if value < 0][:SHOWN]
     said = [
-        f"{told.name} ({told.code}, {told.district}) has rank {told.rank:,} of {told.ranked:,}. Its {measure} is "
-        f"{end:.2f}; {BASELINES[baseline]} would have {start:.2f}. The difference of {signed(end - start)} is the sum "
-        f"of the {len(points)} indicators' points."
+        sentences.in_words(told.sentences),
+        f"Its {measure} is {end:.2f}; {BASELINES[baseline]} would have {start:.2f}. The difference of "
+        f"{signed(end - start)} is the sum of the {len(points)} indicators' points.",
     ]
     if up:
         said.append(f"Most is added by {words.listed(up)}.")
     if down:
         said.append(f"Most is taken away by {words.listed(down)}.")
-    if told.certainty:
-        said.append(f"{told.certainty.in_words()}.")
-    if told.imputed:
-        said.append(f"{words.counted(told.imputed, 'figure')} of it had no value and were filled in; they are hatched.")
     return said
 
 

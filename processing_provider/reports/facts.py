@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Dict, List, Tuple
 
 import numpy as np
 import pandas as pd
 
 from ...core import words
+from ...core.findings import sentences
 from ..io import about
 from ..style import palettes
 
@@ -28,14 +28,6 @@ _STATUS_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Headline:
-    """The result in one sentence, and the sentences that go under it."""
-
-    sentence: str
-    details: Tuple[str, ...]
-
-
 def plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every number column as float, NaN where a whole number is missing; texts stay."""
     numeric = frame.select_dtypes("number").columns
@@ -53,31 +45,10 @@ def short_title(node_id: str) -> str:
     return node_id.replace("_", " ").capitalize()
 
 
-def headline(result) -> Headline:
+def headline(result) -> List[str]:
     """Which district leads, where need is highest, how many areas are ranked and why others are not."""
-    need, districts = plain_numbers(result.need), plain_numbers(result.districts)
-    ranked = need[need["need_rank"].notna()]
-    if ranked.empty:
-        return Headline("No area could be ranked.", tuple(unranked_reasons(result)))
-    first = ranked.sort_values("need_rank").iloc[0]
-    leading = districts.sort_values(["need_average_score_rank", "district_name"]).iloc[0]
-    compared = int(districts["need_average_score_rank"].notna().sum())
-    hot = ranked[ranked["hotspot"] == 1]
-    share = hot["population"].sum() / need["population"].sum() if need["population"].sum() > 0 else np.nan
-    details = [
-        f"The area with the highest need is {first['area_name']} in {first['district_name']}, "
-        f"with a score of {words.decimal(first['need_score'], 2)} out of 100.",
-        f"{words.counted(len(hot), 'hot spot')}, the top 20 % of areas, {'is' if len(hot) == 1 else 'are'} home to "
-        f"{words.people(hot['population'].sum())} people: {words.percent(share)} of the population.",
-        f"{len(ranked):,} of {words.counted(len(need), 'area')} are ranked, from {indicators_used(result)}.",
-        *unranked_reasons(result),
-    ]
-    sentence = (
-        f"{leading['district_name']} has the highest average score of {words.counted(compared, 'ranked district')} "
-        f"({words.decimal(leading['need_average_score'])}); "
-        f"{words.percent(leading['need_proportion_10'], 0)} of its areas are among the tenth with the highest need."
-    )
-    return Headline(sentence, tuple(details))
+    said = [one.text for one in sentences.of_result(result)]
+    return [*(said or ["No area could be ranked."]), *unranked_reasons(result)]
 
 
 def unranked_reasons(result) -> List[str]:

@@ -92,7 +92,8 @@ class TestUnits:
 def test_it_says_name_rank_class_and_where_figures_come_from(saved):
     best = saved.need["need_rank"].astype(float).idxmin()
     told = profile(saved, best)
-    assert (told.rank, told.ranked, told.hotspot, told.country) == (1, 6, True, "All")
+    assert (told.rank, told.hotspot, told.country) == (1, True, "All")
+    assert "1st of 6 areas" in told.sentences[1].text
     assert told.name == saved.need.loc[best, "area_name"] and told.district in ("Alder", "Birch")
     for dimension in told.dimensions:
         for one in dimension.indicators:
@@ -105,8 +106,8 @@ def test_an_unranked_area_has_the_dimensions_that_it_has(saved):
     need.loc[LSOA21[2], ["need_score", "need_rank", "need_decile", "need_rank_district", "hotspot"]] = pd.NA
     need.loc[LSOA21[2], "unranked_reason"] = "no value in: Place"
     told = profile(with_frames(saved, need=need), LSOA21[2])
-    assert (told.rank, told.decile, told.hotspot, told.ranked) == (None, None, False, 5)
-    assert told.unranked_reason == "no value in: Place"
+    assert (told.rank, told.hotspot) == (None, False)
+    assert told.sentences[1].text == "It has no rank: no value in: Place."
     assert np.isnan(told.score.area) and not np.isnan(told.score.country)
 
 

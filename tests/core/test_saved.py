@@ -9,7 +9,6 @@ import pytest
 
 from hyperlocal_need.core.errors import Cancelled, DataError
 from hyperlocal_need.core.findings import saved
-from hyperlocal_need.core.findings.explain import AreaCertainty
 
 METHODOLOGY = None
 
@@ -114,12 +113,3 @@ def test_the_layer_of_certainty_is_read_where_it_is_of_this_run(file, columns, r
     assert found.certainty.empty is not there
     if there:
         assert found.certainty.loc["E1", "rank_high"] == 2 and found.certainty.loc["E2"].isna().all()
-
-
-def test_certainty_in_words():
-    sure = AreaCertainty(0.97, 812, 1034, "sure", ("Ash", "Birch", "Cedar", "Elm", "Fir"))
-    assert sure.in_words() == (
-        "Rank 812 to 1,034 in nine draws of ten, a hot spot in 97\u00a0% of them (sure); its order with 5 of its "
-        "district is open (Ash, Birch, Cedar and 2 more)"
-    )
-    assert "over 99\u00a0%" in AreaCertainty(1.0, 1, 2, "sure", ()).in_words()

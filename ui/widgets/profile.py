@@ -16,7 +16,7 @@ from qgis.PyQt.QtWidgets import (
     QTreeWidgetItem,
 )
 
-from ...core.words import figure, ordinal
+from ...core.words import figure
 from .parts import is_dark
 
 LINE = Qt.ItemDataRole.UserRole
@@ -157,32 +157,9 @@ def _points(line: Any, profile: Any) -> str:
     )
 
 
-def _lacking(profile: Any) -> str:
-    """``no value for Households in fuel poverty``: the indicators for want of which an area is not ranked."""
-    titles = [
-        line.node.title
-        for dimension in profile.dimensions
-        if dimension.score.area != dimension.score.area
-        for line in dimension.indicators
-        if line.standing.area != line.standing.area
-    ]
-    return f"no value for {', '.join(titles)}" if titles else ""
-
-
 def headline(profile: Any) -> str:
-    """The area in three lines of HTML: name, place, rank and class."""
-    name = f"<b>{html.escape(profile.name)}</b>, {html.escape(profile.district)}"
-    if profile.rank is None:
-        reason = html.escape(_lacking(profile) or profile.unranked_reason)
-        return f"{name}<br>Not ranked: {reason}. {profile.population:,.0f} people."
-    spot = "a hot spot" if profile.hotspot else "not a hot spot"
-    filled = f" {profile.imputed} of its figures are filled in." if profile.imputed else ""
-    certain = f"<br>{html.escape(profile.certainty.in_words())}." if profile.certainty else ""
-    return (
-        f"{name}<br>Rank {profile.rank:,} of {profile.ranked:,}, {ordinal(profile.district_rank)} in its district, "
-        f"score {profile.score.area:.1f}<br>{profile.mission_class}, {spot}, {profile.population:,.0f} people.{filled}"
-        f"{certain}"
-    )
+    """The area in its sentences, as HTML."""
+    return " ".join(html.escape(one.text) for one in profile.sentences)
 
 
 def describe_line(line: Any, profile: Any) -> str:

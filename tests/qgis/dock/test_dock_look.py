@@ -99,7 +99,7 @@ class TestProfile:
         page.table.setCurrentIndex(page.model.index(0, 0))
         need = page.session.result.saved.need
         area = need.loc[page.model.code(0)]
-        assert escape(area["area_name"]) in page.headline.text() and "Rank 1 of" in page.headline.text()
+        assert escape(area["area_name"]) in page.headline.text() and "1st of" in page.headline.text()
         assert page.profile.topLevelItemCount() == 5
         assert "points of the weighted sum" in page.details.toPlainText()
         top = page.profile.topLevelItem(0)
@@ -116,7 +116,7 @@ class TestProfile:
         assert column(page, 0)[-1] == "\u2013"
         page.session.result.choose_area(energy[0])
         headline = page.headline.text()
-        assert "Not ranked: no value" in headline and "Dwellings with low energy efficiency" in headline
+        assert "It has no rank: no value" in headline and "Dwellings with low energy efficiency" in headline
 
     def test_a_click_on_the_map_picks_the_area_under_it(self, page):
         canvas, layer = page.session.canvas, page.session.result.layers.need

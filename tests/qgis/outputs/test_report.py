@@ -30,11 +30,11 @@ def test_numbers_in_words():
 def test_the_headline_says_who_leads_and_why_areas_are_unranked(country):
     headline = facts.headline(country.result())
     # Northtown: (100 + 80 + 60) / 3 = 80
-    assert headline.sentence.startswith("Northtown has the highest average score of 2 ranked districts (80.0)")
-    assert "1 hot spot, the top 20 % of areas, is home to 1,000 people: 16.7\u00a0% of the population." in (
-        headline.details
+    assert headline[0].startswith("Northtown has the highest average score of 2 ranked districts (80.0)")
+    assert (
+        "1 hot spot is home to 1,000 people, 16.7\u00a0% of all; hot spots are the neediest fifth of areas." in headline
     )
-    assert headline.details[-1] == "1 area is not ranked: no value in: Health."
+    assert headline[-1] == "1 area is not ranked: no value in: Health."
 
 
 def test_the_dimension_that_contributes_most(country):
