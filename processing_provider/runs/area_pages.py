@@ -170,6 +170,7 @@ def _lay_out(result, settings: Settings, data: Path, pdf: Path, images: Optional
     layout = area_atlas.add_atlas(home, data, result, kind=settings.kind, paper=settings.paper)
     with area_atlas.living(feedback, 0.35, 0.6) as alive:
         area_atlas.export_pdf(layout, pdf, alive)
+    area_atlas.name_pdf(pdf, about.of_result(result))
     if images is not None:
         feedback.setProgressText("Drawing pages as pictures")
         with area_atlas.living(feedback, 0.6, 0.7) as alive:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable, Iterator, Optional
 
 import pandas as pd
+from osgeo import gdal
 from qgis.core import QgsFeedback, QgsLayoutExporter, QgsPrintLayout, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
@@ -121,6 +122,20 @@ def export_pdf(layout: QgsPrintLayout, path: Path, feedback: Optional[QgsFeedbac
     settings.simplifyGeometries = True
     result, error = QgsLayoutExporter.exportToPdf(layout.atlas(), str(path), settings, feedback)
     _refuse(result, error, path, feedback)
+
+
+def name_pdf(path: Path, facts: about.About) -> None:
+    """Give a PDF the title and subject that readers show; QGIS names those of single sheets alone.
+
+    Where GDAL cannot read PDF, nothing is changed.
+    """
+    try:
+        file = gdal.OpenEx(str(path), gdal.OF_RASTER | gdal.OF_UPDATE, allowed_drivers=["PDF"])
+    except RuntimeError:
+        # Another plugin may have asked GDAL for exceptions.
+        return
+    if file is not None:
+        file.SetMetadata({"TITLE": facts.title, "SUBJECT": " ".join((facts.warning, *facts.credits()))})
 
 
 def export_images(layout: QgsPrintLayout, folder: Path, feedback: Optional[QgsFeedback] = None) -> None:
