@@ -72,6 +72,7 @@ def test_no_period(cell):
 def test_the_latest_of_a_text():
     assert periods.latest("Claimants, March 2023 and April 2024 (aged 16-64)")[0] == (2024, 4, 30)
     assert periods.latest("Claimants aged 16-64") is None
+    assert periods.latest("n 2023/9; of 2023/9, a file")[0] == (2023, 9, 30)
 
 
 def test_what_sheets_of_several_years_share():
