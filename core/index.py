@@ -150,7 +150,7 @@ def _unranked(road: Road) -> List[Note]:
             f"No area has a value of every indicator, so none can be ranked. Fewest areas have: {fewest}. Leave out "
             "what is for a few areas only, or have gaps filled."
         )
-    return [Note("gap", "areas", lost.sentence())] if lost.areas else []
+    return [Note("gap", "areas", lost.sentence("are"))] if lost.areas else []
 
 
 def _check_absent(

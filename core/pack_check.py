@@ -270,11 +270,7 @@ def _absences(states: Sequence[IndicatorState], problems: Sequence[Problem]) -> 
     """Indicators without data, unless a problem says so already; they stop a run unless they are left out."""
     reported = {problem.subject for problem in problems}
     return [
-        Problem(
-            state.node.id,
-            "The pack holds no data for it. Add it to the pack, or leave it out on the Method page.",
-            False,
-        )
+        Problem(state.node.id, "No data in the pack. Add it, or leave it out on the Method page.", False)
         for state in states
         if state.status == ABSENT and state.node.id not in reported
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
@@ -17,6 +18,7 @@ from .steps.summarise import district_table
 from .table import Columns, Scope
 from .texts import Note
 
+_MILLIONS = re.compile(r"(?i)(?:gbp|pounds?)_?(?:m|mn|millions?)(?:_|\Z)")
 _QUALITY_COUNTS = ("areas", "missing", "zeros", "unique", "outliers")
 LAYERS = ("need", "districts", "indicators", "shrunk", "normal_scores", "sub_dimensions", "quality")
 
@@ -139,11 +141,14 @@ def sources_in_words(entries: Sequence[Entry]) -> Dict[str, str]:
 def indicator_unit(node: Node, entries: Sequence[Entry]) -> str:
     """The unit of an indicator's values: the pack's, else the methodology's; a substitute has none but its own.
 
-    Bounded counts of a population are a proportion of it, whatever is counted.
+    Bounded counts of a population are a proportion of it, whatever is counted. Pounds without a scale are millions
+    where the name of the numerator's column says so, as ``gva_gbpm_2020`` does.
     """
     own = [entry.unit for entry in entries if entry.unit]
     if own:
         return own[0]
     counted = node.kind == "count" and all(entry.numerator and not entry.unbounded for entry in entries)
     another = any(entry.status == STATUSES[-1] or (entry.unbounded and node.kind == "count") for entry in entries)
-    return "" if another and not counted else node.unit
+    columns = [name for entry in entries if entry.numerator and entry.scale == 1 for name in entry.numerator.columns]
+    millions = node.unit.startswith("pounds") and any(map(_MILLIONS.search, columns))
+    return "" if another and not counted else f"{'million ' * millions}{node.unit}"

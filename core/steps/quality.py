@@ -30,11 +30,11 @@ class Unranked:
         """Whether filling the gaps from the district is to be recommended: above 0.5 % of the areas."""
         return self.areas > UNRANKED_LIMIT * self.of_areas
 
-    def sentence(self) -> str:
-        """The cost in words, with the advice where it is due."""
+    def sentence(self, state: str = "would be") -> str:
+        """The cost in words, with the advice where it is due; ``state``: "are" once it is done."""
         advice = " Filling gaps from the district is recommended." if self.fill else ""
         return (
-            f"{self.areas:,} of {self.of_areas:,} areas, with {self.people:,.0f} people, lack a value and would be "
+            f"{self.areas:,} of {self.of_areas:,} areas, with {self.people:,.0f} people, lack a value and {state} "
             f"left unranked.{advice}"
         )
 

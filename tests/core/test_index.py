@@ -12,7 +12,9 @@ from tiny_pack import LSOA21
 
 from hyperlocal_need.core.errors import DataError, MethodologyError, OptionError
 from hyperlocal_need.core.index import frame_digest, run
-from hyperlocal_need.core.result import LAYERS
+from hyperlocal_need.core.methodology import Node
+from hyperlocal_need.core.pack_format import Counts, Entry
+from hyperlocal_need.core.result import LAYERS, indicator_unit
 from hyperlocal_need.core.steps.classify import whole_numbers
 
 
@@ -158,6 +160,24 @@ class TestLayers:
         tiny.column("distance.csv", "km", [km * 1000 for km in (9.0, 1.0, 4.0, 2.5, 7.0, 3.0)])
         pd.testing.assert_frame_equal(tiny.run().need, straight)
 
+    @pytest.mark.parametrize(
+        ("column", "more", "unit"),
+        [
+            ("gva_gbpm_2020", {}, "million pounds per resident"),
+            ("gva_gbp_million", {}, "million pounds per resident"),
+            ("gva_gbpm_2020", {"scale": 1e6}, "pounds per resident"),
+            ("gva_gbpm_2020", {"unit": "euros"}, "euros"),
+            ("gva", {}, "pounds per resident"),
+            ("gbp_market", {}, "pounds per resident"),
+        ],
+    )
+    def test_millions_of_pounds_are_told_by_scale_unit_or_the_columns_name(self, column, more, unit):
+        counts = Counts("gva.csv", "LSOA21", "code", (column,))
+        entry = Entry("gva", "gva.csv", "LSOA21", "code", numerator=counts, unbounded=True, **more)
+        assert (
+            indicator_unit(Node("gva", "indicator", "GVA", unit="pounds per resident", kind="ratio"), [entry]) == unit
+        )
+
     @pytest.mark.filterwarnings("error::RuntimeWarning")
     def test_an_indicator_that_is_the_same_everywhere(self, tiny):
         tiny.column("distance.csv", "km", [5] * 6)
@@ -184,7 +204,7 @@ class TestGaps:
         assert texts(result, "gap") == [
             (
                 "areas",
-                "1 of 6 areas, with 500 people, lack a value and would be left unranked. "
+                "1 of 6 areas, with 500 people, lack a value and are left unranked. "
                 "Filling gaps from the district is recommended.",
             ),
             ("distance", f"1 area has no value, left without a score: {LSOA21[4]}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Dict, List
 
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import QModelIndex, Qt
@@ -145,9 +146,10 @@ class DataPage(Page):
             + (f" {len(check.own)} more that the method does not use." if check.own else "")
         )
         titles = {state.node.id: state.node.title for state in check.states}
-        lines = [
-            f"{titles.get(one.subject, one.subject)}: {one.text}" if one.subject else one.text for one in check.problems
-        ]
+        said: Dict[str, List[str]] = {}
+        for one in check.problems:
+            said.setdefault(one.text, []).extend([titles.get(one.subject, one.subject)] * bool(one.subject))
+        lines = [f"{'; '.join(names)}: {text}" if names else text for text, names in said.items()]
         lines += filter(None, (check.unranked(self.session.method.off), check.flagged(self.session.method.off)))
         self.problems.setVisible(bool(lines))
         self.problems.setTitle(f"Before you run ({len(lines)})")

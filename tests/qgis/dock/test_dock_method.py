@@ -51,10 +51,14 @@ class TestData:
         gone = broken / spec["indicators"]["fuel_poverty"]["file"]
         table.write_bytes(b"OA21CD,x\n")
         gone.unlink(missing_ok=True)
+        absent = [name for name in ("jobs_density", "broadband_speed") if spec["indicators"].pop(name)]
+        (broken / "pack.json").write_text(json.dumps(spec), encoding="utf-8")
         checked.pages["data"].file.setFilePath(str(broken / "pack.json"))
         wait_until(lambda: checked.session.pack.check is not None)
         text = checked.pages["data"].problem_text.text()
         assert table.name in text and gone.name in text and "Put it back" in text
+        titles = [checked.session.method.edited.node(name).title for name in absent]
+        assert f"{'; '.join(titles)}: No data in the pack." in text and text.count("No data in the pack") == 1
         checked.open_page("run")
         assert not checked.pages["run"].start.isEnabled()
         assert gone.name in checked.pages["run"].blockers.text()
