@@ -143,7 +143,7 @@ def refuse_places(algorithm: Any, parameters: Mapping[str, Any], context: QgsPro
     def check_field(definition: QgsProcessingParameterField, value: Any) -> None:
         name, parent = definition.name(), definition.parentLayerParameterName()
         if parameters.get(parent) is None:
-            parent = getattr(algorithm, "OTHER_PARENTS", {}).get(name, parent)
+            parent = getattr(algorithm, "other_parents", {}).get(name, parent)
         # A default need not be there: the algorithm knows what then.
         if value == definition.defaultValue() or parameters.get(parent) is None:
             return
@@ -163,11 +163,11 @@ def _find_field(name: str, source: QgsProcessingFeatureSource, field: str) -> No
 
 def refuse_unread(algorithm: NeedAlgorithm, parameters: Mapping[str, Any]) -> None:
     """OptionError for a value that nothing would read, given what else is given."""
-    for name, conditions in algorithm.ONLY_WITH.items():
+    for name, conditions in algorithm.only_with.items():
         for condition in listed(conditions):
             if _set(algorithm, name, parameters) and not _met(algorithm, condition, parameters):
                 raise OptionError(f"{name}: has no part without {_words(condition)}; {_way_out(algorithm, name)}.")
-    for name, conditions in algorithm.NOT_WITH.items():
+    for name, conditions in algorithm.not_with.items():
         for condition in listed(conditions):
             if _set(algorithm, name, parameters) and _met(algorithm, condition, parameters):
                 raise OptionError(

@@ -1,25 +1,20 @@
-"""What all algorithms share: identity from the catalogue, help, dependencies, and errors in words."""
+"""What every algorithm is: identity from the catalogue, declared parameters, dependencies, and errors in words."""
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
+from importlib import import_module
+from typing import Any, Dict, Mapping, Optional, Tuple
 
-from qgis.core import (
-    QgsProcessingAlgorithm,
-    QgsProcessingContext,
-    QgsProcessingException,
-    QgsProcessingFeedback,
-    QgsProcessingParameterDefinition,
-)
+from qgis import core as qgis
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtGui import QIcon
 
 from ..core import catalogue
 from ..core.errors import DataError, NeedError
-from . import arguments, dependencies
+from . import arguments, dependencies, parameters
 from .face import HELP, ICONS, help_url
 from .io import destination
+from .values import Values
 
 # Page and heading of the guide, by group; algorithms of other groups say their own.
 HEADINGS: Mapping[str, str] = {
@@ -35,83 +30,72 @@ HEADINGS: Mapping[str, str] = {
 }
 
 
-@lru_cache(maxsize=1)
-def _parameter_words() -> Mapping[str, str]:
-    """Help of the parameters that say nothing where they are made, by name; ``step.NAME`` goes first."""
-    return json.loads((HELP / "parameters.json").read_text(encoding="utf-8"))
-
-
 class NeedAlgorithm(QgsProcessingAlgorithm):
-    """One algorithm of the provider; a subclass gives the step's id, its words and ``compute``."""
+    """One algorithm of the provider: what is declared of a step, and ``compute`` of the module of its id."""
 
-    STEP = ""
-    TAGS: Tuple[str, ...] = ()
-    # Page and heading of the guide, where they are not those of the group.
-    PAGE = ""
-    PACKAGES: Tuple[str, ...] = dependencies.REQUIRED
-    # Parameters that have a part only with others, or only without them: what would not be read is refused.
-    ONLY_WITH: arguments.Conditions = {}
-    NOT_WITH: arguments.Conditions = {}
-    # What a run has to say of its own making, for the metadata of what it writes.
-    said: Tuple[str, ...] = ()
-    # Where a field may be one of another table than the parameter's own, if that is not given.
-    OTHER_PARENTS: Dict[str, str] = {}
+    def __init__(self, step_id: str) -> None:
+        super().__init__()
+        self.step = catalogue.step(step_id)
+        self._declared = parameters.declared(step_id)
+        # Parameters that have a part only with others, or only without them: what would not be read is refused.
+        self.only_with, self.not_with = (self._conditions(name) for name in ("only_with", "not_with"))
+        # Where a field may be one of another table than the parameter's own, if that is not given.
+        self.other_parents: Mapping[str, str] = self._declared.get("other_parents", {})
+        # What a run has to say of its own making, for the metadata of what it writes.
+        self.said: Tuple[str, ...] = ()
+
+    def _conditions(self, name: str) -> arguments.Conditions:
+        return {one: told for names, told in self._declared.get(name, {}).items() for one in names.split()}
 
     def createInstance(self) -> NeedAlgorithm:
-        return type(self)()
+        return type(self)(self.step.id)
 
     def name(self) -> str:
-        return self.STEP
+        return self.step.id
 
     def displayName(self) -> str:
-        return catalogue.step(self.STEP).title
+        return self.step.title
 
     def group(self) -> str:
-        return catalogue.GROUPS[self.groupId()]
+        return catalogue.GROUPS[self.step.group]
 
     def groupId(self) -> str:
-        return catalogue.step(self.STEP).group
+        return self.step.group
 
     def icon(self) -> QIcon:
-        return QIcon(str(ICONS / f"{self.groupId()}.svg"))
+        return QIcon(self.svgIconPath())
 
     def svgIconPath(self) -> str:
-        return str(ICONS / f"{self.groupId()}.svg")
+        return str(ICONS / f"{self.step.group}.svg")
 
     def tags(self) -> list:
-        return ["need", "index", "lsoa", "neighbourhood", *self.TAGS]
+        return ["need", "index", "lsoa", "neighbourhood", *self._declared["tags"]]
 
     def shortDescription(self) -> str:
-        return catalogue.step(self.STEP).summary
+        return self.step.summary
 
     def shortHelpString(self) -> str:
-        body = (HELP / f"{self.STEP}.html").read_text(encoding="utf-8")
+        body = (HELP / f"{self.step.id}.html").read_text(encoding="utf-8")
         # QGIS turns every end of a line into a break, in the middle of sentences too.
-        return " ".join(f"<p>{catalogue.step(self.STEP).summary}</p> {body}".split())
+        return " ".join(f"<p>{self.step.summary}</p> {body}".split())
 
     def helpUrl(self) -> str:
-        return help_url(self.PAGE or HEADINGS.get(self.groupId(), ""))
-
-    def definitions(self) -> Iterable[QgsProcessingParameterDefinition]:
-        """The parameters, in the order of the dialog."""
-        return ()
+        return help_url(self._declared.get("page") or HEADINGS.get(self.step.group, ""))
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
-        for definition in self.definitions():
+        for definition in parameters.definitions(self.step.id):
             self.addParameter(definition)
-
-    def addParameter(self, definition: QgsProcessingParameterDefinition, createOutput: bool = True) -> bool:
-        if not definition.help():
-            words, name = _parameter_words(), definition.name()
-            definition.setHelp(words.get(f"{self.STEP}.{name}", words.get(name, "")))
-        return super().addParameter(definition, createOutput)
+        for name, (kind, title) in self._declared.get("outputs", {}).items():
+            self.addOutput(getattr(qgis, f"QgsProcessingOutput{kind.capitalize()}")(name, title))
 
     def canExecute(self) -> Tuple[bool, str]:
-        return dependencies.check(self.PACKAGES)
+        return dependencies.check(self.packages({}))
 
-    def packages(self, parameters: Dict[str, Any]) -> Tuple[str, ...]:
+    def packages(self, given: Mapping[str, Any]) -> Tuple[str, ...]:
         """The packages that a run with these parameters needs: asked for before it, not at its end."""
-        return self.PACKAGES
+        pictures = self._declared.get("pictures", ())
+        drawn = pictures is True or (pictures and any(given.get(name) for name in pictures))
+        return (*dependencies.REQUIRED, *(dependencies.PICTURES if drawn else ()))
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
         # processing.run never asks canExecute.
@@ -134,7 +118,8 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
             arguments.refuse_unread(self, settled)
             arguments.refuse_all(self, settled, context)
             destination.check_outputs(self, settled, context)
-            results = self.compute(settled, context, feedback)
+            module = import_module(f".algorithms.{self.step.id}", __package__)
+            results = module.compute(Values(self, settled, context, feedback))
             if self.groupId() != "data":
                 from .io import about
 
@@ -155,9 +140,3 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         if source is None and parameters.get(name) not in (None, ""):
             raise DataError(arguments.unreadable(name, parameters[name]))
         return source
-
-    def compute(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Dict[str, Any]:
-        """Do the work and give the outputs; NeedError and OSError become messages for the user."""
-        raise NotImplementedError

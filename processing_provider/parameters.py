@@ -1,55 +1,111 @@
-"""Processing parameters made from the options that the catalogue declares."""
+"""The parameters of every algorithm, made from what algorithms.json and the catalogue of options declare."""
 
 from __future__ import annotations
 
-from typing import Any, Collection, Dict, List, Optional
+import json
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingAlgorithm,
-    QgsProcessingContext,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterString,
-    QgsProcessingParameterVectorLayer,
-)
+from qgis import core as qgis
+from qgis.core import QgsProcessingParameterDefinition
 
 from ..core import catalogue
 from ..core.catalogue import Option
+from .face import HELP
+
+_TYPES = qgis.QgsProcessing.SourceType
+_NUMBERS = qgis.QgsProcessingParameterNumber.Type
+# What an entry's kind stands for. All else that it says is passed on under the names that QGIS has for it.
+KINDS = {
+    "table": partial(qgis.QgsProcessingParameterFeatureSource, types=[_TYPES.TypeVector]),
+    "points": partial(qgis.QgsProcessingParameterFeatureSource, types=[_TYPES.TypeVectorPoint]),
+    "polygons": partial(qgis.QgsProcessingParameterFeatureSource, types=[_TYPES.TypeVectorPolygon]),
+    "layer": partial(qgis.QgsProcessingParameterVectorLayer, types=[_TYPES.TypeVectorPolygon]),
+    # CSV files without types hold numbers as texts, so a numeric field is not asked for by its type.
+    "field": partial(qgis.QgsProcessingParameterField, parentLayerParameterName="INPUT", optional=True),
+    "fields": partial(
+        qgis.QgsProcessingParameterField, parentLayerParameterName="INPUT", optional=True, allowMultiple=True
+    ),
+    "text": partial(qgis.QgsProcessingParameterString, optional=True),
+    "enum": partial(qgis.QgsProcessingParameterEnum, usesStaticStrings=True),
+    "boolean": qgis.QgsProcessingParameterBoolean,
+    "integer": partial(qgis.QgsProcessingParameterNumber, type=_NUMBERS.Integer),
+    "number": partial(qgis.QgsProcessingParameterNumber, type=_NUMBERS.Double),
+    "file": qgis.QgsProcessingParameterFile,
+    "folder": partial(qgis.QgsProcessingParameterFile, behavior=qgis.QgsProcessingParameterFile.Behavior.Folder),
+    "files": partial(qgis.QgsProcessingParameterMultipleLayers, layerType=_TYPES.TypeFile),
+    "key": qgis.QgsProcessingParameterAuthConfig,
+    "sink": partial(qgis.QgsProcessingParameterFeatureSink, type=_TYPES.TypeVector),
+    "polygon_sink": partial(qgis.QgsProcessingParameterFeatureSink, type=_TYPES.TypeVectorPolygon),
+    "geopackage": partial(qgis.QgsProcessingParameterVectorDestination, type=_TYPES.TypeVectorPolygon),
+    "new_file": qgis.QgsProcessingParameterFileDestination,
+    "new_folder": qgis.QgsProcessingParameterFolderDestination,
+}
 
 
-def from_option(option: Option, *, advanced: bool = False, deferred: bool = False) -> QgsProcessingParameterDefinition:
-    """The Processing parameter of a catalogue option; enums hold static strings, so that scripts read well.
+@lru_cache(maxsize=1)
+def _declared() -> Mapping[str, Any]:
+    return json.loads(Path(__file__).with_name("algorithms.json").read_text(encoding="utf-8"))
 
-    A ``deferred`` number may be left empty: then what the methodology says holds.
-    """
+
+@lru_cache(maxsize=1)
+def _words() -> Mapping[str, str]:
+    """Help of the parameters that say nothing where they are declared, by name; ``step.NAME`` goes first."""
+    return json.loads((HELP / "parameters.json").read_text(encoding="utf-8"))
+
+
+def declared(step_id: str) -> Mapping[str, Any]:
+    """What algorithms.json says of an algorithm: tags, conditions, parameters and further outputs."""
+    return _declared()["algorithms"][step_id]
+
+
+def definitions(step_id: str) -> Iterator[QgsProcessingParameterDefinition]:
+    """The parameters of an algorithm, in the order of its dialog."""
+    for entry in _entries(step_id, declared(step_id)["parameters"]):
+        definition = make(entry)
+        if not definition.help():
+            name = definition.name()
+            definition.setHelp(_words().get(f"{step_id}.{name}", _words().get(name, "")))
+        yield definition
+
+
+def _entries(step_id: str, listed: List[Any]) -> Iterator[Dict[str, Any]]:
+    """Entries alone: what stands under ``shared``, ``options`` and ``step.OPTION`` in place of their names."""
+    for one in listed:
+        if isinstance(one, dict):
+            yield one
+        elif one == "options":
+            yield from _options(step_id)
+        elif "." in one:
+            step, _, name = one.partition(".")
+            yield of_option(catalogue.step(step).option(name))
+        else:
+            shared = _declared()["shared"][one]
+            yield from _entries(step_id, shared if isinstance(shared, list) else [shared])
+
+
+def _options(step_id: str) -> Iterator[Dict[str, Any]]:
+    """Where some are ``shown``, the others are folded away; ``deferred``: left empty, the methodology's word holds."""
+    own = declared(step_id)
+    for option in catalogue.step(step_id).options:
+        entry, name = of_option(option), option.name
+        if name in own.get("deferred", ()):
+            entry.update(defaultValue=None, optional=True)
+        # Models saved before it was there leave it out.
+        if name in own.get("optional", ()):
+            entry["optional"] = True
+        yield {**entry, "advanced": "shown" in own and name not in own["shown"]}
+
+
+def of_option(option: Option) -> Dict[str, Any]:
+    """The entry of a catalogue option; choices are static strings, so that scripts read well."""
+    entry = {"kind": option.kind, "name": option.name, "title": option.title, "help": _option_words(option)}
+    entry.update(defaultValue=option.default, optional=option.kind == "text" or option.default is None)
     if option.kind == "enum":
-        definition: QgsProcessingParameterDefinition = QgsProcessingParameterEnum(
-            option.name,
-            option.title,
-            options=list(option.choices),
-            defaultValue=option.default,
-            optional=option.default is None,
-            usesStaticStrings=True,
-        )
-    elif option.kind == "boolean":
-        definition = QgsProcessingParameterBoolean(option.name, option.title, defaultValue=option.default)
-    elif option.kind == "text":
-        definition = QgsProcessingParameterString(option.name, option.title, defaultValue=option.default, optional=True)
-    else:
-        definition = _number(option, deferred)
-    words = _option_words(option)
-    if words:
-        definition.setHelp(words)
-    return fold(definition) if advanced else definition
+        entry["options"] = list(option.choices)
+    bounds = {"minValue": option.minimum, "maxValue": option.maximum}
+    return {**entry, **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
 def _option_words(option: Option) -> str:
@@ -60,158 +116,20 @@ def _option_words(option: Option) -> str:
     return " ".join([option.help, *meanings]).strip()
 
 
-def _number(option: Option, deferred: bool) -> QgsProcessingParameterNumber:
-    kinds = QgsProcessingParameterNumber.Type
-    definition = QgsProcessingParameterNumber(
-        option.name,
-        option.title,
-        type=kinds.Integer if option.kind == "integer" else kinds.Double,
-        defaultValue=None if deferred else option.default,
-        optional=deferred,
-    )
-    if option.minimum is not None:
-        definition.setMinimum(option.minimum)
-    if option.maximum is not None:
-        definition.setMaximum(option.maximum)
-    return definition
+def make(entry: Mapping[str, Any]) -> QgsProcessingParameterDefinition:
+    """The parameter of an entry: its kind, name, title and help, and what QGIS's class of that kind takes.
 
-
-def options(
-    step_id: str, *, advanced: bool = False, shown: Collection[str] = ()
-) -> List[QgsProcessingParameterDefinition]:
-    """The parameters of a step's options; where they are ``advanced``, all but those ``shown`` are folded away."""
-    return [
-        from_option(option, advanced=advanced and option.name not in shown)
-        for option in catalogue.step(step_id).options
-    ]
-
-
-def read_options(
-    algorithm: QgsProcessingAlgorithm, step_id: str, parameters: Dict[str, Any], context: QgsProcessingContext
-) -> Dict[str, Any]:
-    """Every option of the step as given, checked by the catalogue; OptionError names the one that does not fit."""
-    readers = {
-        "enum": algorithm.parameterAsEnumString,
-        "boolean": algorithm.parameterAsBoolean,
-        "integer": algorithm.parameterAsInt,
-        "number": algorithm.parameterAsDouble,
-        "text": algorithm.parameterAsString,
-    }
-    return {
-        option.name: option.check(readers[option.kind](parameters, option.name, context))
-        for option in catalogue.step(step_id).options
-    }
-
-
-def source(
-    name: str, title: str, words: str = "", *, of: str = "Vector", optional: bool = False
-) -> QgsProcessingParameterFeatureSource:
-    """A layer or table; ``of``: Vector (any, with or without geometry), VectorPoint or VectorPolygon."""
-    kind = [getattr(QgsProcessing.SourceType, f"Type{of}")]
-    return _explained(QgsProcessingParameterFeatureSource(name, title, kind, optional=optional), words)
-
-
-def table(name: str, title: str, words: str = "", *, optional: bool = False) -> QgsProcessingParameterFeatureSource:
-    """A layer or table of any kind, with or without geometry."""
-    return source(name, title, words, optional=optional)
-
-
-def points(name: str, title: str, words: str) -> QgsProcessingParameterFeatureSource:
-    """A layer of points that may be left out."""
-    return source(name, title, words, of="VectorPoint", optional=True)
-
-
-def polygons(name: str, title: str, words: str = "", *, optional: bool = True) -> QgsProcessingParameterFeatureSource:
-    """A layer of polygons that may be left out, if nothing else is said."""
-    return source(name, title, words, of="VectorPolygon", optional=optional)
-
-
-def need() -> QgsProcessingParameterVectorLayer:
-    """The layer ``need`` of a finished result, of which the file has to be known."""
-    return QgsProcessingParameterVectorLayer("INPUT", "Need", [QgsProcessing.SourceType.TypeVectorPolygon])
-
-
-def sink(
-    title: str, words: str = "", *, name: str = "OUTPUT", optional: bool = False, of: str = "Vector"
-) -> QgsProcessingParameterFeatureSink:
-    """A table or layer that is written; one that may be left out is not written unless it is asked for."""
-    kind = getattr(QgsProcessing.SourceType, f"Type{of}")
-    return _explained(QgsProcessingParameterFeatureSink(name, title, kind, None, optional, not optional), words)
-
-
-def file_out(name: str, title: str, kinds: str, *, optional: bool = False) -> QgsProcessingParameterFileDestination:
-    """A file that is written, of the ``kinds`` of a file filter; as for ``sink`` where it may be left out."""
-    return QgsProcessingParameterFileDestination(name, title, kinds, None, optional, not optional)
-
-
-def folder_out(name: str, title: str, *, optional: bool = False) -> QgsProcessingParameterFolderDestination:
-    """A folder that is written to; as for ``sink`` where it may be left out."""
-    return QgsProcessingParameterFolderDestination(name, title, None, optional, not optional)
-
-
-def fields(name: str, title: str, words: str, *, numeric: bool = True) -> QgsProcessingParameterField:
-    """Any number of the input's fields, or none."""
-    definition = field(name, title, words, numeric=numeric)
-    definition.setAllowMultiple(True)
-    return definition
-
-
-def field(
-    name: str,
-    title: str,
-    words: str = "",
-    *,
-    parent: str = "INPUT",
-    default: Optional[str] = None,
-    numeric: bool = False,
-    optional: bool = True,
-) -> QgsProcessingParameterField:
-    """One field of a table, or none."""
-    # CSV files without types hold numbers as texts, so a numeric field is not asked for by its type.
-    kind = QgsProcessingParameterField.DataType.Any
-    definition = QgsProcessingParameterField(name, title, default, parent, kind, False, optional)
-    return _explained(definition, f"{words} Numbers." if numeric else words)
-
-
-def text(name: str, title: str, words: str = "", *, default: Optional[str] = None) -> QgsProcessingParameterString:
-    """A text that may be left empty."""
-    return _explained(QgsProcessingParameterString(name, title, defaultValue=default, optional=True), words)
-
-
-def methodology() -> QgsProcessingParameterFile:
-    """The methodology file; empty means the one that is shipped."""
-    title = "Methodology (empty: Hyper-local Need 2025)"
-    words = "A JSON file that defines the index; its ids name the columns. Empty: the one that is shipped."
-    return fold(_explained(QgsProcessingParameterFile("METHODOLOGY", title, extension="json", optional=True), words))
-
-
-def node() -> QgsProcessingParameterString:
-    """A branch of the methodology."""
-    words = "Id of a dimension, sub-dimension or indicator: only what is below it is worked on. Empty: everything."
-    return fold(text("NODE", "Only this branch of the methodology", words))
-
-
-def pack(words: str = "", *, optional: bool = True, what: str = "Data pack") -> QgsProcessingParameterFile:
-    """A data pack."""
-    title = f"{what} (folder, its pack.json, or zip)"
-    return file_in("PACK", title, "Data packs (pack.json *.zip);;All files (*)", words, optional=optional)
-
-
-def file_in(
-    name: str, title: str, kinds: str = "All files (*)", words: str = "", *, optional: bool = False
-) -> QgsProcessingParameterFile:
-    """A file that is read, of the ``kinds`` of a file filter."""
-    definition = QgsProcessingParameterFile(name, title, optional=optional)
-    definition.setFileFilter(kinds)
-    return _explained(definition, words)
-
-
-def fold(definition: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
-    """The parameter, in the part of the dialog that is folded away."""
-    definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-    return definition
-
-
-def _explained(definition, words: str):
+    ``like`` names a shared entry that it goes by in all else. An output that may be left out is not written unless it
+    is asked for.
+    """
+    given = dict(entry)
+    while "like" in given:
+        given = {**_declared()["shared"][given.pop("like")], **given}
+    kind, words, folded = given.pop("kind"), given.pop("help", ""), given.pop("advanced", False)
+    definition = KINDS[kind](given.pop("name"), given.pop("title"), **given)
     definition.setHelp(words)
+    if definition.isDestination():
+        definition.setCreateByDefault(not given.get("optional", False))
+    if folded:
+        definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
     return definition

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from typing import List, Type
+from typing import List
 
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
@@ -22,15 +21,6 @@ TITLES = {
     "sure_clusters": "The index, how sure it is, and its clusters (model)",
 }
 DIMENSION = "dimension_"
-
-
-def algorithms() -> List[Type[NeedAlgorithm]]:
-    """Every algorithm, as the catalogue lists them: each has a file of its id in ``algorithms``."""
-    found = []
-    for step in catalogue.STEPS:
-        module = import_module(f".algorithms.{step.id}", __package__)
-        found += [one for one in vars(module).values() if getattr(one, "STEP", "") == step.id]
-    return found
 
 
 class ShippedModel(QgsProcessingModelAlgorithm):
@@ -119,8 +109,8 @@ class HyperlocalNeedProvider(QgsProcessingProvider):
         return str(ICONS / "hyperlocal_need.svg")
 
     def loadAlgorithms(self) -> None:
-        for algorithm in algorithms():
-            self.addAlgorithm(algorithm())
+        for step in catalogue.STEPS:
+            self.addAlgorithm(NeedAlgorithm(step.id))
         # A model finds its steps through the registry, which knows them only once it has this provider.
         if QgsApplication.processingRegistry().providerById(self.id()) is not None:
             for model in shipped_models():

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+LEAVE_OUT = {
+    "kind": "text",
+    "name": "LEAVE_OUT",
+    "title": "Parts to leave out",
+    "help": "Ids of parts of composites to do without.",
+}
+
 
 @dataclass(frozen=True)
 class Child:
@@ -76,7 +83,7 @@ def convert_plan() -> Plan:
         before = {"AREAS": Output(steps[place - 1][0])} if place else {}
         chain.append(Child(name, algorithm, title, {**common, **before}, note))
     composite = {key: common[key] for key in ("PACK", "METHODOLOGY")}
-    leave_out = p.text("LEAVE_OUT", "Parts to leave out", "Ids of parts of composites to do without.")
+    leave_out = p.make(LEAVE_OUT)
     chain.append(
         Child(
             "indicators",
@@ -86,13 +93,13 @@ def convert_plan() -> Plan:
             "The parts of a composite become one figure.",
         )
     )
-    pack = p.pack("The pack to convert.", optional=False)
-    live = p.from_option(catalogue.step("postcodeoverlap").option("LIVE_POSTCODES_ONLY"))
+    pack = p.make({"like": "pack", "help": "The pack to convert.", "optional": False})
+    live = p.make(p.of_option(catalogue.step("postcodeoverlap").option("LIVE_POSTCODES_ONLY")))
     return Plan(
         "convert",
         "Step 1: every indicator of a data pack on the LSOAs of 2021, with counts, value and provenance. The result is "
         "what the model full_index takes.",
-        (pack, p.methodology(), live, leave_out),
+        (pack, p.make({"like": "methodology"}), live, leave_out),
         tuple(chain),
         (("1  Overlap", 0, 0), ("1  Conversion, by the geography of publication", 1, 4), ("3  Composites", 5, 5)),
         {"indicators": "Indicators"},
@@ -105,22 +112,28 @@ def scoring_inputs() -> Tuple[Any, ...]:
     from hyperlocal_need.processing_provider import parameters as p
 
     return (
-        p.table(
-            "INPUT",
-            "Indicators",
-            "LSOAs with, for the id of every indicator, the columns id_num and id_den, or id; "
-            "district_code, and for filling gaps region_code and population: as the model convert makes them.",
+        p.make(
+            {
+                "like": "areas",
+                "title": "Indicators",
+                "help": "LSOAs with, for the id of every indicator, the columns id_num and id_den, or id; "
+                "district_code, and for filling gaps region_code and population: as the model convert makes them.",
+            }
         ),
-        p.pack(
-            "Not needed where the table says what its figures mean (the columns that end in _meaning), "
-            "as the model convert writes it; "
-            "else the pack that they come from, which may say that a substitute runs the other way or is open-ended."
+        p.make(
+            {
+                "like": "pack",
+                "help": "Not needed where the table says what its figures mean (the columns that end in _meaning), "
+                "as the model convert writes it; "
+                "else the pack that they come from, which may say that a substitute runs the other way or is "
+                "open-ended.",
+            }
         ),
-        p.methodology(),
-        p.text("LEAVE_OUT", "Parts to leave out", "Ids of parts of composites to do without."),
-        p.from_option(catalogue.step("shrinkage").option("MISSING")),
-        p.from_option(catalogue.step("combineindicators").option("MISSING_INDICATORS")),
-        p.field("DISTRICT_FIELD", "District", "Code of each area's district.", default="district_code"),
+        p.make({"like": "methodology"}),
+        p.make(LEAVE_OUT),
+        p.make(p.of_option(catalogue.step("shrinkage").option("MISSING"))),
+        p.make(p.of_option(catalogue.step("combineindicators").option("MISSING_INDICATORS"))),
+        p.make({"like": "district", "help": "Code of each area's district."}),
     )
 
 
@@ -297,6 +310,7 @@ def certainty_plan() -> Plan:
         for name in names
     ]
     method, pack = {"METHODOLOGY": Input("METHODOLOGY")}, {"PACK": Input("PACK")}
+    computed = p.make({"like": "pack", "help": "The pack to compute the index of.", "optional": False})
     finished = {"INPUT": Output("need"), **method}
     chain = (
         Child(
@@ -325,7 +339,7 @@ def certainty_plan() -> Plan:
         "sure_clusters",
         "From a data pack to need, to how sure each rank is, and to the groups of hot spots that touch. Each is what "
         "the algorithm alone gives.",
-        (p.pack("The pack to compute the index of.", optional=False), p.methodology(), *inputs),
+        (computed, p.make({"like": "methodology"}), *inputs),
         chain,
         (("1-9  The index", 0, 0), ("How sure", 1, 1), ("Clusters", 2, 2)),
         {"need": "Need", "certainty": "Certainty", "clusters": "Clusters"},

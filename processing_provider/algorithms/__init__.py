@@ -1,1 +1,1 @@
-"""The algorithms, one file each: parameters and one call. Their help stands in resources/help."""
+"""What each algorithm does, a file each: ``compute`` with its values. Its words stand in algorithms.json and help."""

@@ -1,21 +1,14 @@
-"""Step 1 as an algorithm, for areas that nest in LSOAs."""
+"""Step 1 for areas that nest in LSOAs: figures of Output Areas are summed up, those of LSOAs taken as they are."""
 
-from __future__ import annotations
+from ...core import figures
+from ..runs import conversion
 
-from ..runs.conversion import ConversionAlgorithm
+
+def compute(values):
+    return conversion.convert(values, ("OA21", "LSOA21"), _crosswalk)
 
 
-class AggregateToLsoa(ConversionAlgorithm):
-    """Sums figures of Output Areas to the LSOAs that hold them; takes figures of LSOAs as they are."""
-
-    STEP = "aggregatetolsoa"
-    TAGS = ("output area", "sum", "convert", "best fit")
-    GEOGRAPHIES = ("OA21", "LSOA21")
-    NOT_WITH = {**ConversionAlgorithm.NOT_WITH, "OVERLAP": "INPUT"}
-
-    def crosswalk(self, values, areas):
-        from ...core import figures
-
-        lookup, source, target = self.lookup(values)
-        figures.one_target_each(lookup, source)
-        return figures.crosswalk_of_lookup("OA21", lookup, source, target, provenance="summed")
+def _crosswalk(values, areas):
+    lookup, source, target = conversion.lookup(values)
+    figures.one_target_each(lookup, source)
+    return figures.crosswalk_of_lookup("OA21", lookup, source, target, provenance="summed")

@@ -1,22 +1,18 @@
-"""Step 9 as an algorithm: the dimensions, weighted and summed to the overall measure."""
+"""Step 9: the transformed dimensions, weighted and summed to the overall measure."""
 
-from __future__ import annotations
+from ...core.steps import combine
+from ...core.table import Added
 
-from ..sum_base import SumAlgorithm
+
+def compute(values):
+    table, weights = values.areas(), values.optional_table("WEIGHTS")
+    if values.given("FIELDS"):
+        return values.give(table, sum_of_fields(table, values, weights))
+    divisor = values.option("DIVISOR")
+    return values.give(table, combine.apply_dimensions(table, values.scope(), weights=weights, divisor=divisor))
 
 
-class CombineDimensions(SumAlgorithm):
-    """Weighs the transformed dimensions and sums them."""
-
-    STEP = "combinedimensions"
-    TAGS = ("overall", "composite", "weights", "index")
-    OUTPUT_TITLE = "Areas with the overall measure"
-    BY_BRANCH = False
-    PARTS = "dimensions"
-    SUM = "composite"
-    NOT_WITH = dict.fromkeys(("METHODOLOGY", "DIVISOR"), "FIELDS")
-
-    def combine(self, table, values, weights):
-        from ...core.steps import combine
-
-        return combine.apply_dimensions(table, values.scope(), weights=weights, divisor=values.option("DIVISOR"))
+def sum_of_fields(table, values, weights):
+    """Any fields summed to one, instead of the methodology's parts."""
+    added = combine.apply_dimensions(*values.under(table, "_exp", level="dimension"), weights=weights)
+    return Added(added.columns[["composite"]].set_axis([values.text("NAME")], axis=1), added.notes)

@@ -1,28 +1,13 @@
-"""Step 5 as an algorithm: high comes to mean need everywhere."""
+"""Step 5: indicators whose high values mean less need are turned round, so that high means need everywhere."""
 
-from __future__ import annotations
-
-from .. import parameters
-from ..step_base import StepAlgorithm
+from ...core.steps import standardise
 
 
-class Orient(StepAlgorithm):
-    """Turns round the indicators whose high values mean less need."""
-
-    STEP = "orient"
-    TAGS = ("direction", "polarity", "reverse", "invert")
-    OUTPUT_TITLE = "Areas with turned values"
-    BY_PACK = True
-    ONLY_WITH = {"DIRECTION": "FIELDS"}
-    NOT_WITH = dict.fromkeys(("PACK", "METHODOLOGY", "NODE"), "FIELDS")
-
-    def own_parameters(self) -> list:
-        return [parameters.fields("FIELDS", "Fields", "Fields to turn, instead of the methodology's columns.")]
-
-    def add(self, table, values):
-        from ...core.steps import standardise
-
-        if not values.given("FIELDS"):
-            return standardise.apply_direction(table, values.told_scope(table))
+def compute(values):
+    table = values.areas()
+    if values.given("FIELDS"):
         values.needed("DIRECTION", "what a high value of the fields means, need or less")
-        return standardise.apply_direction(*values.under(table, "_shrunk", direction=values.option("DIRECTION")))
+        chosen = values.under(table, "_shrunk", direction=values.option("DIRECTION"))
+    else:
+        chosen = table, values.told_scope(table)
+    return values.give(table, standardise.apply_direction(*chosen))

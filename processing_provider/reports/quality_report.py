@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import numpy as np
@@ -13,7 +12,7 @@ from ...core.assessment import FINE, LOOK, NO_DATA, Assessment
 from ...core.methodology import Methodology
 from ..style import palettes
 from . import small_charts as quality_charts
-from .report import write_page
+from .report import render
 
 # Told by sign and word; the colour only repeats it.
 SIGNS = {FINE: "\u2713", LOOK: "\u25b2", NO_DATA: "\u2715"}
@@ -38,21 +37,19 @@ _FACTS = (
 )
 
 
-def write_quality_report(
+def quality_page(
     assessment: Assessment,
     values: pd.DataFrame,
-    path: Path,
     *,
     methodology: Optional[Methodology] = None,
     ground: Optional[quality_charts.Ground] = None,
     names: Optional[Mapping[str, str]] = None,
     credits_: Sequence[str] = (),
-) -> None:
-    """Write the report to ``path``, which the caller moves into place.
+) -> str:
+    """The report as one page.
 
     ``values``: the figures by area, in the order of ``ground``; ``names``: of areas by code; ``credits_``: sources,
-    attribution, licence and dates, a line each. Every text is
-    escaped. NeedError where jinja2 is missing.
+    attribution, licence and dates, a line each. Every text is escaped. NeedError where jinja2 is missing.
     """
     cards = [_card(name, assessment, values[name].to_numpy(dtype=float), ground) for name in values]
     content = {
@@ -68,7 +65,7 @@ def write_quality_report(
         "frame": {"width": quality_charts.WIDTH, "height": quality_charts.HEIGHT, "box": quality_charts.BOX},
         "colours": palettes,
     }
-    write_page("quality_report.html.j2", path, content)
+    return render("quality_report.html.j2", content)
 
 
 def _card(name: str, assessment: Assessment, values: np.ndarray, ground) -> Dict[str, Any]:

@@ -22,9 +22,9 @@ from ...core.texts import listed
 from ..geometry.neighbours import neighbours
 from ..io.frames import need_shapes
 from ..reports import explained_page, finding_pages
-from ..step_base import Values
 from ..style import certainty as certainty_style
 from ..style.neighbourhoods import style_clusters, style_compared
+from ..values import Values
 
 # What DOUBT stands for; the first of each is what the interval and the word go by.
 KINDS: Mapping[str, Tuple[str, ...]] = {

@@ -14,7 +14,7 @@ from ...core.texts import Note
 from .. import compat
 from ..geometry import points_in_polygons as spatial
 from ..io import frames
-from ..step_base import READING, Values
+from ..values import READING, Values
 
 
 def count(values: Values, *, live_only: bool) -> Tuple[pd.DataFrame, List[Note]]:

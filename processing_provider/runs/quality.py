@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
-from qgis.core import QgsProcessingFeatureSource
+from qgis.core import QgsProcessingFeatureSource, QgsWkbTypes
 
 from ...core import assessment
 from ...core.errors import DataError
 from ...core.methodology import Methodology
-from ...core.pack import Pack
-from ..io import frames
+from ...core.texts import find_name
+from ..io import about, frames
+from ..reports.quality_report import quality_page
+from ..reports.small_charts import Ground
+from ..values import READING, Values
 
 CODE_FIELDS = ("area_code", "LSOA21CD", "code")
 
@@ -63,27 +67,46 @@ def _refuse_strangers(name: str, table: str, codes: Collection, areas: Sequence)
         raise DataError(f"{name}: {table} has none of the areas of INPUT, for example {next(iter(codes), 'any')}.")
 
 
-def assess(
-    figures: Figures,
-    *,
-    methodology: Optional[Methodology],
-    pack: Optional[Pack],
-    shrunk: Optional[pd.DataFrame],
-    options: Mapping[str, Any],
-) -> assessment.Assessment:
-    """The assessment of a table's figures, with what the pack says of them where one is given."""
-    names: List[str] = list(figures.values)
-    published = assessment.published_figures(pack, names) if pack is not None else {}
-    directions: Dict[str, str] = {}
-    if pack is not None:
-        directions = {name: entry.high_is for name, entry in pack.entries.items() if entry.high_is}
-    return assessment.assess(
-        replace(figures, shrunk=shrunk),
+def run(values: Values) -> Tuple[pd.DataFrame, str]:
+    """The table of quality, flags told in the log, and the report where it is asked for, else ''."""
+    methodology, code, fields = values.methodology(), values.text("CODE_FIELD"), values.fields()
+    figures = read_figures(values.table("INPUT", READING), fields, methodology, code)
+    shrunk = values.optional_table("SHRUNK")
+    figures = figures if shrunk is None else replace(figures, shrunk=read_shrunk(shrunk, figures, code))
+    with values.pack() if values.given("PACK") else nullcontext() as pack:
+        entries = pack.entries if pack is not None else {}
+        told = assessment.assess(
+            figures,
+            methodology=None if fields else methodology,
+            published=assessment.published_figures(pack, list(figures.values)) if pack is not None else {},
+            directions={name: entry.high_is for name, entry in entries.items() if entry.high_is},
+            options=values.options(),
+        )
+    flagged = told.table[told.table["flags"] != ""]
+    values.say([], warnings=[f"{row['title']} ({name}): {row['flags']}." for name, row in flagged.iterrows()])
+    if not values.given("REPORT"):
+        return told.table, ""
+    titles = told.table["title"]
+    origins = [f"{titles[name]}: {entry.source}" for name, entry in entries.items() if name in titles.index]
+    page = quality_page(
+        told,
+        figures.values,
         methodology=methodology,
-        published=published,
-        directions=directions,
-        options=options,
+        ground=_ground(values, figures, code),
+        names=figures.names,
+        credits_=[*origins, *about.of_run(values.algorithm, values.parameters, values.context).credits()],
     )
+    return told.table, page
+
+
+def _ground(values: Values, figures: Figures, code: Optional[str]) -> Optional[Ground]:
+    """The ground of the map beside each histogram, where there are polygons."""
+    source, types = values.source("AREAS" if values.given("AREAS") else "INPUT"), QgsWkbTypes.GeometryType
+    if QgsWkbTypes.geometryType(source.wkbType()) in (types.NullGeometry, types.UnknownGeometry):
+        return None
+    names = filter(None, (code, *CODE_FIELDS))
+    key = next((name for name in names if find_name(name, source.fields().names(), "AREAS")), None)
+    return Ground.of_points(*points(source, key, list(figures.values.index), values.advance(0.1)))
 
 
 def points(

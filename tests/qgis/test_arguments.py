@@ -132,19 +132,19 @@ def test_what_would_not_be_read_is_refused(provider, table):
                       "number": lambda: one.defaultValue() / 2, "boolean": lambda: not one.defaultValue()}  # fmt: skip
             return others[one.type()]() if one.type() in others else samples.get(one.type(), "x")
 
-        for name, conditions in algorithm.ONLY_WITH.items():
+        for name, conditions in algorithm.only_with.items():
             values = {}
             for switch, choices in (one.partition("=")[::2] for one in arguments.listed(conditions) if "=" in one):
                 values[switch] = next(one for one in names[switch].options() if one not in choices.split("|"))
             with pytest.raises(arguments.OptionError, match=f"^{name}: has no part without"):
                 arguments.refuse_unread(algorithm, {**values, name: sample(name)})
         for name, condition in (
-            (key, one) for key, some in algorithm.NOT_WITH.items() for one in arguments.listed(some)
+            (key, one) for key, some in algorithm.not_with.items() for one in arguments.listed(some)
         ):
             switch, _, choices = condition.partition("=")
             switch = switch.split("|")[0]
             # What the switch itself asks for, and no more.
-            asked = [algorithm.ONLY_WITH.get(one, ()) for one in (switch, name)]
+            asked = [algorithm.only_with.get(one, ()) for one in (switch, name)]
             needed = {one.partition("=")[0].split("|")[0] for some in asked for one in arguments.listed(some)}
             values = {one: sample(one) for one in needed - {"METHOD"}}
             if name in ("TOLERANCE", "PACK") and "METHOD" in needed:
@@ -185,20 +185,18 @@ def test_no_parameter_is_there_for_nothing(provider, table, monkeypatch, step):
             return original(self, parameters, name, context, *more)
 
         monkeypatch.setattr(NeedAlgorithm, reader, record, raising=False)
-    from hyperlocal_need.processing_provider import step_base as steps_base
+    from hyperlocal_need.processing_provider.values import Values
 
     for reader in ("given", "option"):
-        read = getattr(steps_base.Values, reader)
-        monkeypatch.setattr(
-            steps_base.Values, reader, lambda self, name, read=read: reads.add(name) or read(self, name)
-        )
+        read = getattr(Values, reader)
+        monkeypatch.setattr(Values, reader, lambda self, name, *of, read=read: reads.add(name) or read(self, name, *of))
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{step}")
     for way in WAYS[step]:
         reads.clear()
         attempt(step, {"INPUT": table, **way})
         for definition in algorithm.parameterDefinitions():
             name = definition.name()
-            declared = name in algorithm.ONLY_WITH or name in algorithm.NOT_WITH
+            declared = name in algorithm.only_with or name in algorithm.not_with
             assert name in reads or declared or name == "OUTPUT", f"{step} {way}: nothing reads {name}"
 
 

@@ -18,11 +18,12 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
+from hyperlocal_need.core import catalogue
 from hyperlocal_need.core.errors import NeedError
 from hyperlocal_need.processing_provider.io import destination, replace_files
-from hyperlocal_need.processing_provider.provider import MODELS, algorithms
+from hyperlocal_need.processing_provider.provider import MODELS
 
-IDS = sorted([one.STEP for one in algorithms()] + [path.stem for path in MODELS.glob("*.model3")])
+IDS = sorted([one.id for one in catalogue.STEPS] + [path.stem for path in MODELS.glob("*.model3")])
 TWO = ["growth_score", "energy_score"]
 # By algorithm: parameters without outputs; {pack}, {result} and {files} stand for what the fixtures make.
 NEED = {"INPUT": "{result}/need.gpkg|layername=need"}

@@ -19,8 +19,8 @@ GROUPED = {
     "core: road": "core/assessment core/crosswalks core/indicators core/figures core/result core/index core/pack_check",
     "provider: leaves": "processing_provider/compat processing_provider/dependencies processing_provider/face",
     "provider: algorithm": (
-        "processing_provider/base processing_provider/step_base processing_provider/sum_base "
-        "processing_provider/arguments processing_provider/parameters"
+        "processing_provider/base processing_provider/values processing_provider/arguments "
+        "processing_provider/parameters"
     ),
     "provider": "processing_provider/provider",
     "ui: settings": "ui/settings",
