@@ -91,6 +91,13 @@ class Values:
         """The files and folders of those outputs that are asked for, as an algorithm returns them."""
         return {name: str(self.path(name)) for name in names if self.path(name)}
 
+    def geopackage(self, name: str) -> Path:
+        """The file of an output that is a GeoPackage of several layers; OptionError for any other."""
+        path = Path(self.read("OutputLayer", name))
+        if path.suffix.lower() != ".gpkg":
+            raise OptionError(f"{name}: '{path.name}' must be a GeoPackage (.gpkg).")
+        return path
+
     def integer(self, name: str) -> Optional[int]:
         """A whole number; None where it was left empty."""
         return self.read("Int", name) if self.given(name) else None
@@ -129,8 +136,13 @@ class Values:
         from .areas import stored_result
 
         names = [one for one in ("METHODOLOGY", "PACK") if self.algorithm.parameterDefinition(one) is not None]
-        path = stored_result.source_file(self.read("VectorLayer", "INPUT").source())
-        return stored_result.read(path, **{name.lower(): self.path(name) for name in names})
+        return stored_result.read(self.file_behind("INPUT"), **{name.lower(): self.path(name) for name in names})
+
+    def file_behind(self, name: str) -> Path:
+        """The GeoPackage of a result's layer; DataError where the layer is not in a file."""
+        from .areas import stored_result
+
+        return stored_result.source_file(self.read("VectorLayer", name).source())
 
     def result_behind(self, name: str) -> Optional[Saved]:
         """The result whose layer ``need`` another input is; None where it is any other table."""

@@ -17,7 +17,7 @@ def compute(values):
         methodology=values.path("METHODOLOGY"),
     )
     project = values.context.project() if values.read("Boolean", "ADD_TO_PROJECT") else None
-    folders = {name: values.path(name) for name in values.paths("REPORTS", "IMAGES", "EXPORT", "MAPS")}
+    folders = {name: values.path(name) for name in values.paths("REPORTS", "DOCUMENTS", "IMAGES", "EXPORT", "MAPS")}
     places = area_pages.Output(output, folders, project)
     sources = [values.optional_source(name) for name in ("INPUT", "AREAS")]
     area_pages.make(need.source(), *sources, settings, places, values.context, values.feedback)

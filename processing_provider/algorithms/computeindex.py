@@ -1,15 +1,10 @@
 """Steps 1 to 9 in memory, from a data pack to styled layers, tables, maps and a report."""
 
-from pathlib import Path
-
-from ...core.errors import OptionError
 from ..runs import index
 
 
 def compute(values):
-    output = Path(values.read("OutputLayer", "OUTPUT"))
-    if output.suffix.lower() != ".gpkg":
-        raise OptionError(f"OUTPUT: '{output.name}' must be a GeoPackage (.gpkg).")
+    output = values.geopackage("OUTPUT")
     settings = index.Settings(
         pack=values.path("PACK"),
         output=output,

@@ -26,7 +26,7 @@ def test_every_choice_is_explained(provider):
     silent = [
         f"{algorithm.name()}.{one.name()}: {choice}"
         for algorithm in provider.algorithms()
-        if hasattr(algorithm, "STEP")
+        if hasattr(algorithm, "step")
         for one in algorithm.parameterDefinitions()
         if one.type() == "enum"
         for choice in one.options()
@@ -54,7 +54,7 @@ def test_what_few_people_need_is_folded_away(provider):
     seen = [
         (bool(one.flags() & advanced), algorithm.name(), one.name())
         for algorithm in provider.algorithms()
-        if hasattr(algorithm, "STEP")
+        if hasattr(algorithm, "step")
         for one in algorithm.parameterDefinitions()
         if one.name() in names
     ]

@@ -59,7 +59,8 @@ ARROWS = {
         "processing_provider/layouts"
     ),
     "processing_provider/project": (
-        "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style"
+        "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style, "
+        "processing_provider/layouts"
     ),
     "provider: algorithm": (
         "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style"
@@ -70,8 +71,8 @@ ARROWS = {
         "processing_provider/layouts, processing_provider/reports, provider: algorithm"
     ),
     "processing_provider/algorithms": (
-        "core, provider: leaves, processing_provider/io, processing_provider/areas, processing_provider/style, "
-        "processing_provider/reports, provider: algorithm, processing_provider/runs"
+        "core, processing_provider/io, processing_provider/areas, processing_provider/style, "
+        "processing_provider/project, provider: algorithm, processing_provider/runs"
     ),
     # It loads processing_provider/algorithms by the ids of the catalogue, which no import shows.
     "provider": "core, provider: leaves, provider: algorithm",
