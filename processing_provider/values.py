@@ -131,12 +131,13 @@ class Values:
             raise QgsProcessingException(self.algorithm.invalidSourceError(self.parameters, name))
         return source
 
-    def result(self) -> Saved:
+    def result(self, *, stages: bool = True) -> Saved:
         """The finished result whose layer ``need`` is the input; by METHODOLOGY and PACK where there are such."""
         from .areas import stored_result
 
         names = [one for one in ("METHODOLOGY", "PACK") if self.algorithm.parameterDefinition(one) is not None]
-        return stored_result.read(self.file_behind("INPUT"), **{name.lower(): self.path(name) for name in names})
+        given = {name.lower(): self.path(name) for name in names}
+        return stored_result.read(self.file_behind("INPUT"), stages=stages, **given)
 
     def file_behind(self, name: str) -> Path:
         """The GeoPackage of a result's layer; DataError where the layer is not in a file."""

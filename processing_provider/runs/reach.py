@@ -17,8 +17,8 @@ from ...core.texts import find_name, listed
 from ..areas import reading
 from ..io.frames import need_shapes
 from ..reports import charts
-from ..step_base import Values
 from ..style.neighbourhoods import style_reached
+from ..values import Values
 from .findings import NAMES, ranks_beside
 
 PLACES = ("area_name", "district_code", "district_name", "region_code", "region_name")
