@@ -33,6 +33,15 @@ class Outcome:
     results: Mapping[str, Any] = field(default_factory=dict)
     log: str = ""
 
+    @property
+    def level(self) -> str:
+        """How a notice tells it."""
+        return {DONE: "success", CANCELLED: "info"}.get(self.state, "warning")
+
+    def lines(self) -> List[str]:
+        """What the run has said, without QGIS's own list of results."""
+        return [line for line in self.log.splitlines() if line and not line.startswith("Results")]
+
 
 class RunFeedback(QgsProcessingFeedback):
     """A feedback whose words come as signals; the worker thread calls it, the main thread hears it."""

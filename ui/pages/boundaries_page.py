@@ -10,39 +10,21 @@ from qgis.core import QgsFeatureRequest, QgsMapLayerProxyModel, QgsProject, QgsV
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QFormLayout,
-    QProgressBar,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-)
+from qgis.PyQt.QtWidgets import QAbstractItemView, QTableWidgetItem
 
 from ...core import catalogue
 from ...processing_provider import compat
-from ..background.runner import CANCELLED, DONE, Outcome
+from ..background.runner import DONE, Outcome
 from ..background.tasks import Latest
 from ..map.navigate import areas_within
-from ..widgets.parts import Notice, bullets, narrow, offer, row, text_label
-from ..widgets.tables import ABSENT, looked_at
+from ..widgets.parts import bullets, declared, fill, form, narrow, offer, row
+from ..widgets.tables import ABSENT
 from .page import Page
 
 SUMMARISE = "hyperlocalneed:summarisebyarea"
 # The ways that need neither a data pack nor a table.
 METHODS = ("centroid", "area_share")
-COLUMNS: Tuple[Tuple[str, str, int], ...] = (
-    ("need_average_score_rank", "Rank", 0),
-    ("boundary_name", "Area", -1),
-    ("need_average_score", "Average score", 1),
-    ("boundary_district", "District", -1),
-    ("population", "People", 0),
-    ("need_hotspot_population", "People in hot spots", 0),
-    ("lsoas", "LSOAs", 0),
-    ("boundary_note", "Remarks", -1),
-)
+COLUMNS: List[Tuple[str, str, int]] = declared("texts")["areas"]["boundaries"]
 _EMPTY = "<b>There is nothing to lay areas over yet.</b> Compute the index on the Run page first."
 LONGEST_REMARK = 110
 WIDEST_COLUMN = 150
@@ -63,38 +45,20 @@ class BoundariesPage(Page):
         self._part: Any = None
         box = self.add_body(_EMPTY, 10)
         self.column.addStretch(1)
-        self._build_form(box)
-        self.start, self.cancel = QPushButton("&Sum up"), QPushButton("&Cancel")
-        self.atlas = QPushButton("Open the &atlas")
-        self.atlas.setToolTip("Two pages an area in QGIS's layout designer, to be edited and exported there")
-        box.addLayout(row(self.start, self.cancel, self.atlas))
-        self.bar = QProgressBar()
-        self.notice = Notice()
-        box.addWidget(self.bar)
-        box.addWidget(self.notice)
-        self.table = looked_at(QTableWidget(0, len(COLUMNS)), "My areas and their need")
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setHorizontalHeaderLabels([title for _, title, _ in COLUMNS])
-        box.addWidget(self.table, 10)
-        box.addStretch(1)
-        self._connect()
-
-    def _build_form(self, box: QVBoxLayout) -> None:
-        form = QFormLayout()
         self.layer = QgsMapLayerComboBox()
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layer.setAllowEmptyLayer(True)
         self.names = QgsFieldComboBox()
         self.names.setAllowEmptyFieldName(True)
-        self.method = QComboBox()
         method = catalogue.step("summarisebyarea").option("METHOD")
         offer(self.method, [pair for pair in zip(method.choices, method.labels) if pair[0] in METHODS])
-        for label, widget in (("A&reas", self.layer), ("&Name", self.names), ("&Method", self.method)):
-            narrow(widget)
-            form.addRow(label, widget)
-        box.addLayout(form)
-        self.extent = text_label()
-        box.addWidget(self.extent)
+        self.table.setColumnCount(len(COLUMNS))
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setHorizontalHeaderLabels([title for _, title, _ in COLUMNS])
+        chosen = form(("A&reas", narrow(self.layer)), ("&Name", narrow(self.names)), ("&Method", self.method))
+        tools = row(self.start, self.cancel, self.atlas)
+        fill(box, chosen, self.extent, tools, self.bar, self.notice, (self.table, 10), 1)
+        self._connect()
 
     def _connect(self) -> None:
         self.layer.layerChanged.connect(self._layer_chosen)
@@ -207,7 +171,7 @@ class BoundariesPage(Page):
         if outcome.state == DONE:
             self._show(outcome)
         else:
-            self.notice.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
+            self.notice.say(outcome.message, outcome.level)
         self.refresh()
 
     def _show(self, outcome: Outcome) -> None:
@@ -232,9 +196,8 @@ class BoundariesPage(Page):
         if source is not None:
             source.setItemVisibilityChecked(False)
         self._fill(layer)
-        said = [line for line in outcome.log.splitlines() if line and not line.startswith("Results")]
-        self.notice.say(bullets(_short(line) for line in said), "success")
-        self.notice.setToolTip("\n".join(said))
+        self.notice.say(bullets(map(_short, outcome.lines())), "success")
+        self.notice.setToolTip("\n".join(outcome.lines()))
 
     def _fill(self, layer: QgsVectorLayer) -> None:
         rows = list(layer.getFeatures())

@@ -5,36 +5,19 @@ from __future__ import annotations
 import json
 from typing import Dict, List
 
-from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
-from qgis.PyQt.QtCore import QModelIndex, Qt
-from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QPushButton
+from qgis.PyQt.QtCore import QModelIndex, QSignalBlocker, Qt
+from qgis.PyQt.QtWidgets import QHeaderView
 
 from ..background.runner import DONE, Outcome
 from ..session import DEMO, FETCH
 from ..widgets.pack_model import PackModel, describe
-from ..widgets.parts import (
-    COUNTED,
-    STATE_WORDS,
-    Notice,
-    bullets,
-    details_box,
-    row,
-    search_line,
-    split,
-    text_label,
-    thin_bar,
-)
+from ..widgets.parts import COUNTED, STATE_WORDS, bullets, fill, name_of, row, split
 from ..widgets.tables import WordFilter, sortable_list
 from .page import Page
 
 _MAKING = {DEMO: "Making the demonstration ...", FETCH: "Fetching England ..."}
 _FETCHES = "Fetches the official figures of England from their publishers and makes a data pack"
 _STOPS = "Stops fetching; what has come is kept for the next time, and an earlier pack stays as it is"
-_FIRST = (
-    "<b>Nothing is loaded yet.</b> Choose a data pack above. If you have none, try the demonstration: it makes a pack "
-    "of an invented country with 2,000 neighbourhoods in a temporary folder, in a few seconds. Nothing is "
-    "downloaded and nothing else on your computer is touched. Or get the official figures of England."
-)
 
 
 class DataPage(Page):
@@ -43,36 +26,10 @@ class DataPage(Page):
     KEY, TITLE, TIP = "data", "Data", "Choose the data pack and see what it holds"
 
     def build(self) -> None:
-        self.file = QgsFileWidget()
-        self.file.setStorageMode(QgsFileWidget.StorageMode.GetFile)
-        self.file.setFilter("Data packs (pack.json *.zip);;All files (*)")
-        self.file.setDialogTitle("Choose a data pack: its pack.json, or a zip")
-        self.file.setToolTip("The pack.json in a pack's folder, or a pack as a zip")
-        self.file.lineEdit().setPlaceholderText("pack.json or zip")
-        label = QLabel("Data pac&k")
-        label.setBuddy(self.file.lineEdit())
-        self.file.setFocusProxy(self.file.lineEdit())
-        self.column.addWidget(label)
-        self.column.addWidget(self.file)
-        self.first = text_label(_FIRST)
-        self.demonstrate = QPushButton("&Try the demonstration")
-        self.demonstrate.setToolTip("Makes a data pack of an invented country, to try everything with")
-        self.england = QPushButton()
-        self.column.addWidget(self.first)
-        self.column.addLayout(row(self.demonstrate))
-        self.column.addLayout(row(self.england))
-        self.bar = thin_bar()
-        self.status = text_label()
-        self.error = Notice()
-        self.missing = Notice()
-        self.column.addWidget(self.bar)
-        self.column.addWidget(self.status)
-        self.column.addWidget(self.error)
-        self.column.addWidget(self.missing)
-        self.problems = QgsCollapsibleGroupBox("Before you run")
-        self.problem_text = Notice()
+        tools = row(self.demonstrate), row(self.england)
+        fill(self.column, name_of(self.file.lineEdit(), "Data pac&k"), self.file, self.first, *tools)
         self.problems.setLayout(row(self.problem_text, stretch=0))
-        self.column.addWidget(self.problems)
+        fill(self.column, self.bar, self.status, self.error, self.missing, self.problems)
         self._build_table()
         self._connect()
         self.file.fileChanged.connect(self.session.choose_pack)
@@ -88,22 +45,14 @@ class DataPage(Page):
         self.session.runner.stepped.connect(self._step)
 
     def _build_table(self) -> None:
-        self.filter = search_line("Filter the indicators", "Words from any column, such as: health substitute")
-        self.column.addWidget(self.filter)
         self.model = PackModel()
         self.rows = WordFilter(self.model)
         widths = (176, 94, 70, 60, 90, 150, 260)
         self.table = sortable_list(self.rows, "Indicators in the pack", 120, widths)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.details = details_box("Select an indicator to see what it is, why it is in, and its caveats.")
         self.splitter = split(self.table, self.details, (260, 160))
-        self.column.addWidget(self.splitter, 1)
-        self.kept = QPushButton()
-        self.kept.setToolTip("They only make the next run of a pack faster; no result needs them")
-        self.kept.setVisible(False)
-        self.column.addLayout(row(self.kept))
-        self.column.addStretch(0)
+        fill(self.column, self.filter, (self.splitter, 1), row(self.kept), 0)
         self.kept.clicked.connect(self._clear_kept)
         self.filter.textChanged.connect(self.rows.filter_by)
         self.table.selectionModel().currentChanged.connect(self._describe)
@@ -111,9 +60,8 @@ class DataPage(Page):
     def refresh(self) -> None:
         pack, session = self.session.pack, self.session
         if self.file.filePath() != pack.path:
-            self.file.blockSignals(True)
-            self.file.setFilePath(pack.path)
-            self.file.blockSignals(False)
+            with QSignalBlocker(self.file):
+                self.file.setFilePath(pack.path)
         making = session.runner.running and session.running in _MAKING
         self.first.setVisible(not pack.path and not making)
         fetching = session.runner.running and session.running == FETCH

@@ -8,9 +8,8 @@ from tempfile import mkdtemp
 from typing import Any, Dict, List
 
 from qgis.core import QgsProcessingUtils, QgsVectorLayer
-from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QPushButton, QTableWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QSignalBlocker, Qt
+from qgis.PyQt.QtWidgets import QFileDialog
 
 from ...core.errors import NeedError
 from ..background.runner import CANCELLED, DONE, Outcome
@@ -18,19 +17,12 @@ from ..widgets import import_words
 from ..widgets.entry_box import EntryBox
 from ..widgets.guess_form import GuessForm
 from ..widgets.indicator_choice import IndicatorChoice
-from ..widgets.parts import Notice, bullets, column, row, text_label, thin_bar, tool_button, yielding
-from ..widgets.tables import looked_at
+from ..widgets.parts import bullets, column, fill, name_of, row
 from .page import Page
 
 IMPORT, IDENTIFY, EDIT = (f"hyperlocalneed:{name}" for name in ("importpublished", "identifysources", "editpack"))
-FILES = "Tables (*.xlsx *.ods *.csv *.tsv *.txt *.zip *.gz *.xls);;All files (*)"
 FILE_COLUMNS = ("file", "holds", "level", "source", "reason")
 FILE_HEADINGS = ["File", "Seems to hold", "Areas", "From", "Why not"]
-_FIRST = (
-    "<b>Bring your own figures.</b> Choose a file as its publisher ships it, or a folder of downloads, or drop one "
-    "here. Nothing is changed in it: you see what was found, and may overrule it, before anything goes into a pack."
-)
-_PREVIEW_HEIGHT = 180
 
 
 class ImportPage(Page):
@@ -45,75 +37,24 @@ class ImportPage(Page):
         self.guesses: Dict[str, Any] = {}
         self._job, self._again, self._work, self._target = "", False, "", ""
         self.setAcceptDrops(True)
-        self._build_choice()
-        self._build_folder()
-        self.found = QWidget()
-        self.column.addWidget(self.found, 1)
-        box = column(self.found, 0)
-        self._build_found(box)
-        self._build_target(box)
-        self.column.addStretch(0)
+        name = name_of(self.file.lineEdit(), "Published f&ile")
+        chosen, tools = row(self.file, self.choose_folder, stretch=0), row(self.step, self.cancel, stretch=0)
+        fill(self.column, name, chosen, self.first, self.bar, tools, self.notice)
+        fill(self.column, (self.folder_box, 1), (self.found, 1), 0)
+        fill(column(self.folder_box, 0), (self.files, 1), self.open_file)
+        self._build_found()
         self._connect()
 
-    def _build_choice(self) -> None:
-        self.file = QgsFileWidget()
-        self.file.setFilter(FILES)
-        self.file.setDialogTitle("Choose a published file")
-        self.file.setToolTip("XLSX, ODS, CSV, TSV, a zip or gzip of them, or old XLS")
-        self.file.lineEdit().setPlaceholderText("Drop a file or folder here")
-        self.file.setFocusProxy(self.file.lineEdit())
-        label = QLabel("Published f&ile")
-        label.setBuddy(self.file.lineEdit())
-        self.choose_folder = tool_button("F&older", "/mIconFolder.svg", "Tell apart all files of a folder of downloads")
-        self.column.addWidget(label)
-        self.column.addLayout(row(self.file, self.choose_folder, stretch=0))
-        self.first = text_label(_FIRST)
-        self.bar = thin_bar()
-        self.cancel = QPushButton("&Cancel")
-        self.step = text_label()
-        self.notice = Notice()
-        for widget in (self.first, self.bar):
-            self.column.addWidget(widget)
-        self.column.addLayout(row(self.step, self.cancel, stretch=0))
-        self.column.addWidget(self.notice)
-
-    def _build_folder(self) -> None:
-        self.folder_box = QWidget()
-        box = column(self.folder_box, 0)
-        self.files = looked_at(QTableWidget(), "Files of the folder")
-        self.files.setToolTip("Double-click a file to look at it")
-        self.files.setMinimumHeight(_PREVIEW_HEIGHT)
-        self.open_file = yielding(QPushButton("&Look at this file"))
-        box.addWidget(self.files, 1)
-        box.addWidget(self.open_file)
-        self.column.addWidget(self.folder_box, 1)
-
-    def _build_found(self, box: QVBoxLayout) -> None:
-        self.facts = text_label()
-        self.warnings = Notice()
+    def _build_found(self) -> None:
         # What a file says is shown as it is, never as HTML.
         for notice in (self.notice, self.warnings):
             notice.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.preview = looked_at(QTableWidget(), "The first rows of the clean table")
-        self.preview.setFixedHeight(_PREVIEW_HEIGHT)
-        self.overrule = QgsCollapsibleGroupBox("Overrule what was found")
-        self.form = GuessForm()
+        self.form, self.indicator, self.entry = GuessForm(), IndicatorChoice(), EntryBox()
         self.overrule.setLayout(row(self.form, stretch=0))
-        self.overrule.setCollapsed(True)
-        for widget in (self.facts, self.warnings, self.preview, self.overrule):
-            box.addWidget(widget)
-
-    def _build_target(self, box: QVBoxLayout) -> None:
-        self.indicator = IndicatorChoice()
-        label = QLabel("&For the indicator")
-        label.setBuddy(self.indicator)
-        self.entry = EntryBox()
-        self.add = yielding(QPushButton("&Add to a copy of the pack ..."))
-        self.add.setToolTip("Writes a new pack with these figures; the pack in hand stays as it is")
-        self.own = Notice()
-        for widget in (label, self.indicator, self.entry, self.own, self.add):
-            box.addWidget(widget)
-        box.addStretch(1)
+        name = name_of(self.indicator, "&For the indicator")
+        box = column(self.found, 0)
+        fill(box, self.facts, self.warnings, self.preview, self.overrule)
+        fill(box, name, self.indicator, self.entry, self.own, self.add, 1)
 
     def _connect(self) -> None:
         self.file.fileChanged.connect(self._typed)
@@ -167,9 +108,8 @@ class ImportPage(Page):
         self.look()
 
     def _quietly_show_path(self, path: str) -> None:
-        self.file.blockSignals(True)
-        self.file.setFilePath(path)
-        self.file.blockSignals(False)
+        with QSignalBlocker(self.file):
+            self.file.setFilePath(path)
 
     def _typed(self, path: str) -> None:
         """A path comes letter by letter where it is typed: it counts once there is such a file."""
@@ -333,6 +273,6 @@ class ImportPage(Page):
         self._start(EDIT, lambda _: {"PACK": self.session.pack.path, "ADD": [str(entry)], "OUTPUT": target})
 
     def _show_pack(self, outcome: Outcome) -> None:
-        said = [line for line in outcome.log.splitlines() if line and not line.startswith("Results")]
-        self.notice.say(bullets([f"The new pack {Path(self._target).name} is chosen.", *said]), "success")
+        told = f"The new pack {Path(self._target).name} is chosen."
+        self.notice.say(bullets([told, *outcome.lines()]), "success")
         self.session.choose_pack(self._target)

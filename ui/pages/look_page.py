@@ -7,20 +7,20 @@ from tempfile import mkdtemp
 from typing import List
 
 from qgis.core import QgsProcessingUtils
-from qgis.PyQt.QtCore import QModelIndex, Qt
+from qgis.PyQt.QtCore import QModelIndex, QSignalBlocker, Qt
 from qgis.PyQt.QtGui import QGuiApplication
-from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QFormLayout, QSplitter, QWidget
+from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QSplitter, QWidget
 
 from ...core import editing
 from ...core.errors import MethodologyError
 from ...processing_provider.io.formats import Target
-from ..background.runner import CANCELLED, DONE, Outcome
+from ..background.runner import DONE, Outcome
 from ..map.navigate import zoom_to_area, zoom_to_districts
 from ..map.pick import AreaPicker
 from ..states.result_state import OVERALL
 from ..widgets.area_table import COLUMNS, AreaModel
 from ..widgets.marks import MarksKey
-from ..widgets.parts import Notice, column, details_box, narrow, offer, row, split, text_label, thin_bar, tool_button
+from ..widgets.parts import column, fill, form, offer, row, split
 from ..widgets.profile import ProfileTree, describe_line, headline
 from ..widgets.tables import sortable_list
 from .page import Page
@@ -41,43 +41,16 @@ class LookPage(Page):
         self.picker = AreaPicker(self.session)
         box = self.add_body(_EMPTY)
         self.column.addStretch(0)
-        form = QFormLayout()
-        self.region, self.district = QComboBox(), QComboBox()
-        for name, combo in (("Re&gion", self.region), ("Dis&trict", self.district)):
-            narrow(combo)
-            form.addRow(name, combo)
         self.district.setEditable(True)
         self.district.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.district.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.district.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.district.setToolTip("Type a part of the name")
-        box.addLayout(form)
-        self.count, self.doubt, self.notice, self.bar = text_label(), text_label(), Notice(), thin_bar()
-        box.addWidget(self.count)
-        box.addLayout(self._build_tools())
-        box.addLayout(row(self.sure, self.doubt, stretch=1))
-        for widget in (self.bar, self.notice):
-            box.addWidget(widget)
-        box.addWidget(self._build_split(), 1)
-        self._connect()
-
-    def _build_tools(self):
-        self.zoom = tool_button("Zoom", "/mActionZoomToSelected.svg", "Zooms the map to the selected neighbourhood")
-        self.copy = tool_button(
-            "Copy", "/mActionEditCopy.svg", "Copies the selected rows, or all of them, for a spreadsheet"
-        )
-        self.export = tool_button(
-            "CSV", "/mActionFileSaveAs.svg", "Exports the selected rows, or all of them, with every field of the layer"
-        )
-        self.pick = tool_button(
-            "Pick", "/mActionIdentify.svg", "Then click a neighbourhood on the map to see its profile"
-        )
-        self.pick.setCheckable(True)
-        self.sure = tool_button(
-            "Sure?", "/mActionStart.svg", "Works out how sure every rank is, and keeps it in the result"
-        )
+        self.headline.setText(_NO_AREA)
         self.runner = self.own_runner()
-        return row(self.pick, self.zoom, self.copy, self.export)
+        tools, doubt = row(self.pick, self.zoom, self.copy, self.export), row(self.sure, self.doubt, stretch=1)
+        chosen = form(("Re&gion", self.region), ("Dis&trict", self.district))
+        fill(box, chosen, self.count, tools, doubt, self.bar, self.notice, (self._build_split(), 1))
+        self._connect()
 
     def _build_split(self) -> QSplitter:
         self.model = AreaModel()
@@ -88,17 +61,12 @@ class LookPage(Page):
         for place, name in enumerate(_SURE, start=2):
             self.table.header().moveSection(list(COLUMNS).index(name), place)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.headline = text_label(_NO_AREA)
         self.key = MarksKey()
         self.profile = ProfileTree()
         self.profile.setMinimumHeight(8 * line)
-        self.details = details_box("Select a bar to read its figures and its source.", 5 * line)
+        self.details.setMinimumHeight(5 * line)
         lower = QWidget()
-        box = column(lower, 0)
-        for widget in (self.headline, self.key):
-            box.addWidget(widget)
-        box.addWidget(self.profile, 5)
-        box.addWidget(self.details, 3)
+        fill(column(lower, 0), self.headline, self.key, (self.profile, 5), (self.details, 3))
         return split(self.table, lower, (170, 300))
 
     def _connect(self) -> None:
@@ -179,7 +147,7 @@ class LookPage(Page):
         done = outcome.state == DONE
         self.notice.say(
             f"{said[-1]} [On the map](map) choose As: How sure hot spots are." if done and said else outcome.message,
-            "success" if done else "info" if outcome.state == CANCELLED else "warning",
+            outcome.level,
         )
         if done:
             self.session.result.read_again()
@@ -242,9 +210,8 @@ class LookPage(Page):
         self.profile.setCurrentItem(self.profile.topLevelItem(0))
         place = self.model.row_of(code)
         if place >= 0 and self.table.currentIndex().row() != place:
-            self.table.selectionModel().blockSignals(True)
-            self.table.setCurrentIndex(self.model.index(place, 0))
-            self.table.selectionModel().blockSignals(False)
+            with QSignalBlocker(self.table.selectionModel()):
+                self.table.setCurrentIndex(self.model.index(place, 0))
             self.table.viewport().update()
             self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         self.picker.mark(code)

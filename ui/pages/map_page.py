@@ -5,32 +5,17 @@ from __future__ import annotations
 from typing import Callable, List, Tuple
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QFormLayout
 
 from ...core.errors import NeedError
 from ..map.navigate import zoom_to_result
 from ..states.result_state import AREAS, DISTRICTS, OVERALL
-from ..widgets.legend import LegendWidget
-from ..widgets.parts import Notice, column, narrow, offer, row, text_label, tool_button
+from ..widgets.parts import column, declared, fill, form, name_of, offer, row
 from .page import Page
 
-_EMPTY = (
-    "<b>There is no result on the map yet.</b> Compute the index on the Run page, "
-    "or open one that is finished: a need.gpkg, which can also be dropped here."
-)
-_OPEN_TIP = "Puts a finished result, a need.gpkg, on the map"
 _LEVELS = {AREAS: "Neighbourhoods", DISTRICTS: "Districts"}
 _NOUNS = {AREAS: "area", DISTRICTS: "district"}
-KINDS = {
-    "deciles": "Tenths (deciles)",
-    "hotspots": "Hot spots (top 20 %)",
-    "mission": "Mission classes",
-    "local_deciles": "Tenths within each district",
-    "local_hotspots": "Hot spots of each district",
-    "fifths": "Fifths, by average score",
-    "tenths": "Tenths (deciles)",
-    "certainty": "How sure hot spots are",
-}
+_WORDS = declared("texts")["map"]
 
 
 class MapPage(Page):
@@ -40,45 +25,17 @@ class MapPage(Page):
 
     def build(self) -> None:
         self._filling = False
-        self.go = QPushButton("&Go to Run")
         self.go.clicked.connect(lambda: self.session.page_asked.emit("run"))
-        box = self.add_body(_EMPTY, 0)
-        self.go_row = QWidget()
-        self.open = tool_button("Open a &result \u2026", "/mActionFileOpen.svg", _OPEN_TIP)
+        box = self.add_body(_WORDS["empty"], 0)
         column(self.go_row, 0).addLayout(row(self.go, self.open))
         self.column.insertWidget(1, self.go_row)
-        self.result, self.level, self.measure, self.kind = QComboBox(), QComboBox(), QComboBox(), QComboBox()
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-        self.result_label = QLabel("Resul&t")
-        self.result_label.setBuddy(self.result)
-        narrow(self.result)
-        form.addRow(self.result_label, self.result)
-        names = (("Sho&w", self.level), ("Measu&re", self.measure), ("&As", self.kind))
-        for name, combo in names:
-            narrow(combo)
-            form.addRow(name, combo)
-        self.measure.setToolTip("The overall measure, a dimension, a sub-dimension or a single indicator")
-        self.kind.setToolTip("How the areas are put into classes")
-        self.level.setToolTip("Neighbourhoods (LSOAs), or whole districts by their average score")
-        self.measure.setMaxVisibleItems(24)
-        box.addLayout(form)
-        self.heading, self.where = text_label(bold=True), text_label()
-        self.legend = LegendWidget()
-        self.wait = Notice()
-        for widget in (self.heading, self.where, self.legend, self.wait):
-            box.addWidget(widget)
-        self.zoom = tool_button("Zoom to all", "/mActionZoomFullExtent.svg", "Shows all areas of the result")
-        self.styles = tool_button(
-            "Save styles", "/mActionFileSaveAs.svg", "Writes every style as a .qml file, for other projects"
-        )
-        self.other = tool_button("Open \u2026", "/mActionFileOpen.svg", _OPEN_TIP)
+        self.result_label = name_of(self.result, "Resul&t")
+        shown = (("Sho&w", self.level), ("Measu&re", self.measure), ("&As", self.kind))
+        choices = form((self.result_label, self.result), *shown)
+        choices.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        fill(box, choices, self.heading, self.where, self.legend, self.wait)
         # Themes with wide buttons do not have room for three in a row.
-        box.addLayout(row(self.zoom, self.styles))
-        box.addLayout(row(self.other))
-        box.addWidget(
-            text_label("Every measure is also a map theme (Layers panel, eye symbol), so that layouts can use it.")
-        )
+        fill(box, row(self.zoom, self.styles), row(self.other), self.themes)
         self.column.addStretch(1)
         self._connect()
 
@@ -162,7 +119,7 @@ class MapPage(Page):
     def _fill_kinds(self) -> None:
         result = self.session.result
         kinds = result.kinds(self.level.currentData(), self.measure.currentData()) or ("tenths",)
-        offer(self.kind, [(kind, KINDS[kind]) for kind in kinds], result.kind)
+        offer(self.kind, [(kind, _WORDS["kinds"][kind]) for kind in kinds], result.kind)
         self.kind.setEnabled(len(kinds) > 1)
 
     def _choose_level(self) -> None:
@@ -176,8 +133,8 @@ class MapPage(Page):
         if self._filling:
             return
         self._filling = True
-        for fill in fills:
-            fill()
+        for refill in fills:
+            refill()
         self._filling = False
         self._show()
 

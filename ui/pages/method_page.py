@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.gui import QgsCollapsibleGroupBox
-from qgis.PyQt.QtWidgets import QCheckBox, QFileDialog, QRadioButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QRadioButton
 
 from ...core import catalogue
 from ...core.errors import MethodologyError
 from ..widgets.method_tree import MethodTree, NodeForm
-from ..widgets.parts import Notice, bullets, column, row, split, text_label, tool_button, yielding
+from ..widgets.parts import bullets, column, declared, fill, row, split, text_label, yielding
 from .page import Page
 
 _FILES = "Methodologies (*.json)"
-_CONSEQUENCES = {
-    "exclude": "{} will be unranked (the published way).",
-    "district": "{} take their district's figure.",
-    "median": "{} take the middle of all areas.",
-}
+_CONSEQUENCES = declared("texts")["method"]["consequences"]
 _LEAST_HEIGHT = 300
 
 
@@ -29,31 +24,14 @@ class MethodPage(Page):
 
     def build(self) -> None:
         method = self.session.method
-        self.open = tool_button("Open", "/mActionFileOpen.svg", "Opens a methodology file")
-        self.save = tool_button("Save as", "/mActionFileSaveAs.svg", "Saves the method as it stands in a file of yours")
-        self.reset = tool_button("Reset", "/mActionUndo.svg", "Back to the published method")
-        self.column.addLayout(row(self.open, self.save, self.reset))
-        self.name = text_label()
-        self.differences = QgsCollapsibleGroupBox("As published")
-        self.difference_text = text_label()
-        self.problem = Notice()
-        inner = QVBoxLayout()
-        inner.addWidget(self.difference_text)
-        self.differences.setLayout(inner)
-        self.column.addWidget(self.name)
-        self.column.addWidget(self.differences)
-        self.column.addWidget(self.problem)
-        self.tree = MethodTree(method)
+        self.differences.setLayout(row(self.difference_text, stretch=0))
+        self.tree, self.form = MethodTree(method), NodeForm(method)
         self.tree.setMinimumHeight(150)
-        self.form = NodeForm(method)
         self.splitter = split(self.tree, self.form)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setMinimumHeight(_LEAST_HEIGHT)
-        self.column.addWidget(self.splitter, 1)
-        self.balance = QCheckBox("Share the rest out &by itself")
-        self.balance.setChecked(True)
-        self.balance.setToolTip("When one weight changes, the others keep their proportions and all add up to 100 %")
-        self.column.addWidget(yielding(self.balance))
+        tools = row(self.open, self.save, self.reset)
+        fill(self.column, tools, self.name, self.differences, self.problem, (self.splitter, 1), self.balance)
         self._build_gaps()
         self.tree.chosen.connect(self.form.show_node)
         self.open.clicked.connect(self._open)
@@ -64,7 +42,6 @@ class MethodPage(Page):
         self.session.pack.changed.connect(self.refresh)
 
     def _build_gaps(self) -> None:
-        self.gaps = QgsCollapsibleGroupBox("Gaps in the figures")
         box = column(self.gaps)
         box.setSpacing(1)
         option = catalogue.step("computeindex").option("MISSING")
@@ -72,21 +49,11 @@ class MethodPage(Page):
         for choice, label in zip(option.choices, option.labels):
             button, consequence = yielding(QRadioButton(label)), text_label()
             consequence.setIndent(22)
-            box.addWidget(button)
-            box.addWidget(consequence)
+            fill(box, button, consequence)
             button.toggled.connect(lambda on, choice=choice: on and self._choose(choice))
             self.choices[choice], self.consequences[choice] = button, consequence
-        self.column.addWidget(self.gaps)
-        self.absent = QWidget()
-        holder = column(self.absent, 0)
-        self.absent_text = Notice()
-        self.agree = QCheckBox("Lea&ve them out")
-        self.agree.setToolTip(
-            "Every output then names them. Without your word the run stops: an incomplete measure is a different one"
-        )
-        holder.addWidget(self.absent_text)
-        holder.addWidget(yielding(self.agree))
-        self.column.addWidget(self.absent)
+        fill(column(self.absent, 0), self.absent_text, self.agree)
+        fill(self.column, self.gaps, self.absent)
         self.agree.toggled.connect(self._agree)
 
     def refresh(self) -> None:

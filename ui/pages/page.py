@@ -8,6 +8,7 @@ from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ..background.runner import AlgorithmRunner
 from ..session import Session
+from ..widgets import declared
 from ..widgets.parts import column, text_label
 
 
@@ -28,6 +29,7 @@ class Page(QgsScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         content = QWidget()
         self.column = column(content)
+        declared.make(self, self.KEY)
         self.build()
         self.setWidget(content)
         self.refresh()

@@ -9,12 +9,12 @@ from typing import Any, Dict
 from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QModelIndex, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPushButton, QTableView
+from qgis.PyQt.QtWidgets import QTableView
 
 from ...core import editing
 from ...core.errors import MethodologyError
-from ..background.runner import CANCELLED, DONE, Outcome
-from ..widgets.parts import Notice, details_box, narrow, row, search_line, split, text_label, thin_bar
+from ..background.runner import DONE, Outcome
+from ..widgets.parts import fill, row, split
 from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
 from ..widgets.tables import looked_at
 from .page import Page
@@ -24,7 +24,6 @@ _WIDTHS = {"title": 130, "check": 92, "flags": 220, "dimension": 120, "status": 
 _WIDTH = 74
 _EMPTY = "<b>There is nothing to check yet.</b> Compute the index on the Run page first."
 _READING = "The figures of the result are being read; its indicators stand here in a moment."
-_INTRO = "A light warns, it drops nothing: what is unusual may be right. Select an indicator to see its figures."
 
 
 class QualityPage(Page):
@@ -39,41 +38,20 @@ class QualityPage(Page):
         self._shown: Any = None
         box = self.add_body(_EMPTY)
         self.column.addStretch(0)
-        box.addWidget(text_label(_INTRO))
-        self._build_table(box)
-        self.published = QCheckBox("with the &figures of the pack")
-        self.published.setToolTip(
-            "Adds the figures as published, before conversion, of the pack chosen on the Data page; it should be the "
-            "one that the result was made from"
-        )
-        self.full, self.cancel = QPushButton("F&ull report"), QPushButton("&Cancel")
-        self.full.setToolTip("Makes the report (HTML) with a histogram, box and map an indicator, and opens it")
-        box.addWidget(self.published)
-        box.addLayout(row(self.full, self.cancel))
-        self.bar = thin_bar()
-        self.notice = Notice()
-        box.addWidget(self.bar)
-        box.addWidget(self.notice)
-        self._connect()
-
-    def _build_table(self, box: Any) -> None:
-        self.filter = search_line("Filter", "Words from any column, such as: health skewed")
-        self.check = QComboBox()
-        self.check.setToolTip("Show the indicators of one light only")
-        narrow(self.check)
         self.check.addItem("All", "")
         for check in CHECKS:
             self.check.addItem(check_icon(check), WORDS[check], check)
-        box.addLayout(row(self.filter, self.check, stretch=0))
         self.model = QualityModel()
         self.rows = QualityFilter(self.model)
         self._set_up_table()
-        self.details = details_box("Select an indicator to see its figures.")
         self.splitter = split(self.table, self.details, (300, 180))
-        box.addWidget(self.splitter, 1)
+        fill(box, self.intro, row(self.filter, self.check, stretch=0), (self.splitter, 1), self.published)
+        fill(box, row(self.full, self.cancel), self.bar, self.notice)
+        self._connect()
 
     def _set_up_table(self) -> None:
-        self.table = looked_at(QTableView(), "Quality of the indicators")
+        self.table = looked_at(QTableView())
+        self.table.setAccessibleName("Quality of the indicators")
         self.table.setModel(self.rows)
         self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
@@ -163,5 +141,5 @@ class QualityPage(Page):
             said = "The report is open in your browser." if opened else "No program opens HTML here. The report is at"
             self.notice.say(f"{said} {'' if opened else self.report}".strip(), "success" if opened else "warning")
         else:
-            self.notice.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
+            self.notice.say(outcome.message, outcome.level)
         self.refresh()

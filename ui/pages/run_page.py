@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from typing import List, Optional
 
-from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import (
-    QCheckBox,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QRadioButton,
-    QVBoxLayout,
-)
+from qgis.PyQt.QtCore import QSignalBlocker, QTimer
 
 from ...processing_provider import dependencies
 from ..background.runner import CANCELLED, DONE, Outcome
 from ..session import DEMO, INDEX
-from ..widgets.parts import Notice, bullets, column, row, text_label, yielding
+from ..widgets.parts import bullets, column, fill, name_of, row
 from .page import Page
 
 _SECOND = 1000
@@ -45,80 +34,23 @@ class RunPage(Page):
 
     def build(self) -> None:
         self._where = ""
-        self.summary = text_label()
-        self.column.addWidget(self.summary)
-        self._build_universe()
-        self._build_destination()
-        self.before = Notice()
-        self.column.addWidget(self.before)
-        self.keep_low = QCheckBox("&Keep indicators that cover few areas")
-        self.keep_low.setToolTip(
-            "The areas that such an indicator does not cover get no score, or one that is filled in"
-        )
-        yielding(self.keep_low)
-        self.column.addWidget(self.keep_low)
-        self.blockers = Notice()
-        self.blockers.followed.connect(self.session.page_asked)
-        self.column.addWidget(self.blockers)
-        self.start = QPushButton("Comp&ute the index")
-        self.start.setToolTip("Runs in the background; QGIS stays usable")
-        self.cancel = QPushButton("Cancel ru&n")
-        self.cancel.setToolTip("Stops at the next step; nothing half done is left")
-        self.column.addLayout(row(self.start, self.cancel, stretch=0))
-        self.step, self.detail = text_label(bold=True), text_label()
-        self.bar = QProgressBar()
-        self.left = text_label()
-        for widget in (self.step, self.bar, self.detail, self.left):
-            self.column.addWidget(widget)
-        self.outcome = Notice()
-        self.column.addWidget(self.outcome)
-        self.log_group = QgsCollapsibleGroupBox("What the run has said")
-        self.log = QPlainTextEdit()
-        self.log.setReadOnly(True)
-        self.log.setMinimumHeight(120)
-        holder = QVBoxLayout()
-        holder.addWidget(self.log)
-        self.log_group.setLayout(holder)
-        self.log_group.setCollapsed(True)
-        self.column.addWidget(self.log_group)
-        self.column.addStretch(1)
+        absent = dependencies.missing(dependencies.PICTURES)
+        self.extras.setEnabled(not absent)
+        if absent:
+            self.extras.setToolTip(f"Needs {', '.join(absent)}. {dependencies.how_to_install(absent)}")
+        fill(column(self.destination), self.temporary, self.keep, self.folder, self.extras)
+        self.log_group.setLayout(row(self.log, stretch=0))
+        name = name_of(self.universe, "&Only these areas (empty: all)")
+        fill(self.column, self.summary, name, self.universe, self.destination, self.before, self.keep_low)
+        fill(self.column, self.blockers, row(self.start, self.cancel, stretch=0), self.step, self.bar, self.detail)
+        fill(self.column, self.left, self.outcome, self.log_group, 1)
         self.clock = QTimer(self)
         self.clock.setInterval(_SECOND)
         self._connect()
 
-    def _build_universe(self) -> None:
-        self.universe = QLineEdit()
-        self.universe.setPlaceholderText("districts, regions or codes, separated by semicolons")
-        self.universe.setToolTip("Ranks and hot spots are then among these areas alone; their figures stay as they are")
-        label = QLabel("&Only these areas (empty: all)")
-        label.setBuddy(self.universe)
-        self.column.addWidget(label)
-        self.column.addWidget(self.universe)
-
-    def _build_destination(self) -> None:
-        group = QgsCollapsibleGroupBox("Where the result goes")
-        box = column(group)
-        self.temporary = QRadioButton("A tempo&rary result")
-        self.temporary.setToolTip("Kept until QGIS is closed")
-        self.keep = QRadioButton("A &folder of mine")
-        self.folder = QgsFileWidget()
-        self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self.folder.setDialogTitle("Choose the folder for the result")
-        self.folder.lineEdit().setPlaceholderText("folder")
-        self.folder.setToolTip("An earlier result in this folder is replaced once the new one is complete")
-        self.extras = QCheckBox("Report, maps and ta&bles as well")
-        absent = dependencies.missing(dependencies.PICTURES)
-        self.extras.setEnabled(not absent)
-        needs = f"Needs {', '.join(absent)}. {dependencies.how_to_install(absent)}" if absent else ""
-        self.extras.setToolTip(needs or "Writes the HTML report, two maps, CSV tables and the log beside the layers")
-        for widget in (self.temporary, self.keep, self.folder, self.extras):
-            box.addWidget(widget)
-        for button in (self.temporary, self.keep, self.extras):
-            yielding(button)
-        self.column.addWidget(group)
-
     def _connect(self) -> None:
         session = self.session
+        self.blockers.followed.connect(session.page_asked)
         (self.temporary if session.temporary else self.keep).setChecked(True)
         self.folder.setFilePath(session.folder)
         self.extras.setChecked(session.extras)
@@ -155,9 +87,8 @@ class RunPage(Page):
         self.before.say(bullets([line for line in lines if line]), "info")
         low = check is not None and any(name not in method.off for name in check.low)
         self.keep_low.setVisible(low)
-        self.keep_low.blockSignals(True)
-        self.keep_low.setChecked(low and self.session.keep_low_coverage)
-        self.keep_low.blockSignals(False)
+        with QSignalBlocker(self.keep_low):
+            self.keep_low.setChecked(low and self.session.keep_low_coverage)
 
     def refresh(self) -> None:
         session, running = self.session, self.session.runner.running
@@ -229,5 +160,5 @@ class RunPage(Page):
             shown = ", and on the map" if self.session.result.layers is not None else ""
             self.outcome.say(f"{self._where}{shown}.", "success")
         else:
-            self.outcome.say(outcome.message, "info" if outcome.state == CANCELLED else "warning")
+            self.outcome.say(outcome.message, outcome.level)
             self.log_group.setCollapsed(outcome.state == CANCELLED)

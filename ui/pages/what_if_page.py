@@ -6,32 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QInputDialog
+from qgis.PyQt.QtWidgets import QInputDialog
 
 from ...core.errors import NeedError
 from ..states.result_state import OVERALL
 from ..states.what_if_state import PRESETS, WhatIfState, dimension_title
 from ..widgets.area_table import AreaModel
-from ..widgets.legend import LegendWidget
-from ..widgets.parts import Notice, bullets, narrow, offer, row, text_label, tool_button
+from ..widgets.parts import bullets, declared, fill, form, offer, row
 from ..widgets.tables import sortable_list
 from ..widgets.weight_sliders import WeightSliders
 from .page import Page
 
 _EMPTY = "<b>There is nothing to weigh yet.</b> Compute the index on the Run page, with every stage, first."
-_RELATIVE = (
-    "Weights alone are changed; every figure stays as it is. Ranks are relative: where one area comes in, another goes "
-    "out."
-)
-_COLUMNS = {
-    "change": "Comes",
-    "area_name": "Neighbourhood",
-    "rank": "Rank",
-    "was": "Was",
-    "district_name": "District",
-    "population": "People",
-    "area_code": "Code",
-}
+_COLUMNS = declared("texts")["areas"]["changes"]
 # In the list of weights: what the sliders say, which is no set of a name.
 OWN = ""
 
@@ -46,30 +33,14 @@ class WhatIfPage(Page):
         self._shown: Any = None
         self._built_for: Any = None
         box = self.add_body(_EMPTY)
-        self.start = QComboBox()
-        self.start.setToolTip("The weights to begin with: a known set, or a scenario that you have saved")
-        narrow(self.start)
-        form = QFormLayout()
-        form.addRow("&Weights", self.start)
-        box.addLayout(form)
-        self.sliders, self.notice = WeightSliders(), Notice()
-        self.save = tool_button(
-            "Save \u2026", "/mActionFileSaveAs.svg", "Keeps these weights under a name, as a method"
-        )
-        self.compute = tool_button(
-            "Compute \u2026", "/mActionStart.svg", "Saves these weights and takes them to the Run page as the method"
-        )
-        self.summary, self.area, self.legend = text_label(), text_label(), LegendWidget()
+        self.sliders = WeightSliders()
         self.model = AreaModel(_COLUMNS)
         line = self.fontMetrics().height()
         widths = [round(width * line) for width in (3.4, 9.5, 4.0, 4.0, 8.0, 4.6, 7.0)]
         self.table = sortable_list(self.model, "Areas that come in or go out", 7 * line, widths)
         self.table.sortByColumn(list(_COLUMNS).index("rank"), Qt.SortOrder.AscendingOrder)
-        tools = row(self.save, self.compute)
-        for part in (self.sliders, self.notice, tools, self.summary, self.legend, self.area):
-            box.addLayout(part) if part is tools else box.addWidget(part)
-        box.addWidget(self.table, 1)
-        box.addWidget(text_label(_RELATIVE))
+        fill(box, form(("&Weights", self.start)), self.sliders, self.notice, row(self.save, self.compute))
+        fill(box, self.summary, self.legend, self.area, (self.table, 1), self.relative)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)

@@ -7,19 +7,10 @@ from typing import Any, List, Mapping
 from qgis.PyQt.QtCore import QModelIndex, Qt
 
 from ...processing_provider import compat
+from .parts import declared
 from .tables import ABSENT, RowsModel
 
-COLUMNS = {
-    "rank": "Rank",
-    "area_name": "Neighbourhood",
-    "score": "Score",
-    "district_name": "District",
-    "population": "People",
-    "region_name": "Region",
-    "area_code": "Code",
-    "certainty": "Sure",
-    "tied_with": "Tied with",
-}
+COLUMNS: Mapping[str, str] = declared("texts")["areas"]["columns"]
 _NUMBERS = ("rank", "was", "score", "population", "tied_with")
 _GAPS = ("certainty", "tied_with")
 

@@ -6,28 +6,24 @@ import html
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
-from qgis.gui import QgsAuthConfigSelect, QgsFileWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.gui import QgsAuthConfigSelect
+from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from .parts import Notice, details_box, row, split, text_label
+from .declared import make
+from .parts import fill, form, narrow, row, split
 
 _HEADINGS = ("Source", "MB", "How it comes")
 _WIDTHS = (400, 50, 200)
-_FIRST = (
-    "Figures come from the publishers' own servers, through QGIS's network. Their addresses are from public code and "
-    "documentation; the services themselves have not been tried. What fails is listed with its page, to be got by hand."
-)
 
 
 class EnglandForm(QDialog):
@@ -38,51 +34,32 @@ class EnglandForm(QDialog):
         self.setWindowTitle("Get England's figures")
         self.resize(760, 620)
         self._recipes = recipes
-        layout = QVBoxLayout(self)
-        layout.addWidget(text_label(_FIRST))
+        make(self, "england_form")
         self.sources = QTreeWidget()
         self.sources.setHeaderLabels(_HEADINGS)
         self.sources.setRootIsDecorated(False)
         self.sources.setAccessibleName("Sources to fetch")
         for place, width in enumerate(_WIDTHS):
             self.sources.setColumnWidth(place, width)
-        self.details = details_box("Select a source to read its publisher, date, licence and page.", 76)
-        self.details.setAccessibleName("What is known of the selected source")
-        layout.addWidget(split(self.sources, self.details, (260, 120)), 1)
-        self.size = text_label()
-        layout.addWidget(self.size)
-        layout.addLayout(self._build_choices(folder))
-        self.fault = Notice()
-        layout.addWidget(self.fault)
-        self.look = QPushButton("What is &newer?")
-        self.look.setToolTip("Asks each source for its date, size and rows, and fetches nothing")
-        layout.addLayout(row(self.look))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.get = self.buttons.addButton("&Get them", QDialogButtonBox.ButtonRole.AcceptRole)
-        layout.addWidget(self.buttons)
+        lists, choices = split(self.sources, self.details, (260, 120)), self._build_choices(folder)
+        below = (self.size, choices, self.fault, row(self.look), self.buttons)
+        fill(QVBoxLayout(self), self.first, (lists, 1), *below)
         self.only_look = False
         self._fill()
         self._connect()
 
     def _build_choices(self, folder: str) -> QFormLayout:
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self.folder = QgsFileWidget()
-        self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self.folder.setDialogTitle("Choose a folder for the data pack: an empty one, or that of an earlier pack")
         self.folder.setFilePath(folder)
-        self.folder.setFocusProxy(self.folder.lineEdit())
-        self.folder.lineEdit().setAccessibleName("Folder of the pack")
         self.key = QgsAuthConfigSelect()
         self.key.setToolTip("A configuration in QGIS's authentication manager; without one its sources are left out")
-        chooser = self.key.findChild(QComboBox)
+        chooser = narrow(self.key.findChild(QComboBox))
         self.key.setFocusProxy(chooser)
         chooser.setAccessibleName("Key for Stat-Xplore")
-        chooser.setMinimumContentsLength(8)
-        chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        form.addRow("&Folder of the pack", self.folder)
-        form.addRow("&Key for Stat-Xplore", self.key)
-        return form
+        choices = form(("&Folder of the pack", self.folder), ("&Key for Stat-Xplore", self.key))
+        choices.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        return choices
 
     def _connect(self) -> None:
         self.sources.itemChanged.connect(lambda *_: self._sum_up())
@@ -128,17 +105,16 @@ class EnglandForm(QDialog):
 
     def _mark(self) -> None:
         """How each source comes now; one whose way has changed is chosen anew, and what nothing can fetch is not."""
-        self.sources.blockSignals(True)
-        for item in self._items():
-            recipe = self._recipe(item)
-            hindered = self._how(recipe)
-            how = hindered or "fetched"
-            if item.text(2) != how:
-                item.setText(2, how)
-                item.setToolTip(2, how)
-                usable = not hindered or bool(recipe.fetch.instead)
-                item.setCheckState(0, Qt.CheckState.Checked if usable else Qt.CheckState.Unchecked)
-        self.sources.blockSignals(False)
+        with QSignalBlocker(self.sources):
+            for item in self._items():
+                recipe = self._recipe(item)
+                hindered = self._how(recipe)
+                how = hindered or "fetched"
+                if item.text(2) != how:
+                    item.setText(2, how)
+                    item.setToolTip(2, how)
+                    usable = not hindered or bool(recipe.fetch.instead)
+                    item.setCheckState(0, Qt.CheckState.Checked if usable else Qt.CheckState.Unchecked)
         self._sum_up()
 
     def _how(self, recipe: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterable
 
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QSignalBlocker, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox
 
 from ...core.methodology import Methodology
@@ -32,16 +32,15 @@ class IndicatorChoice(QComboBox):
     def offer(self, methodology: Methodology) -> None:
         """Offer the indicators of a method; what was chosen stays chosen."""
         chosen = self.wanted()
-        self.blockSignals(True)
-        self.clear()
-        self.addItem(_TOLD, "")
-        for node in methodology.indicators:
-            self.addItem(node.title, node.id)
-        place = self.findData(chosen)
-        self.setCurrentIndex(max(place, 0))
-        if place < 0:
-            self.setEditText(chosen)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItem(_TOLD, "")
+            for node in methodology.indicators:
+                self.addItem(node.title, node.id)
+            place = self.findData(chosen)
+            self.setCurrentIndex(max(place, 0))
+            if place < 0:
+                self.setEditText(chosen)
 
     def forget(self) -> None:
         """Leave it to the next file to tell."""

@@ -11,7 +11,6 @@ from qgis.PyQt.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHeaderView,
-    QPushButton,
     QSizePolicy,
     QStyledItemDelegate,
     QTreeWidget,
@@ -22,24 +21,12 @@ from qgis.PyQt.QtWidgets import (
 from ...core.methodology import Node
 from ...processing_provider import compat
 from ..states.method_state import MethodState
-from .parts import column, narrow, offer, row, text_label
+from .declared import make
+from .parts import column, declared, fill, offer, row
 
 ID = Qt.ItemDataRole.UserRole
 NAME, WEIGHT = 0, 1
-DIRECTIONS = {"need": "High means need", "less": "High means less need"}
-SHRINKAGES = {
-    "logit": "Yes: counts out of a population",
-    "rate": "Yes: event rates",
-    "mean": "Yes: means with a standard error",
-    "none": "No",
-}
-_LEVEL_WORDS = {
-    "index": "The whole measure",
-    "dimension": "Dimension",
-    "sub_dimension": "Sub-dimension",
-    "composite": "Composite indicator",
-    "indicator": "Indicator",
-}
+_WORDS = declared("texts")["method"]
 
 
 def weight_box(parent: Optional[QWidget] = None) -> QDoubleSpinBox:
@@ -124,7 +111,7 @@ class MethodTree(QTreeWidget):
             for node in self._method.edited.children(parent):
                 item = QTreeWidgetItem(self._items.get(parent, self.invisibleRootItem()), [node.title, ""])
                 item.setData(NAME, ID, node.id)
-                item.setToolTip(NAME, f"{_LEVEL_WORDS[node.level]}: {node.title}")
+                item.setToolTip(NAME, f"{_WORDS['levels'][node.level]}: {node.title}")
                 item.setTextAlignment(WEIGHT, compat.right_aligned())
                 self._items[node.id] = item
                 waiting.append(node.id)
@@ -173,18 +160,13 @@ class NodeForm(QWidget):
         self._method = method
         self._node: Optional[Node] = None
         self._filling = False
-        whole = column(self, 0)
-        self.title = text_label(bold=True)
-        whole.addWidget(self.title)
-        self.fields = QWidget()
+        make(self, "node_form")
         form = QFormLayout(self.fields)
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-        whole.addWidget(self.fields)
-        whole.addStretch(1)
+        fill(column(self, 0), self.title, self.fields, 1)
         self._add_weight(form)
         self._add_choices(form)
-        self.text = text_label()
         form.addRow(self.text)
         self._listen()
         self.show_node("")
@@ -192,8 +174,6 @@ class NodeForm(QWidget):
     def _add_weight(self, form: QFormLayout) -> None:
         self.weight = weight_box()
         self.weight.setToolTip("Its share among those under the same heading")
-        self.equal = QPushButton("E&qual")
-        self.equal.setToolTip("Lets all under the same heading weigh the same")
         self.weight.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         weighing = QWidget()
         weighing.setLayout(row(self.weight, self.equal, stretch=0))
@@ -201,12 +181,8 @@ class NodeForm(QWidget):
         form.labelForField(weighing).setBuddy(self.weight)
 
     def _add_choices(self, form: QFormLayout) -> None:
-        self.direction, self.shrinkage = QComboBox(), QComboBox()
-        for box, words in ((self.direction, DIRECTIONS), (self.shrinkage, SHRINKAGES)):
-            narrow(box)
-            offer(box, words.items())
-        self.direction.setToolTip("Whether a high value of the indicator means high need")
-        self.shrinkage.setToolTip("Whether unreliable small-area figures are moved towards their district's")
+        offer(self.direction, _WORDS["directions"].items())
+        offer(self.shrinkage, _WORDS["shrinkages"].items())
         form.addRow("Directio&n", self.direction)
         form.addRow("Shrin&k", self.shrinkage)
         self._own = [self.direction, self.shrinkage]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 
 from ...processing_provider import dependencies
-from .parts import Notice, column, row, text_label
+from .declared import make
+from .parts import column, fill, row
 
 
 class MissingPackages(QWidget):
@@ -18,25 +19,11 @@ class MissingPackages(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        layout = column(self, 12)
-        layout.addWidget(text_label("Something has to be installed first", bold=True))
-        self.notice = Notice()
-        layout.addWidget(self.notice)
-        self.how = text_label()
-        self.how.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        layout.addWidget(self.how)
-        layout.addWidget(
-            text_label(
-                "The plugin installs nothing by itself. If you may not install packages, show this to your IT desk."
-            )
-        )
-        self.again = QPushButton("Chec&k again")
-        self.again.setToolTip("Looks for the packages once more, without a restart of QGIS")
+        make(self, "missing")
+        reach = Qt.TextInteractionFlag
+        self.how.setTextInteractionFlags(reach.TextSelectableByMouse | reach.TextSelectableByKeyboard)
         self.again.clicked.connect(self.check)
-        layout.addLayout(row(self.again))
-        layout.addStretch(1)
+        fill(column(self, 12), self.first, self.notice, self.how, self.desk, row(self.again), 1)
 
     def check(self) -> bool:
         """Look for the packages; gives whether all are there."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import json
 import re
-from typing import Callable, Iterable, Optional, Sequence, Tuple
+from functools import cache
+from pathlib import Path
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsFilterLineEdit
@@ -12,8 +15,11 @@ from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
+    QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QProgressBar,
     QSizePolicy,
     QSplitter,
@@ -31,26 +37,19 @@ STATE_COLOURS = {
     "absent": "#c8442a",
     "own": "#7f7f7f",
 }
-STATE_WORDS = {
-    "as specified": "As specified",
-    "newer vintage": "Newer figures",
-    "older vintage": "Older figures",
-    "substitute": "Substitute",
-    "absent": "No data",
-    "own": "Not in the method",
-}
-COUNTED = {
-    "as specified": "as specified",
-    "newer vintage": "with newer figures",
-    "older vintage": "with older figures",
-    "substitute": "with substitutes",
-    "absent": "without data",
-    "own": "not in the method",
-}
 _MARK = 12
 # Which half of the disc is full: what was stands on the left, what came later on the right.
 _HALVES = {"older vintage": 90, "newer vintage": 270}
 _LINK = re.compile(r"\[([^\]]+)\]\((\w+(?:#\w+)?)\)")
+
+
+@cache
+def declared(kind: str) -> Mapping[str, Any]:
+    """``widgets``, or ``texts`` that are shown, by page and name; declared.json holds both."""
+    return json.loads(Path(__file__).with_name("declared.json").read_text(encoding="utf-8"))[kind]
+
+
+STATE_WORDS, COUNTED = declared("texts")["states"].values()
 
 
 def text_label(text: str = "", bold: bool = False) -> QLabel:
@@ -136,21 +135,18 @@ def thin_bar() -> QProgressBar:
     return bar
 
 
-def search_line(placeholder: str, tip: str) -> QgsFilterLineEdit:
+def search_line() -> QgsFilterLineEdit:
     """A line for words to look for."""
     line = QgsFilterLineEdit()
     line.setShowSearchIcon(True)
-    line.setPlaceholderText(placeholder)
-    line.setToolTip(tip)
     return line
 
 
-def details_box(placeholder: str, height: int = 90) -> QTextBrowser:
+def details_box() -> QTextBrowser:
     """The box that tells of what is selected beside it; links are opened in the browser."""
     box = QTextBrowser()
     box.setOpenExternalLinks(True)
-    box.setPlaceholderText(placeholder)
-    box.setMinimumHeight(height)
+    box.setMinimumHeight(90)
     return box
 
 
@@ -168,6 +164,31 @@ def column(parent: QWidget, margin: int = GAP) -> QVBoxLayout:
     return layout
 
 
+def fill(box: QBoxLayout, *things: Any) -> None:
+    """Widgets and layouts one after the other, a pair with its share of the room; a number is a gap of that share."""
+    for thing in things:
+        if isinstance(thing, int):
+            box.addStretch(thing)
+        else:
+            part, share = thing if isinstance(thing, tuple) else (thing, 0)
+            (box.addLayout if isinstance(part, QLayout) else box.addWidget)(part, share)
+
+
+def form(*named: Tuple[Any, QWidget]) -> QFormLayout:
+    """Boxes behind their names, each a text or a label."""
+    layout = QFormLayout()
+    for name, widget in named:
+        layout.addRow(name, widget)
+    return layout
+
+
+def name_of(widget: QWidget, text: str) -> QLabel:
+    """The label over a widget; its underlined letter leads there."""
+    label = QLabel(text)
+    label.setBuddy(widget)
+    return label
+
+
 def row(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:
     """Widgets side by side; ``stretch`` is the place of the one that takes the room, -1 for room at the end."""
     layout = QHBoxLayout()
@@ -180,22 +201,20 @@ def row(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:
     return layout
 
 
-def tool_button(text: str, icon: str, tip: str) -> QToolButton:
-    """A tool button with one of QGIS's icons and its text beside it."""
+def tool_button() -> QToolButton:
+    """A tool button with its text beside its icon."""
     button = QToolButton()
-    button.setText(text)
-    button.setIcon(QgsApplication.getThemeIcon(icon))
-    button.setToolTip(tip)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
 
 
-def narrow(combo) -> None:
-    """Let a combo box shrink below its longest entry, which its list still shows whole."""
+def narrow(combo: Any) -> Any:
+    """The combo box, which may shrink below its longest entry; its list still shows that whole."""
     combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return combo
 
 
 def offer(combo, entries: Iterable[Tuple[str, str]], chosen: str = "") -> None:

@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QModelIndex, QPointF, QRectF, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPolygonF
 
 from ...processing_provider import compat
-from .parts import STATE_WORDS, mark_icon
+from .parts import STATE_WORDS, declared, mark_icon
 from .tables import ABSENT, RowsModel, WordFilter
 
 # The words of the output ``check`` of quality assurance, the gravest first.
@@ -19,54 +19,9 @@ WORDS = {NO_DATA: "No data", LOOK: "Look", FINE: "Fine"}
 _COLOURS = {NO_DATA: "#8d8d88", LOOK: "#e56f28", FINE: "#2e7cb9"}
 _SIZE = 12
 
-# name, heading, kind of figure
-COLUMNS: Tuple[Tuple[str, str, str], ...] = (
-    ("title", "Indicator", "text"),
-    ("check", "Check", "check"),
-    ("flags", "What to look at", "text"),
-    ("areas", "Areas", "count"),
-    ("missing", "Without", "count"),
-    ("zeros", "Zeros", "count"),
-    ("share_at_minimum", "At lowest", "share"),
-    ("share_at_maximum", "At highest", "share"),
-    ("median", "Median", "number"),
-    ("skewness", "Skewness", "number"),
-    ("outliers", "Outliers", "count"),
-    ("correlation_dimension", "With its dimension", "correlation"),
-    ("dimension", "Dimension", "text"),
-    ("status", "State", "text"),
-)
-_FACTS: Tuple[Tuple[str, str, str], ...] = (
-    ("areas", "Areas with a value", "count"),
-    ("missing", "Areas without one", "count"),
-    ("zeros", "Zeros", "count"),
-    ("minimum", "Lowest", "number"),
-    ("lower_quartile", "Lower quartile", "number"),
-    ("median", "Median", "number"),
-    ("mean", "Mean", "number"),
-    ("upper_quartile", "Upper quartile", "number"),
-    ("maximum", "Highest", "number"),
-    ("unique", "Different values", "count"),
-    ("skewness", "Skewness", "number"),
-    ("kurtosis", "Kurtosis", "number"),
-    ("outliers", "Outliers", "count"),
-    ("direct", "Published for the area", "share"),
-    ("summed", "Summed from smaller ones", "share"),
-    ("apportioned", "Apportioned", "share"),
-    ("spread", "Spread from larger ones", "share"),
-    ("imputed", "Filled in", "share"),
-    ("sum_in", "Sum of the count before conversion", "number"),
-    ("sum_out", "Sum after it", "number"),
-    ("correlation_dimension", "Correlation with its dimension", "correlation"),
-    ("item_rest", "With the dimension's others", "correlation"),
-    ("alpha", "Cronbach's alpha of its group", "correlation"),
-    ("correlation_highest", "Highest with another", "correlation"),
-    ("correlation_with", "which is", "text"),
-    ("status", "State", "text"),
-    ("source", "Source", "text"),
-    ("date", "Date", "text"),
-    ("note", "Note", "text"),
-)
+# Name, heading, kind of figure.
+COLUMNS: List[Tuple[str, str, str]] = declared("texts")["quality"]["columns"]
+_FACTS: List[Tuple[str, str, str]] = declared("texts")["quality"]["facts"]
 
 
 def check_of(row: Mapping[str, Any]) -> str:

@@ -77,9 +77,8 @@ def sortable_list(model: Any, name: str, height: int, widths: Sequence[int]) -> 
     return view
 
 
-def looked_at(table: Any, name: str) -> Any:
+def looked_at(table: Any) -> Any:
     """A table made read-only, whose rows are chosen as wholes and whose headings stand on the left."""
-    table.setAccessibleName(name)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

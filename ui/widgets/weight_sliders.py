@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Tuple
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from .parts import column, text_label
@@ -100,6 +100,5 @@ class WeightSliders(QWidget):
             if self._values[node, part].text() != text:
                 self._values[node, part].setText(text)
             if slider.value() != round(STEPS * share):
-                slider.blockSignals(True)
-                slider.setValue(round(STEPS * share))
-                slider.blockSignals(False)
+                with QSignalBlocker(slider):
+                    slider.setValue(round(STEPS * share))

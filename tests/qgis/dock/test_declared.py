@@ -1,0 +1,32 @@
+"""What declared.json says of the dock's widgets: each kind and property is known, and each widget is used."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from qgis.gui import QgsFileWidget
+
+from hyperlocal_need.ui.widgets import declared, parts
+
+WIDGETS = parts.declared("widgets")
+OURS = {"kind", "icon", "yielding", "folder"}
+
+
+@pytest.mark.parametrize("page", WIDGETS)
+def test_every_property_is_one_of_qts_and_is_set(qgis_app, page):
+    owner = SimpleNamespace()
+    declared.make(owner, page)
+    for name, properties in WIDGETS[page].items():
+        widget = getattr(owner, name)
+        for one in set(properties) - OURS:
+            inner = isinstance(widget, QgsFileWidget) and one in ("placeholderText", "accessibleName")
+            holder = widget.lineEdit() if inner else widget
+            assert holder.metaObject().indexOfProperty(one) >= 0, f"{page}.{name}: Qt has no property {one}"
+            assert holder.property(one) == properties[one], f"{page}.{name}.{one}"
+
+
+def test_no_widget_is_declared_for_nothing(repository):
+    code = "".join(path.read_text(encoding="utf-8") for path in (repository / "ui").rglob("*.py"))
+    unused = [f"{page}.{name}" for page, names in WIDGETS.items() for name in names if f"self.{name}" not in code]
+    assert not unused, unused
