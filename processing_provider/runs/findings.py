@@ -162,7 +162,7 @@ def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     if other.holds("composite"):
         columns["composite"] = other.numbers("composite")
     # Areas of either: one that has gone, or has come, moves those below it.
-    every = need.index.union(codes, sort=False)
+    every = need.index.union(codes, sort=False).rename(need.index.name)
     first, placed = need.reindex(every), pd.DataFrame(columns, index=codes).reindex(every)
     ranks = _column(first, f"{OVERALL}_rank"), _column(placed, "rank")
     table, agreement = comparison.compare_ranks(*ranks, share=options["SHARE"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hyperlocal_need.core.errors import DataError
@@ -20,7 +21,7 @@ def test_changes_of_rank_and_class():
     table, agreement = comparison.compare_ranks(FIRST, SECOND, share=0.2)
     assert list(table["rank_change"][:5]) == [1, -1, 0, 1, -1]
     assert list(table["hotspot_class"][:5]) == ["first only", "second only", "neither", "neither", "neither"]
-    assert np.isnan(table["rank_second"][5]) and table["hotspot_class"][5] is None
+    assert np.isnan(table["rank_second"][5]) and pd.isna(table["hotspot_class"][5])
     assert agreement.areas == 5 and agreement.second_only == 1 and agreement.mean_shift == pytest.approx(0.8)
     # Spearman: 1 - 6 x 4/(5 x 24) = .8
     assert agreement.spearman == pytest.approx(0.8)
