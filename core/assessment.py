@@ -77,7 +77,9 @@ def assess(
     known = {node.id: node for node in methodology.nodes} if methodology else {}
     dimensions = {name: methodology.dimension_of(name).id if methodology and name in known else "" for name in values}
     turned = {name: known[name].direction for name in values if name in known}
-    z = _normal_scores(values, {**turned, **(directions or {})})
+    turned = {**dict.fromkeys(values, "need"), **turned, **(directions or {})}
+    need = np.column_stack([orient(values[name].to_numpy(dtype=float), turned[name]) for name in values])
+    z = pd.DataFrame(normal_scores(need), index=values.index, columns=values.columns)
     parents = {name: (str(known[name].parent), dimensions[name]) for name in values if name in known}
     correlations = quality.correlations(z, dimensions, _sums(z, dimensions)).join(quality.consistency(z, parents, {}))
     published, rows = published or {}, {}
@@ -97,13 +99,6 @@ def assess(
     table = pd.DataFrame.from_dict(rows, orient="index").astype(dict.fromkeys(_COUNTS, "Int64"))
     table.index.name = "indicator"
     return Assessment(table, _stages(values, published, figures.shrunk), z.corr(), _gaps(values))
-
-
-def _normal_scores(values: pd.DataFrame, directions: Mapping[str, str]) -> pd.DataFrame:
-    oriented = np.column_stack(
-        [orient(values[name].to_numpy(dtype=float), directions.get(name, "need")) for name in values]
-    )
-    return pd.DataFrame(normal_scores(oriented), index=values.index, columns=values.columns)
 
 
 def _sums(z: pd.DataFrame, dimensions: Mapping[str, str]) -> Dict[str, Array]:

@@ -14,17 +14,7 @@ from .methodology import Considered, Methodology, Node, load
 
 TURNED_OFF = "Turned off by the user."
 _FIELDS = ("weight", "weighting", "direction", "shrinkage")
-_WORDS = {
-    "need": "high means need",
-    "less": "high means less need",
-    "logit": "shrunk (counts)",
-    "rate": "shrunk (rates)",
-    "mean": "shrunk (means)",
-    "none": "not shrunk",
-    "equal": "equal weights",
-    "given": "given weights",
-    "maximum_likelihood": "factor analysis",
-}
+_WORDS: Mapping[str, str] = json.loads(Path(__file__).with_name("fields.json").read_text(encoding="utf-8"))["method"]
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,7 @@ class Figures:
 
 def pack_areas(pack: Pack) -> pd.DataFrame:
     """The areas of a pack as a table to begin with: codes, names, districts, regions, population and parents."""
-    areas = pack_indicators.read_areas(pack)
-    return areas.drop(columns="shrinkage_district")
+    return pack_indicators.read_areas(pack).drop(columns="shrinkage_district")
 
 
 def convert_from_pack(
@@ -204,11 +203,6 @@ def read_links(lookup: Table, source: str, target: str) -> pd.DataFrame:
         pair = links[repeated].iloc[0]
         raise DataError(f"{lookup.name}: the pair {pair['source']}, {pair['target']} stands in it more than once.")
     return links
-
-
-def one_target_each(lookup: Table, source: str) -> None:
-    """DataError if a source area stands in the lookup twice: it would be counted twice."""
-    lookup.distinct_keys(source)
 
 
 def spread_crosswalk(lookup: Table, source: str, target: str) -> Crosswalk:

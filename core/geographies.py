@@ -113,8 +113,9 @@ def bring(
     matched = match(map(str, table.index), known)
     merged = {area: parts for area, parts in matched.made_of.items() if len(parts) > 1}
     if merged and means and weight is None:
+        mergers = [f"{', '.join(parts)} merged into {_named(area)}" for area, parts in merged.items()]
         raise PackError(
-            f"{file}: {'; '.join(_merger(area, parts) for area, parts in merged.items())}. Column '{means[0]}' cannot "
+            f"{file}: {'; '.join(mergers)}. Column '{means[0]}' cannot "
             "be added up over them: name a column of counts as its weight, or give a figure for the whole."
         )
     used = {*matched.superseded, *(code for codes in matched.incomplete.values() for code in codes)}
@@ -135,10 +136,6 @@ def _joined(rows: pd.DataFrame, means: Sequence[str], weight: Optional[str]) -> 
         share = rows[weight] / joined[weight] if joined[weight] > 0 else rows[weight] * np.nan
         joined[name] = (rows[name] * share).sum(skipna=False)
     return joined.to_numpy(dtype=float)
-
-
-def _merger(area: str, parts: Sequence[str]) -> str:
-    return f"{', '.join(parts)} merged into {_named(area)}"
 
 
 def _named(area: str) -> str:

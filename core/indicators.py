@@ -139,7 +139,8 @@ def convert_pack(
     columns, converting = convert_entries(pack, wanted, areas, pairs, blank_limit=limit, over=over, progress=progress)
     notes += converting
     notes += _substitutes(pack, methodology, columns)
-    absent = tuple(node.id for node in methodology.indicators if not _has_data(node, methodology, columns))
+    held = {one for node in methodology.nodes if node.id in columns for one in (node.id, node.parent)}
+    absent = tuple(node.id for node in methodology.indicators if node.id not in held)
     return Indicators(pack.title, pack.attribution, areas, columns, pack.entries, absent, tuple(notes))
 
 
@@ -273,11 +274,6 @@ def by_lookup(crosswalk: Crosswalk) -> List[str]:
         "areas hold no postcode and take an even part of the source areas that their lookup names": crosswalk.bare,
     }
     return [f"{len(codes):,} {text}: {listed(codes)}" for text, codes in lists.items() if codes]
-
-
-def _has_data(node: Node, methodology: Methodology, columns: Mapping[str, Converted]) -> bool:
-    """Whether an indicator, or a part of a composite, is there."""
-    return node.id in columns or any(part.id in columns for part in methodology.children(node.id))
 
 
 def _entries_without_node(pack: Pack, methodology: Methodology) -> List[Note]:

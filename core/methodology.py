@@ -177,16 +177,16 @@ def _build(parsed: Mapping[str, Any]) -> Methodology:
     nodes = tuple(_read_node(f"nodes[{position}]", entry) for position, entry in enumerate(parsed["nodes"]))
     _check_tree(nodes)
     _check_weights(nodes)
+    steps = {}
+    for step, options in parsed.get("steps", {}).items():
+        strict_json.check_kind(f"steps.{step}", options, "object", MethodologyError)
+        steps[step] = catalogue.check_options(f"steps.{step}", step, options)
+    considered = []
+    for position, entry in enumerate(parsed.get("considered", [])):
+        _check(f"considered[{position}]", entry, "considered")
+        considered.append(Considered(**entry))
     texts = {key: parsed.get(key, "") for key in ("id", "title", "summary", "warning", "reference")}
-    return Methodology(
-        nodes=nodes,
-        steps=_read_steps(parsed.get("steps", {})),
-        considered=tuple(
-            _read_considered(f"considered[{position}]", entry)
-            for position, entry in enumerate(parsed.get("considered", []))
-        ),
-        **texts,
-    )
+    return Methodology(nodes=nodes, steps=steps, considered=tuple(considered), **texts)
 
 
 def _read_node(path: str, entry: Any) -> Node:
@@ -202,19 +202,6 @@ def _read_node(path: str, entry: Any) -> Node:
             f"{path}.id: '{values['id']}' must be lower-case letters, digits and underscores, a letter first."
         )
     return Node(**values)
-
-
-def _read_considered(path: str, entry: Any) -> Considered:
-    _check(path, entry, "considered")
-    return Considered(**entry)
-
-
-def _read_steps(entry: Mapping[str, Any]) -> Dict[str, Dict[str, Any]]:
-    steps = {}
-    for step_id, options in entry.items():
-        strict_json.check_kind(f"steps.{step_id}", options, "object", MethodologyError)
-        steps[step_id] = catalogue.check_options(f"steps.{step_id}", step_id, options)
-    return steps
 
 
 def _check_tree(nodes: Tuple[Node, ...]) -> None:
@@ -235,16 +222,14 @@ def _check_tree(nodes: Tuple[Node, ...]) -> None:
             raise MethodologyError(f"{path}: there is no node '{node.parent}'.")
         else:
             _check_no_cycle(path, node, by_id)
-            _check_parent_level(path, node, by_id[node.parent])
+            parent = by_id[node.parent]
+            if parent.level not in PARENT_LEVELS[node.level]:
+                places = f"'{node.id}' ({node.level}) cannot hang under '{parent.id}' ({parent.level})"
+                raise MethodologyError(f"{path}: {places}.")
     roots = [node.id for node in nodes if node.level == "index"]
     if len(roots) != 1:
         raise MethodologyError(f"nodes: exactly one index is needed; found {len(roots)}.")
     _check_leaves(nodes)
-
-
-def _check_parent_level(path: str, node: Node, parent: Node) -> None:
-    if parent.level not in PARENT_LEVELS[node.level]:
-        raise MethodologyError(f"{path}: '{node.id}' ({node.level}) cannot hang under '{parent.id}' ({parent.level}).")
 
 
 def _check_no_cycle(path: str, node: Node, by_id: Mapping[str, Node]) -> None:

@@ -128,7 +128,10 @@ class Pack:
                 raise PackError(f"{file}: a table is a {' or '.join(TABLE_ENDINGS)} file.")
             also = () if texts else pack_format.figures_in(self.entries.values(), file, code)
             raw = self.read_columns(file, [code, *texts, *numbers], texts=[code, *texts], also=also)
-            codes = _stripped(raw[code])
+            codes = raw[code].fillna("")
+            # Most tables have none to strip, as one look tells.
+            if any(blank in "".join(codes.tolist()) for blank in (" ", "\t", "\u00a0")):
+                codes = codes.str.strip()
             blank = codes == ""
             if blank.any():
                 raise PackError(f"{file}: column '{code}' is empty in line {int(np.argmax(blank)) + 2}.")
@@ -248,12 +251,6 @@ def _where(codes: pd.Series, place: int) -> str:
     """The area's code; or the line, in a table that has no codes."""
     code = codes.iloc[place]
     return code if isinstance(code, str) else f"line {code}"
-
-
-def _stripped(codes: pd.Series) -> pd.Series:
-    """The codes without blanks around them, '' where missing; most tables have none, which one look tells."""
-    codes = codes.fillna("")
-    return codes.str.strip() if any(blank in "".join(codes.tolist()) for blank in (" ", "\t", "\u00a0")) else codes
 
 
 def _read_manifest(folder: Path) -> Mapping[str, Any]:

@@ -125,8 +125,13 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
         problems += [*faults, *_vintages(states[-1])]
         if column is not None:
             gaps[node.id] = np.isnan(column.value)
-    low = _low(states, methodology, len(areas))
-    problems += [_too_few(state, len(areas)) for state in states if state.node.id in low]
+    least = methodology.options("qualityassurance")["MIN_AVAILABLE"] * len(areas)
+    low = {one.node.id: one.covered for one in states if one.status != ABSENT and one.covered < least}
+    few = (
+        "It covers {:,} of {:,} areas, too few for a measure of all of them. Leave it out on the Method page, or keep "
+        "it on purpose on the Run page."
+    )
+    problems += [Problem(name, few.format(covered, len(areas)), low=True) for name, covered in low.items()]
     problems += _absences(states, problems)
     known = {node.id for node in methodology.nodes}
     own = tuple(_own(entry) for name, entry in pack.entries.items() if name not in known)
@@ -142,7 +147,7 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
         pd.DataFrame(gaps, index=areas.index),
         located,
         areas["population"],
-        low,
+        tuple(low),
         own,
     )
 
@@ -231,20 +236,6 @@ def _flags(column: Converted, methodology: Methodology) -> str:
     spread = quality.provenance_shares(column.provenance)["spread"] > 0.5
     options = {**methodology.options("qualityassurance"), "MIN_AVAILABLE": 0.0}
     return quality.flags(facts, spread=spread, options=options) if facts["areas"] else ""
-
-
-def _low(states: Sequence[IndicatorState], methodology: Methodology, areas: int) -> Tuple[str, ...]:
-    least = methodology.options("qualityassurance")["MIN_AVAILABLE"] * areas
-    return tuple(one.node.id for one in states if one.status != ABSENT and one.covered < least)
-
-
-def _too_few(state: IndicatorState, areas: int) -> Problem:
-    return Problem(
-        state.node.id,
-        f"It covers {state.covered:,} of {areas:,} areas, too few for a measure of all of them. "
-        "Leave it out on the Method page, or keep it on purpose on the Run page.",
-        low=True,
-    )
 
 
 def _vintages(state: IndicatorState) -> List[Problem]:

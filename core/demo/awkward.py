@@ -27,11 +27,14 @@ def make_awkward(tables: Dict[str, pd.DataFrame], members: Mapping[str, Members]
     _blank(tables["indicators/children_oa21.csv.gz"], "children_low_income", sparse)
     _blank(tables["indicators/broadband_oa21.csv.gz"], "broadband_speed", sparse)
     energy = tables[_ENERGY]
-    _blank(energy, "low_energy_efficiency", _least(energy["certificates"]))
+    fewest = np.argsort(energy["certificates"].to_numpy(), kind="stable")
+    _blank(energy, "low_energy_efficiency", fewest[: _number(len(energy))])
     most = energy["households"].idxmax()
     energy.loc[most, "fuel_poverty"] = int(IMPOSSIBLE_RATIO * energy.loc[most, "households"])
     incomes = "indicators/income_msoa11.csv.gz"
-    tables[incomes] = tables[incomes].drop(index=_spread(len(tables[incomes]))).reset_index(drop=True)
+    count = len(tables[incomes])
+    gone = np.linspace(0, count - 1, _number(count) + 2)[1:-1].astype(int)
+    tables[incomes] = tables[incomes].drop(index=gone).reset_index(drop=True)
     if partial:
         lsoas = pd.Series(members["LTLA23"].number).groupby(members["LSOA21"].number).first()
         table = tables["indicators/access_lsoa21.csv.gz"]
@@ -39,17 +42,8 @@ def make_awkward(tables: Dict[str, pd.DataFrame], members: Mapping[str, Members]
 
 
 def _number(count: int) -> int:
+    """3 %, at least one."""
     return max(1, int(round(GAP_SHARE * count)))
-
-
-def _least(sizes: pd.Series) -> Array:
-    """Places of the smallest 3 %, at least one; of equal ones the first."""
-    return np.argsort(sizes.to_numpy(), kind="stable")[: _number(len(sizes))]
-
-
-def _spread(count: int) -> Array:
-    """Places of 3 %, at least one, at equal distances from each other and from both ends."""
-    return np.linspace(0, count - 1, _number(count) + 2)[1:-1].astype(int)
 
 
 def _blank(table: pd.DataFrame, column: str, rows: Array) -> None:

@@ -154,14 +154,10 @@ def multipolygons(rings: Rings, groups: int) -> List[bytes]:
         shape = [struct.pack("<BII", 1, 6, len(parts))]
         for part in parts:
             shape.append(struct.pack("<BII", 1, 3, len(part)))
-            shape += [_ring_bytes(data, first, ring) for ring in part]
+            for begin, end in ((first[ring], first[ring + 1]) for ring in part):
+                shape.append(struct.pack("<I", end - begin) + data[_POINT_BYTES * begin : _POINT_BYTES * end])
         shapes.append(b"".join(shape))
     return shapes
-
-
-def _ring_bytes(data: bytes, first: List[int], ring: int) -> bytes:
-    begin, end = first[ring], first[ring + 1]
-    return struct.pack("<I", end - begin) + data[_POINT_BYTES * begin : _POINT_BYTES * end]
 
 
 def _parts(rings: Rings, start: int, stop: int) -> List[List[int]]:

@@ -94,7 +94,9 @@ def draw_tables(
         group = members[geography]
         bases = _bases(rng, geography, people, group)
         need = {
-            theme: _mean(values[members["LSOA21"].number], group.number, residents) for theme, values in themes.items()
+            theme: np.bincount(group.number, weights=values[members["LSOA21"].number] * residents)
+            / np.bincount(group.number, weights=residents)
+            for theme, values in themes.items()
         }
         for recipe in recipes:
             figures = _figures(rng, recipe, need[recipe.theme], bases)
@@ -105,10 +107,6 @@ def draw_tables(
             for name, values in figures.items():
                 table[name] = values
     return tables
-
-
-def _mean(values: Array, group: Array, weights: Array) -> Array:
-    return np.bincount(group, weights=values * weights) / np.bincount(group, weights=weights)
 
 
 def _bases(rng: np.random.Generator, geography: str, people: pd.DataFrame, group: Members) -> Dict[str, Array]:

@@ -8,16 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, Mapping, Tuple
 
-CODE_COLUMNS: Mapping[str, str] = {
-    "OA21": "OA21CD",
-    "OA11": "OA11CD",
-    "LSOA21": "LSOA21CD",
-    "LSOA11": "LSOA11CD",
-    "MSOA11": "MSOA11CD",
-    "LTLA23": "LAD23CD",
-    "UTLA23": "UTLA23CD",
-}
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -56,6 +46,7 @@ class Recipe:
 
 
 _READ = json.loads(Path(__file__).with_name("recipes.json").read_text(encoding="utf-8"))
+CODE_COLUMNS: Mapping[str, str] = _READ["code_columns"]
 RECIPES: Tuple[Recipe, ...] = tuple(Recipe(**recipe) for recipe in _READ["recipes"])
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -27,7 +27,6 @@ _ROOTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)  # type: ignore[no-unty
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 QUANTILES = (0.05, 0.5, 0.95)
 LEAST_FOR_TABLES = 2000
-FIELDS = ("hotspot", "decile", "low", "median", "high")
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,20 @@ class Tables:
     step: Mapping[str, Step]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A run of which figures or weights are drawn: what the counts leave open, by indicator, and how much is drawn.
+
+    ``constant``: that of the exponential transformation; ``spread``: the weights' relative standard deviation.
+    """
+
+    tree: ScoreTree
+    posteriors: Mapping[str, Posterior]
+    constant: float
+    draws: int
+    spread: float = 0.0
+
+
 def pooled_cdf(values: Array, cells: int = CELLS) -> Step:
     """The share of values below, at the edges of equal cells between the smallest and the largest of them."""
     values = values[~np.isnan(values)]
@@ -77,23 +90,18 @@ def pooled_cdf(values: Array, cells: int = CELLS) -> Step:
     return Step(edges, np.concatenate(([0.0], np.cumsum(counts))) / values.size)
 
 
-def _normal(cdf: Step, areas: int) -> Step:
-    edge = 0.5 / (areas + 1.0)
-    return Step(cdf.at, ndtri(np.clip(cdf.value, edge, 1.0 - edge)))
-
-
-def make_tables(
-    tree: ScoreTree, posteriors: Mapping[str, Posterior], rng: np.random.Generator, constant: float
-) -> Tables:
+def make_tables(run: Drawn, rng: np.random.Generator) -> Tables:
     """The tables, from a few draws of everything, pooled; a node that no draw moves keeps the run's own step."""
     cdf: Dict[str, Step] = {}
     to_z: Dict[str, Step] = {}
     step: Dict[str, Step] = {}
     drawn: Dict[str, Array] = {}
-    for name, posterior in posteriors.items():
+    tree = run.tree
+    for name, posterior in run.posteriors.items():
         values = posterior.draw(rng, SETUP_DRAWS)
         cdf[name] = pooled_cdf(values)
-        to_z[name] = _normal(cdf[name], int(np.count_nonzero(~np.isnan(tree.z[name]))))
+        edge = 0.5 / (np.count_nonzero(~np.isnan(tree.z[name])) + 1.0)
+        to_z[name] = Step(cdf[name].at, ndtri(np.clip(cdf[name].value, edge, 1.0 - edge)))
         drawn[name] = to_z[name](values)
     for node in tree.nodes:
         if not any(part in drawn for part in node.parts):
@@ -102,7 +110,7 @@ def make_tables(
             continue
         sums = _summed(tree, node, drawn)
         cdf[node.id] = pooled_cdf(sums)
-        step[node.id] = Step(cdf[node.id].at, exponential_of_share(cdf[node.id].value, constant))
+        step[node.id] = Step(cdf[node.id].at, exponential_of_share(cdf[node.id].value, run.constant))
         drawn[node.id] = step[node.id](sums)
     cdf[OVERALL] = pooled_cdf(_summed(tree, tree.top, drawn))
     return Tables(cdf, to_z, step)
@@ -122,10 +130,10 @@ def _through(step: Step, mean: Array, variance: Array) -> Tuple[Array, Array]:
     return first, np.maximum(weighted_sum(zip(_WEIGHTS, ((value - first) ** 2 for value in values))), 0.0)
 
 
-def closed_form(tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Tables) -> Dict[str, Tuple[Array, Array]]:
+def closed_form(run: Drawn, tables: Tables) -> Dict[str, Tuple[Array, Array]]:
     """Mean and variance of every measure of every area (the composite, and the dimensions' sums), without drawing."""
-    moments: Dict[str, Tuple[Array, Array]] = {}
-    for name, posterior in posteriors.items():
+    tree, moments = run.tree, {}
+    for name, posterior in run.posteriors.items():
         moments[name] = _through(tables.to_z[name], posterior.oriented, posterior.variance)
     measures: Dict[str, Tuple[Array, Array]] = {}
     for node in (*tree.nodes, tree.top):
@@ -160,18 +168,35 @@ def of_moments(mean: Array, variance: Array, cdf: Step, areas: int) -> Certainty
     return Certainty(above(float(inverse(0.8))), above(float(inverse(0.9))), *map(rank, QUANTILES))
 
 
-def drawn_moments(
-    tree: ScoreTree, posteriors: Mapping[str, Posterior], tables: Tables, draws: int, rng: np.random.Generator
-) -> Dict[str, Array]:
+def drawn_moments(run: Drawn, tables: Tables, rng: np.random.Generator) -> Dict[str, Array]:
     """Every measure in each draw of the counts, areas x draws (float32): the composite and the dimensions' X."""
-    drawn = {name: tables.to_z[name](posterior.draw(rng, draws)) for name, posterior in posteriors.items()}
-    for node in tree.nodes:
-        if any(part in drawn for part in node.parts):
-            drawn[node.id] = tables.step[node.id](_summed(tree, node, drawn))
-    shape = (len(tree.codes), draws)
+    tree, figures = run.tree, {name: one.draw(rng, run.draws) for name, one in run.posteriors.items()}
+    drawn = _through_tables(tree, tables, figures)
+    shape = (len(tree.codes), run.draws)
     measures = {name: drawn.get(name, tree.score(name)[:, None]) for name in tree.dimensions}
     measures[OVERALL] = _summed(tree, tree.top, drawn)
     return {name: np.broadcast_to(values, shape).astype(np.float32) for name, values in measures.items()}
+
+
+def _through_tables(
+    tree: ScoreTree, tables: Tables, figures: Mapping[str, Array], rows: Any = slice(None)
+) -> Dict[str, Array]:
+    """Drawn figures, and all nodes that they move, as they enter their sums: areas x draws."""
+    drawn = {name: tables.to_z[name](values) for name, values in figures.items()}
+    for node in tree.nodes:
+        if any(part in drawn for part in node.parts):
+            drawn[node.id] = tables.step[node.id](_summed(tree, node, drawn, rows))
+    return drawn
+
+
+def _blocks(
+    draws: int, seed: np.random.SeedSequence, progress: Progress, words: str
+) -> Iterator[Tuple[int, int, np.random.Generator]]:
+    """The draws in blocks: the first, how many, and random numbers of its own."""
+    blocks = seed.spawn(-(-draws // BLOCK))
+    for place, block in enumerate(blocks):
+        progress(place / len(blocks), words)
+        yield place * BLOCK, min(BLOCK, draws - place * BLOCK), np.random.default_rng(block)
 
 
 def dirichlet(weights: Array, spread: float, draws: int, rng: np.random.Generator) -> Array:
@@ -198,13 +223,9 @@ def dirichlet(weights: Array, spread: float, draws: int, rng: np.random.Generato
     return drawn
 
 
-def _no_ranks(shape: Tuple[int, ...], areas: int) -> Array:
-    return np.empty(shape, dtype=np.uint16 if areas < 65_535 else np.uint32)
-
-
 def binned_ranks(composite: Array) -> Array:
     """Ranks of each row's values, 1 = highest, to within a cell of 2^14 equal ones (exact to some 7 of 33,755)."""
-    ranks = _no_ranks(composite.shape, composite.shape[1])
+    ranks = np.empty(composite.shape, dtype=np.uint16 if composite.shape[1] < 65_535 else np.uint32)
     for row, values in enumerate(composite):
         low, high = float(values.min()), float(values.max())
         place = (values - low) * ((BINS - 1) / max(high - low, TINY))
@@ -229,103 +250,73 @@ def of_ranks(ranks: Array) -> Certainty:
     return Certainty(within(0.2), within(0.1), low, median, high)
 
 
-def of_counts(
-    tree: ScoreTree,
-    posteriors: Mapping[str, Posterior],
-    *,
-    draws: int,
-    seed: np.random.SeedSequence,
-    constant: float,
-    progress: Progress,
-) -> Tuple[Dict[str, Certainty], Tables]:
+def of_counts(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Tuple[Dict[str, Certainty], Tables]:
     """Certainty of every measure where the counts are in doubt: closed form for all areas, draws for the open ones.
 
     Below 2,000 ranked areas the distribution of all areas moves with each draw, and every draw is ranked anew.
     """
-    first, second = seed.spawn(2)
-    tables = make_tables(tree, posteriors, np.random.default_rng(first), constant)
+    tree, (first, second) = run.tree, seed.spawn(2)
+    tables = make_tables(run, np.random.default_rng(first))
     ranked = int(np.count_nonzero(tree.ranked))
     if ranked < LEAST_FOR_TABLES:
-        return _exact(tree, posteriors, draws, second, constant, progress), tables
+        return _exact(run, second, progress), tables
     progress(0.2, "Chances in closed form")
     found = {}
-    for name, (mean, variance) in closed_form(tree, posteriors, tables).items():
+    for name, (mean, variance) in closed_form(run, tables).items():
         areas = int(np.count_nonzero(~np.isnan(tree.measure(name))))
         found[name] = of_moments(mean, variance, tables.cdf[name], areas)
     unsure = (found[OVERALL].hotspot > 0.001) & (found[OVERALL].hotspot < 0.999)
     rows = np.flatnonzero(unsure & tree.ranked)
     progress(0.5, f"Drawing {len(rows):,} areas")
     if len(rows):
-        composite = _draw_rows(tree, posteriors, tables, rows, draws, np.random.default_rng(second))
+        composite = _draw_rows(run, tables, rows, np.random.default_rng(second))
         found[OVERALL] = _with_draws(found[OVERALL], rows, composite, tables.cdf[OVERALL], ranked)
     return found, tables
 
 
-def _draw_rows(
-    tree: ScoreTree,
-    posteriors: Mapping[str, Posterior],
-    tables: Tables,
-    rows: Array,
-    draws: int,
-    rng: np.random.Generator,
-) -> Array:
+def _draw_rows(run: Drawn, tables: Tables, rows: Array, rng: np.random.Generator) -> Array:
     """The composite of some areas in each draw; with the tables, areas are independent of each other."""
-    drawn: Dict[str, Array] = {}
-    for name, posterior in posteriors.items():
-        noise = rng.standard_normal((len(rows), draws))
-        values = posterior.oriented[rows, None] + np.sqrt(posterior.variance[rows, None]) * noise
-        drawn[name] = tables.to_z[name](values)
-    for node in tree.nodes:
-        if any(part in drawn for part in node.parts):
-            drawn[node.id] = tables.step[node.id](_summed(tree, node, drawn, rows))
-    return _summed(tree, tree.top, drawn, rows)
+    figures = {
+        name: one.oriented[rows, None] + np.sqrt(one.variance[rows, None]) * rng.standard_normal((len(rows), run.draws))
+        for name, one in run.posteriors.items()
+    }
+    return _summed(run.tree, run.tree.top, _through_tables(run.tree, tables, figures, rows), rows)
 
 
 def _with_draws(found: Certainty, rows: Array, composite: Array, cdf: Step, areas: int) -> Certainty:
+    """With what draws of some areas alone (areas x draws) give, against the distribution of all areas."""
     inverse = Step(cdf.value, cdf.at)
-    drawn = of_ranks_against(composite, float(inverse(0.8)), float(inverse(0.9)), cdf, areas)
-
-    def put(whole: Array, part: Array) -> Array:
-        whole = whole.copy()
-        whole[rows] = part
-        return whole
-
-    return Certainty(*(put(getattr(found, name), getattr(drawn, name)) for name in FIELDS))
+    drawn = of_ranks(np.clip(np.round(areas * (1.0 - cdf(composite)) + 0.5), 1.0, areas))
+    hot, decile = (np.mean(composite > float(inverse(share)), axis=1) for share in (0.8, 0.9))
+    parts = {**vars(drawn), "hotspot": hot, "decile": decile}
+    return Certainty(**{name: _put(whole, rows, parts[name]) for name, whole in vars(found).items()})
 
 
-def of_ranks_against(composite: Array, cut: float, cut_10: float, cdf: Step, areas: int) -> Certainty:
-    """Certainty of areas drawn alone (areas x draws), against the distribution of all areas."""
-    ranks = np.clip(np.round(areas * (1.0 - cdf(composite)) + 0.5), 1.0, areas)
-    interval = of_ranks(ranks)
-    hot, decile = np.mean(composite > cut, axis=1), np.mean(composite > cut_10, axis=1)
-    return Certainty(hot, decile, interval.low, interval.median, interval.high)
+def _put(whole: Array, rows: Array, part: Array) -> Array:
+    """A copy with some rows replaced."""
+    whole = whole.copy()
+    whole[rows] = part
+    return whole
 
 
-def _exact(
-    tree: ScoreTree,
-    posteriors: Mapping[str, Posterior],
-    draws: int,
-    seed: np.random.SeedSequence,
-    constant: float,
-    progress: Progress,
-) -> Dict[str, Certainty]:
+def _exact(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Dict[str, Certainty]:
     """Every draw ranked anew, from the figures to the measure."""
-    kept: Dict[str, List[Array]] = {name: [] for name in (OVERALL, *tree.dimensions)}
-    blocks = seed.spawn(-(-draws // BLOCK))
-    for place, block in enumerate(blocks):
-        progress(place / len(blocks), "Drawing figures")
-        count = min(BLOCK, draws - place * BLOCK)
-        for name, values in _draw_all(tree, posteriors, np.random.default_rng(block), count, constant).items():
+    kept: Dict[str, List[Array]] = {name: [] for name in (OVERALL, *run.tree.dimensions)}
+    for _, count, rng in _blocks(run.draws, seed, progress, "Drawing figures"):
+        for name, values in _draw_all(run, rng, count).items():
             kept[name].append(values)
-    return {name: _of_scores(np.hstack(values)) for name, values in kept.items()}
+    found = {}
+    for name, scores in ((name, np.hstack(values)) for name, values in kept.items()):
+        known = ~np.isnan(scores[:, 0])
+        ranks = np.count_nonzero(known) + 1.0 - ascending_ranks(scores[known])
+        found[name] = spread_over(of_ranks(ranks), known)
+    return found
 
 
-def _draw_all(
-    tree: ScoreTree, posteriors: Mapping[str, Posterior], rng: np.random.Generator, count: int, constant: float
-) -> Dict[str, Array]:
-    areas = len(tree.codes)
+def _draw_all(run: Drawn, rng: np.random.Generator, count: int) -> Dict[str, Array]:
+    tree, areas = run.tree, len(run.tree.codes)
     drawn: Dict[str, Array] = {
-        name: normal_scores(posterior.draw(rng, count)) for name, posterior in posteriors.items()
+        name: normal_scores(posterior.draw(rng, count)) for name, posterior in run.posteriors.items()
     }
     measures = {}
     for node in tree.nodes:
@@ -333,67 +324,52 @@ def _draw_all(
         if any(part in drawn for part in node.parts):
             ranks = ascending_ranks(sums)
             n = np.count_nonzero(~np.isnan(ranks), axis=0)
-            drawn[node.id] = exponential_of_share(ranks / np.minimum(n + 1, areas), constant)
+            drawn[node.id] = exponential_of_share(ranks / np.minimum(n + 1, areas), run.constant)
         measures[node.id] = sums
     measures[OVERALL] = np.broadcast_to(_summed(tree, tree.top, drawn), (areas, count))
     return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
 
 
-def _of_scores(scores: Array) -> Certainty:
-    """Certainty from the scores of every draw (areas x draws, high = need)."""
-    known = ~np.isnan(scores[:, 0])
-    found = of_ranks(np.count_nonzero(known) + 1.0 - ascending_ranks(scores[known]))
-    return spread_over(found, known)
-
-
 def spread_over(found: Certainty, known: Array) -> Certainty:
     """The certainty of the known areas among all, NaN for the others."""
-
-    def put(part: Array) -> Array:
-        whole = np.full(len(known), np.nan)
-        whole[known] = part
-        return whole
-
-    return Certainty(*(put(getattr(found, name)) for name in FIELDS))
+    nowhere = np.full(len(known), np.nan)
+    return Certainty(**{name: _put(nowhere, known, part) for name, part in vars(found).items()})
 
 
-def of_weights(
-    tree: ScoreTree, *, draws: int, spread: float, seed: np.random.SeedSequence, progress: Progress
-) -> Certainty:
+def of_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Certainty:
     """Certainty of the overall measure where the dimensions' weights are in doubt: Dirichlet draws, each ranked."""
-    ranked = tree.ranked
-    scores = np.column_stack([tree.transformed[name][ranked] for name in tree.dimensions]).T
-    return spread_over(_of_weight_draws(lambda rows, _: rows @ scores, tree, draws, spread, seed, progress), ranked)
+    tree = run.tree
+    scores = np.column_stack([tree.transformed[name][tree.ranked] for name in tree.dimensions]).T
+
+    def composites(first: int, count: int, rng: np.random.Generator) -> Array:
+        return dirichlet(tree.top.weights, run.spread, count, rng) @ scores
+
+    return _of_composites(run, composites, _blocks(run.draws, seed, progress, "Drawing weights"))
 
 
-def of_indicator_weights(
-    tree: ScoreTree, *, draws: int, spread: float, seed: np.random.SeedSequence, constant: float, progress: Progress
-) -> Certainty:
+def of_indicator_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Certainty:
     """As ``of_weights``, and with the weights of indicators inside their node in doubt too; nodes move and are ranked.
 
     Dirichlet(kappa a / sum a) with kappa = (k - 1)/c^2 - 1 of k parts; a node with one part does not move.
     """
-    ranked, areas = tree.ranked, len(tree.codes)
+    tree, areas = run.tree, len(run.tree.codes)
     top, below = seed.spawn(2)
-    shares = dirichlet(tree.top.weights, spread, draws, np.random.default_rng(top))
-    blocks = below.spawn(-(-draws // BLOCK))
-    ranks = _no_ranks((int(ranked.sum()), draws), int(ranked.sum()))
-    for place, block in enumerate(blocks):
-        progress(place / len(blocks), "Drawing weights of indicators")
-        rng, first = np.random.default_rng(block), place * BLOCK
-        count = min(BLOCK, draws - first)
+    shares = dirichlet(tree.top.weights, run.spread, run.draws, np.random.default_rng(top))
+
+    def composites(first: int, count: int, rng: np.random.Generator) -> Array:
         moved: Dict[str, Array] = {}
         for node in tree.nodes:
             inside = [part for part in node.parts if part in tree.z]
             if len(inside) > 1:
-                moved[node.id] = _weighed_anew(tree, node, dirichlet(node.weights, spread, count, rng), moved)
+                moved[node.id] = _weighed_anew(tree, node, dirichlet(node.weights, run.spread, count, rng), moved)
             elif any(part in moved for part in node.parts):
                 moved[node.id] = _weighed_anew(tree, node, np.tile(node.weights, (count, 1)), moved)
             if node.id in moved:
-                moved[node.id] = _ranked_anew(moved[node.id], areas, constant)
+                moved[node.id] = _ranked_anew(moved[node.id], areas, run.constant)
         rows = _weighed_anew(tree, tree.top, shares[first : first + count], moved)
-        ranks[:, first : first + count] = binned_ranks(np.broadcast_to(rows, (count, areas))[:, ranked]).T
-    return spread_over(of_ranks(ranks), ranked)
+        return np.broadcast_to(rows, (count, areas))[:, tree.ranked]
+
+    return _of_composites(run, composites, _blocks(run.draws, below, progress, "Drawing weights of indicators"))
 
 
 def _weighed_anew(tree: ScoreTree, node: Sum, weights: Array, moved: Mapping[str, Array]) -> Array:
@@ -412,59 +388,39 @@ def _ranked_anew(sums: Array, areas: int, constant: float) -> Array:
     return x
 
 
-def of_counts_and_weights(
-    tree: ScoreTree,
-    posteriors: Mapping[str, Posterior],
-    tables: Tables,
-    *,
-    draws: int,
-    spread: float,
-    seed: np.random.SeedSequence,
-    progress: Progress,
-) -> Certainty:
+def of_counts_and_weights(run: Drawn, tables: Tables, seed: np.random.SeedSequence, progress: Progress) -> Certainty:
     """Certainty where counts and weights are in doubt together.
 
     64 draws of every dimension are kept; each draw of weights takes from an area the next of its own, beginning
     somewhere at random (together for all areas that share the source of a draw), so that no map repeats.
     """
-    ranked, (bank_seed, start_seed, weight_seed) = tree.ranked, seed.spawn(3)
-    bank = drawn_moments(tree, posteriors, tables, BANK_DRAWS, np.random.default_rng(bank_seed))
-    group, groups = _sources(posteriors, len(ranked))
+    tree, ranked, (bank_seed, start_seed, weight_seed) = run.tree, run.tree.ranked, seed.spawn(3)
+    bank = drawn_moments(replace(run, draws=BANK_DRAWS), tables, np.random.default_rng(bank_seed))
+    # The coarsest grouping among the indicators' sources.
+    sources = [posterior.source for posterior in run.posteriors.values()] or [np.arange(len(ranked))]
+    group = min(sources, key=lambda one: int(one.max(initial=-1)))
+    groups = int(group.max(initial=-1)) + 1
     start = np.random.default_rng(start_seed).integers(0, BANK_DRAWS, groups)[group][ranked]
     # Each area's draws begin at its own start; then draw after draw lies in one piece.
     turn = (start[:, None] + np.arange(BANK_DRAWS)) % BANK_DRAWS
     turned = [np.take_along_axis(bank[name][ranked], turn, axis=1).T for name in tree.dimensions]
     kept = np.ascontiguousarray(np.stack(turned, axis=1))
 
-    def composites(rows: Array, first: int) -> Array:
-        found = np.empty((len(rows), len(start)), dtype=np.float32)
-        for row, weights in enumerate(rows.astype(np.float32)):
-            found[row] = weights @ kept[(first + row) % BANK_DRAWS]
-        return found
+    def composites(first: int, count: int, rng: np.random.Generator) -> Array:
+        rows = dirichlet(tree.top.weights, run.spread, count, rng).astype(np.float32)
+        return np.stack([weights @ kept[(first + row) % BANK_DRAWS] for row, weights in enumerate(rows)])
 
-    return spread_over(_of_weight_draws(composites, tree, draws, spread, weight_seed, progress), ranked)
+    return _of_composites(run, composites, _blocks(run.draws, weight_seed, progress, "Drawing weights"))
 
 
-def _sources(posteriors: Mapping[str, Posterior], areas: int) -> Tuple[Array, int]:
-    """The coarsest grouping among the indicators' sources, and the number of its groups."""
-    groups = [posterior.source for posterior in posteriors.values()] or [np.arange(areas)]
-    coarsest = min(groups, key=lambda group: int(group.max(initial=-1)))
-    return coarsest, int(coarsest.max(initial=-1)) + 1
-
-
-def _of_weight_draws(
-    composites: Callable[[Array, int], Array],
-    tree: ScoreTree,
-    draws: int,
-    spread: float,
-    seed: np.random.SeedSequence,
-    progress: Progress,
+def _of_composites(
+    run: Drawn,
+    composites: Callable[[int, int, np.random.Generator], Array],
+    blocks: Iterable[Tuple[int, int, np.random.Generator]],
 ) -> Certainty:
-    ranks = _no_ranks((int(tree.ranked.sum()), draws), int(tree.ranked.sum()))
-    blocks = seed.spawn(-(-draws // BLOCK))
-    for place, block in enumerate(blocks):
-        progress(place / len(blocks), "Drawing weights")
-        first = place * BLOCK
-        weights = dirichlet(tree.top.weights, spread, min(BLOCK, draws - first), np.random.default_rng(block))
-        ranks[:, first : first + len(weights)] = binned_ranks(composites(weights, first)).T
-    return of_ranks(ranks)
+    """Certainty from the ranked areas' composites in each block of draws: draws x areas."""
+    ranked = int(run.tree.ranked.sum())
+    ranks = np.empty((ranked, run.draws), dtype=np.uint16 if ranked < 65_535 else np.uint32)
+    for first, count, rng in blocks:
+        ranks[:, first : first + count] = binned_ranks(composites(first, count, rng)).T
+    return spread_over(of_ranks(ranks), run.tree.ranked)

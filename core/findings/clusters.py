@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from ..arrays import Array
 from ..errors import DataError, OptionError
-from ..steps.standardise import ascending_ranks
+from ..steps.standardise import normal_scores
 
 LEAST_AREAS = 30
 HIGH_HIGH, LOW_LOW, HIGH_LOW, LOW_HIGH, NOT_SIGNIFICANT = "HH", "LL", "HL", "LH", "not significant"
@@ -51,12 +51,6 @@ class Local:
 
     z: Array
     p: Array
-
-
-def scores_to_test(composite: Array) -> Array:
-    """x = inverse normal(ascending rank / (n + 1)): the composite is skewed, and with six neighbours its p is wrong."""
-    ranks = ascending_ranks(composite)
-    return ndtri(ranks / (np.count_nonzero(~np.isnan(ranks)) + 1.0))
 
 
 def getis_ord(x: Array, neighbours: Neighbours) -> Local:
@@ -157,7 +151,8 @@ def find_clusters(
     ranked = np.flatnonzero(~np.isnan(composite))
     if len(ranked) < LEAST_AREAS:
         raise DataError(f"Clusters need at least {LEAST_AREAS} ranked areas; there are {len(ranked)}.")
-    x = scores_to_test(composite[ranked])
+    # The composite is skewed, and with six neighbours its p would be wrong; its normal scores are tested.
+    x = normal_scores(composite[ranked])
     if np.ptp(x) == 0:
         raise DataError("Every area has the same need, so no cluster can be found.")
     within = neighbours.among(ranked)

@@ -49,7 +49,7 @@ def compare_ranks(first: Array, second: Array, *, share: float = HOT_SPOT_SHARE)
     n = int(common.sum())
     if n < 2:
         raise DataError("The two have fewer than two ranked areas in common; are they of the same areas?")
-    ranks = [_among(values, common) for values in (first, second)]
+    ranks = [published_ranks(np.where(common, -values, np.nan)) for values in (first, second)]
     deciles = [np.ceil(10.0 * values / n) for values in ranks]
     with np.errstate(invalid="ignore"):
         hot = [values <= hot_spot_limit(share, n) for values in ranks]
@@ -79,13 +79,6 @@ def compare_ranks(first: Array, second: Array, *, share: float = HOT_SPOT_SHARE)
         float(np.abs(a - b).mean()),
     )
     return table, agreement
-
-
-def _among(ranks: Array, kept: Array) -> Array:
-    """Ranks among the kept areas alone, NaN for the others."""
-    values = np.full(len(ranks), np.nan)
-    values[kept] = published_ranks(-ranks[kept])
-    return values
 
 
 def spearman(first: Array, second: Array) -> float:

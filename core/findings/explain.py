@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ from .score_tree import column
 from .sentences import Sentence, of_areas
 
 PROPORTION = "proportion"
+# Of one area: what each indicator adds, and the values that would lift it out of the hot spots.
+_Explained = Tuple[Contributions, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,10 @@ def profile(saved: Saved, code: str) -> Profile:
     """
     groups = _Groups(saved.need, code)
     row = saved.need.iloc[groups.row]
-    explained = _explained(saved, groups.row)
+    explained = None
+    if saved.has_stages():
+        lifts = saved.explainer.lifts_out(saved.need.index[groups.row], column(saved.need, "hotspot") == 1)
+        explained = saved.explainer.contributions(rows=[groups.row]), lifts
     return Profile(
         code=code,
         name=str(row["area_name"]),
@@ -147,32 +152,17 @@ def profile(saved: Saved, code: str) -> Profile:
         rank=_whole(row["need_rank"]),
         hotspot=_whole(row["hotspot"]) == 1,
         composite=float(row["composite"]),
-        baseline=float("nan") if explained is None else explained.contributions.baseline,
+        baseline=explained[0].baseline if explained else float("nan"),
         sentences=tuple(of_areas(saved, [code])[code]),
         dimensions=tuple(_dimension(saved, node, groups, explained) for node in saved.methodology.dimensions),
     )
 
 
-class _Explained(NamedTuple):
-    """What the explanation says of one area."""
-
-    contributions: Contributions
-    weights: Mapping[str, float]
-    lifts: Mapping[str, float]
-
-
-def _explained(saved: Saved, row: int) -> Optional[_Explained]:
-    if not saved.has_stages():
-        return None
-    explainer, code = saved.explainer, saved.need.index[row]
-    hot = column(saved.need, "hotspot") == 1
-    return _Explained(explainer.contributions(rows=[row]), explainer.weights, explainer.lifts_out(code, hot))
-
-
 def _dimension(saved: Saved, node: Node, groups: _Groups, explained: Optional[_Explained]) -> DimensionLine:
     methodology, row = saved.methodology, saved.need.iloc[groups.row]
-    known = explained if explained is not None and node.id in explained.weights else None
-    weight = known.weights[node.id] if known else 1.0 if node.weight is None else node.weight
+    weights = saved.explainer.weights if explained else {}
+    known = explained if node.id in weights else None
+    weight = weights.get(node.id, 1.0 if node.weight is None else node.weight)
     present = set(saved.normal_scores.columns)
     inside = [
         child
@@ -185,7 +175,7 @@ def _dimension(saved: Saved, node: Node, groups: _Groups, explained: Optional[_E
         score=groups.mean(column(saved.need, f"{node.id}_score")),
         rank=_whole(row[f"{node.id}_rank"]),
         hotspot=_whole(row[f"{node.id}_hotspot"]) == 1,
-        contribution=float(known.contributions.of(node.id).iloc[0]) if known else float("nan"),
+        contribution=float(known[0].of(node.id).iloc[0]) if known else float("nan"),
         indicators=tuple(_indicator(saved, child, groups, known) for child in inside) if known else (),
     )
 
@@ -201,12 +191,13 @@ def _indicator(saved: Saved, node: Node, groups: _Groups, explained: _Explained)
     if shrinkage != "none" and not np.isnan(values[groups.row]):
         weight = own_weight(saved, node.id, shrinkage, groups.row)
         moved = z[groups.row] - standing_of(sign * values[groups.row], need)
-    lift = explained.lifts.get(node.id, np.nan)
+    contributions, lifts = explained
+    lift = lifts.get(node.id, np.nan)
     return IndicatorLine(
         node=node,
         value=groups.mean(values, weights_of(saved.indicators, node.id)),
         standing=groups.mean(100.0 * ndtr(z)),
-        contribution=float(explained.contributions.points[node.id].iloc[0]),
+        contribution=float(contributions.points[node.id].iloc[0]),
         shrunk=float(shrunk[groups.row]),
         moved=float(moved),
         weight=weight,

@@ -12,8 +12,9 @@ from ..arrays import Array
 from ..errors import DataError
 from ..pack import Pack
 from ..steps.rates import bound_counts
+from ..steps.shrinkage import Counts
 from .combined_needs import AUTHORITIES, MSOAS
-from .posterior import Counts, Posterior, posterior
+from .posterior import Posterior, posterior
 from .saved import Saved
 from .score_tree import ScoreTree, column
 
@@ -46,30 +47,30 @@ def figures_in_doubt(
     """
     district = _districts(saved, log, pack)
     over = log.get("options", {}).get("over", "gap")
-    groups = SourceGroups(pack, tree.codes)
+    groups: Dict[str, Array] = {}
     found: Dict[str, Posterior] = {}
     held: Dict[str, str] = {}
     for name in tree.z:
         counts, reason = _counts(saved, name, over, 1.0 if pack is None else _design_effect(saved, pack, name))
         geography = str(saved.quality.loc[name].get("geography"))
-        source = None
-        if counts is not None:
-            source, reason = groups.of(geography)
+        coarse = next((one for one in MSOAS if one in geography), None)
+        if counts is not None and coarse is not None:
+            if pack is None:
+                reason = "figures of MSOAs, of which the pack (PACK) says who shares them"
+            elif coarse not in groups:
+                groups[coarse] = _source_groups(pack, coarse, tree.codes)
         if reason or counts is None:
             held[name] = reason
             continue
         shrunk = column(saved.shrunk, f"{name}_shrunk")
         sign = saved.direction(name)
         if str(saved.quality.loc[name].get("shrinkage")) in ("logit", "rate", "mean"):
-            one = posterior(counts, shrunk, district, direction=sign, source=source)
+            one = posterior(counts, shrunk, district, direction=sign, source=groups.get(coarse or ""))
         else:
-            one = Posterior(shrunk, np.asarray(counts.standard_error) ** 2 * counts.design_effect, sign, _own(shrunk))
+            variance = np.asarray(counts.standard_error) ** 2 * counts.design_effect
+            one = Posterior(shrunk, variance, sign, np.arange(len(shrunk)))
         found[name] = _with_middles(one, tree.z[name])
     return FiguresInDoubt(found, held)
-
-
-def _own(values: Array) -> Array:
-    return np.arange(len(values))
 
 
 def _districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> Array:
@@ -118,34 +119,17 @@ def _with_middles(one: Posterior, z: Array) -> Posterior:
     )
 
 
-class SourceGroups:
+def _source_groups(pack: Pack, geography: str, codes: pd.Index) -> Array:
     """For each area, numbers from 0 of the MSOA from which most of it takes its figures; read from lookups alone."""
-
-    def __init__(self, pack: Optional[Pack], codes: pd.Index) -> None:
-        self._pack, self._codes = pack, codes
-        self._known: Dict[str, Array] = {}
-
-    def of(self, geography: str) -> Tuple[Optional[Array], str]:
-        """(groups or None where every area has a figure of its own, why they cannot be told)."""
-        coarse = next((one for one in MSOAS if one in geography), None)
-        if coarse is None:
-            return None, ""
-        if self._pack is None:
-            return None, "figures of MSOAs, of which the pack (PACK) says who shares them"
-        if coarse not in self._known:
-            self._known[coarse] = self._read(self._pack, coarse)
-        return self._known[coarse], ""
-
-    def _read(self, pack: Pack, geography: str) -> Array:
-        if geography == "MSOA21":
-            parent = pack.lookup("LSOA21", ["MSOA21"])["MSOA21"]
-        else:
-            # Of each LSOA, the MSOA of most of the Output Areas from which it was made.
-            areas = pack.lookup("OA11", ["LSOA11", "MSOA11"])[["LSOA11", "MSOA11"]]
-            pairs = areas.merge(pack.exact_fit(), left_on="LSOA11", right_on="source")
-            sizes = pairs.groupby(["target", "MSOA11"], as_index=False).size()
-            sizes = sizes.sort_values(["target", "size", "MSOA11"], ascending=[True, False, True], kind="stable")
-            parent = sizes.drop_duplicates("target").set_index("target")["MSOA11"]
-        # An area that no lookup names stands alone.
-        own = pd.Series(self._codes, index=self._codes)
-        return np.unique(parent.reindex(self._codes).fillna(own).to_numpy(dtype=str), return_inverse=True)[1]
+    if geography == "MSOA21":
+        parent = pack.lookup("LSOA21", ["MSOA21"])["MSOA21"]
+    else:
+        # Of each LSOA, the MSOA of most of the Output Areas from which it was made.
+        areas = pack.lookup("OA11", ["LSOA11", "MSOA11"])[["LSOA11", "MSOA11"]]
+        pairs = areas.merge(pack.exact_fit(), left_on="LSOA11", right_on="source")
+        sizes = pairs.groupby(["target", "MSOA11"], as_index=False).size()
+        sizes = sizes.sort_values(["target", "size", "MSOA11"], ascending=[True, False, True], kind="stable")
+        parent = sizes.drop_duplicates("target").set_index("target")["MSOA11"]
+    # An area that no lookup names stands alone.
+    own = pd.Series(codes, index=codes)
+    return np.unique(parent.reindex(codes).fillna(own).to_numpy(dtype=str), return_inverse=True)[1]

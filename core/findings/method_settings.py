@@ -13,17 +13,18 @@ import pandas as pd
 from ..arrays import Array
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
-from ..steps.shrinkage import fill_gaps, shrink_to_district
+from ..steps.shrinkage import Counts, fill_gaps, from_scale, shrink_to_district
 from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores
 from ..table import Converted
 from ..texts import Progress
 from . import what_if
-from .posterior import Counts, corrected_estimates, from_scale
+from .posterior import corrected_estimates
 from .saved import Saved
 from .score_tree import ScoreTree, column, weighted_sum
 
 Scores = Mapping[str, Array]
 WINSORISED_AT = 3.0
+COLUMNS = ["kind", "factor", "choice", "mean_rank_shift", "hotspots_changed"]
 _SEXES = re.compile(r"(_male|_female|_men|_women)\Z")
 FACTORS: Mapping[str, Tuple[str, Tuple[str, ...]]] = {
     "gaps": ("Areas without a value", ("exclude", "district", "median")),
@@ -62,20 +63,9 @@ class MethodSettings:
             for place, choice in enumerate(choices[1:], start=1):
                 other = np.take(grid, place, axis)
                 dropped = ((own <= limit) & (other > limit)).sum(axis=-1)
-                rows.append(("choice", FACTORS[factor][0], f"{choice} (instead of {choices[0]})", own, other, dropped))
-        return pd.DataFrame(
-            [
-                {
-                    "kind": kind,
-                    "factor": factor,
-                    "choice": choice,
-                    "mean_rank_shift": float(np.abs(own - other).mean()),
-                    "hotspots_changed": float(dropped.mean()),
-                }
-                for kind, factor, choice, own, other, dropped in rows
-            ],
-            columns=["kind", "factor", "choice", "mean_rank_shift", "hotspots_changed"],
-        )
+                words = FACTORS[factor][0], f"{choice} (instead of {choices[0]})"
+                rows.append(("choice", *words, float(np.abs(own - other).mean()), float(dropped.mean())))
+        return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def method_settings(saved: Saved, tree: ScoreTree, log: Mapping[str, Any], progress: Progress) -> MethodSettings:
@@ -109,9 +99,8 @@ def without_each(
         without = _without(tree, name)
         if without:
             change = what_if.compare(tree, what_if.weigh(tree, without, constant, divisor=divisor).composite)
-            row = ("left out", titles.get(name, name), "", change.mean_shift, float(change.goes_out.sum()))
-            rows.append(row)
-    return pd.DataFrame(rows, columns=["kind", "factor", "choice", "mean_rank_shift", "hotspots_changed"])
+            rows.append(("left out", titles.get(name, name), "", change.mean_shift, float(change.goes_out.sum())))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _without(tree: ScoreTree, name: str) -> Dict[str, float]:

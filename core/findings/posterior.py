@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Optional, Tuple
+from typing import Optional, Tuple
 
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError
+from ..steps.shrinkage import Counts, district_sums, terms
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,6 @@ class Posterior:
     def oriented(self) -> Array:
         """The means, turned so that high means need."""
         return self.direction * self.mean
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The figures of one indicator as shrinkage takes them: events r out of n, or a value with its standard error."""
-
-    method: str
-    numerator: Array
-    denominator: Any = None
-    standard_error: Optional[Array] = None
-    population: Optional[Array] = None
-    design_effect: float = 1.0
-    rounding_base: float = 0.0
-
-    @property
-    def known(self) -> Array:
-        """Where there is a figure."""
-        if self.denominator is not None:
-            return ~np.isnan(self.numerator) & (self.denominator > 0)
-        return ~np.isnan(self.numerator) & ~np.isnan(np.asarray(self.standard_error, dtype=float))
 
 
 def posterior(
@@ -83,23 +63,12 @@ def corrected_estimates(counts: Counts, district: Array) -> Array:
     The moment estimator of the variance between areas, beside the method's own, which holds sampling too. NaN where
     there is no figure. Source: Rao and Molina 2015, ch. 9.
     """
-    known = counts.known
-    measure, sampling, size = _terms(counts, known)
-    total = np.maximum(_sums(size, district), np.finfo(float).tiny)
-    pooled = _pooled(counts, known, district, total)[district]
-    areas = _sums(known.astype(float), district)
-    squares = _sums(np.where(known, (measure - pooled) ** 2, 0.0), district) / np.maximum(areas - 1.0, 1.0)
-    noise = _sums(np.where(known, sampling, 0.0), district) / np.maximum(areas, 1.0)
-    between = np.maximum(squares - noise, 0.0)[district]
-    weight = np.where(areas[district] == 1.0, 1.0, between / np.maximum(between + sampling, np.finfo(float).tiny))
-    return np.where(known, weight * measure + (1.0 - weight) * pooled, np.nan)
-
-
-def from_scale(method: str, values: Array) -> Array:
-    """Values on the scale of shrinkage as figures again: a proportion, a rate, or the value itself."""
-    if method == "logit":
-        return 1.0 / (1.0 + np.exp(-values))
-    return np.exp(values) if method == "rate" else values
+    term = terms(counts, district)
+    noise = district_sums(np.where(term.known, term.sampling, 0.0), district) / np.maximum(term.areas, 1.0)
+    between = np.maximum(term.between - noise, 0.0)[district]
+    weight = between / np.maximum(between + term.sampling, np.finfo(float).tiny)
+    weight = np.where(term.areas[district] == 1.0, 1.0, weight)
+    return np.where(term.known, weight * term.measure + (1.0 - weight) * term.pooled, np.nan)
 
 
 def _to_scale(method: str, values: Array) -> Array:
@@ -111,47 +80,15 @@ def _to_scale(method: str, values: Array) -> Array:
 
 def _variances(counts: Counts, district: Array) -> Tuple[Array, Array]:
     """V of areas with a figure, and t2 + Var(M) for those without, an entry each."""
-    known = counts.known
-    measure, sampling, size = _terms(counts, known)
-    total = np.maximum(_sums(size, district), np.finfo(float).tiny)
-    pooled = _pooled(counts, known, district, total)[district]
-    areas = _sums(known.astype(float), district)
-    squares = _sums(np.where(known, (measure - pooled) ** 2, 0.0), district)
-    between = (squares / np.maximum(areas - 1.0, 1.0))[district]
-    alone = known & (areas[district] == 1.0)
-    of_pooled = _sums(np.where(known, (size / total[district]) ** 2 * (between + sampling), 0.0), district)[district]
+    term = terms(counts, district)
+    sampling = term.sampling
+    between, total = term.between[district], np.maximum(district_sums(term.size, district), np.finfo(float).tiny)
+    alone = term.known & (term.areas[district] == 1.0)
+    shares = np.where(term.known, (term.size / total[district]) ** 2 * (between + sampling), 0.0)
+    of_pooled = district_sums(shares, district)[district]
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = np.where(alone, 1.0, np.where(between > 0, between / (between + sampling), 0.0))
     return weight * sampling + (1.0 - weight) ** 2 * of_pooled, between + of_pooled
-
-
-def _terms(counts: Counts, known: Array) -> Tuple[Array, Array, Array]:
-    """Measure m, sampling variance s2 and size n of each area on the scale; 0, 1 and 0 where there is no figure."""
-    effect, rounding = counts.design_effect, counts.rounding_base**2 / 12.0
-    if counts.method == "logit":
-        n = np.where(known, counts.denominator, 1.0)
-        r = np.where(known, np.minimum(counts.numerator, n), 0.0)
-        variance = (n + 1.0) * (n + 2.0) / (n * (r + 1.0) * (n - r + 1.0)) * effect
-        slope = 1.0 / (r + 0.5) + 1.0 / (n - r + 0.5)
-        return np.log((r + 0.5) / (n - r + 0.5)), variance + rounding * slope**2, n * known
-    if counts.method == "rate":
-        n = np.where(known, counts.denominator, 1.0)
-        r = np.where(known, counts.numerator, 0.0)
-        return np.log((r + 0.5) / n), effect / (r + 0.5) + rounding / (r + 0.5) ** 2, n * known
-    if counts.method != "mean":
-        raise DataError(f"No doubt is known of figures that are shrunk by '{counts.method}'.")
-    people = np.ones(known.shape) if counts.population is None else counts.population
-    error = np.where(known, np.asarray(counts.standard_error, dtype=float), 1.0)
-    return np.where(known, counts.numerator, 0.0), error**2 * effect, np.where(known, people, 0.0)
-
-
-def _pooled(counts: Counts, known: Array, district: Array, total: Array) -> Array:
-    if counts.method == "mean":
-        people = np.ones(known.shape) if counts.population is None else counts.population
-        return _sums(np.where(known, counts.numerator * people, 0.0), district) / total
-    events = np.minimum(counts.numerator, counts.denominator) if counts.method == "logit" else counts.numerator
-    events = _sums(np.where(known, events, 0.0), district)
-    return np.log((events + 0.5) / (total - events + 0.5 if counts.method == "logit" else total))
 
 
 def _by_source(counts: Counts, district: Array, source: Array) -> Tuple[Counts, Array]:
@@ -168,12 +105,8 @@ def _by_source(counts: Counts, district: Array, source: Array) -> Tuple[Counts, 
     if counts.denominator is not None:
         numerator = np.where(held, total(counts.numerator), np.nan)
         return replace(counts, numerator=numerator, denominator=total(counts.denominator)), of_group
-    people = np.ones(known.shape) if counts.population is None else counts.population
+    people = counts.people
     weight = np.maximum(total(people), np.finfo(float).tiny)
     value = np.where(held, total(counts.numerator * people) / weight, np.nan)
     error = np.where(held, total(np.asarray(counts.standard_error, dtype=float) * people) / weight, np.nan)
     return Counts(counts.method, value, None, error, weight, counts.design_effect), of_group
-
-
-def _sums(values: Array, groups: Array) -> Array:
-    return np.bincount(groups, weights=values, minlength=int(groups.max(initial=-1)) + 1)

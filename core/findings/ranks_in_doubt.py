@@ -169,47 +169,29 @@ class _Run:
         doubt, tree = self._doubt, self._tree
         found: Dict[str, Dict[str, Certainty]] = {}
         titles = {node.id: node.title for node in self._saved.methodology.nodes}
-        moves = without_each(tree, titles, self._constant, self._divisor, _part(progress, 0.02, 0.1))
-        drawn: Dict[str, Any] = {"draws": doubt.draws, "spread": doubt.spread}
+        divisor = self._log.get("options", {}).get("divisor", "ranked")
+        moves = without_each(tree, titles, self._constant, divisor, _part(progress, 0.02, 0.1))
+        drawn = certainty.Drawn(tree, self._posteriors, self._constant, doubt.draws, doubt.spread)
         if {COUNTS, ALL} & set(doubt.kinds):
-            every, self._tables = certainty.of_counts(
-                tree,
-                self._posteriors,
-                draws=doubt.draws,
-                seed=self._seeds[COUNTS],
-                constant=self._constant,
-                progress=_part(progress, 0.1, 0.35),
-            )
+            every, self._tables = certainty.of_counts(drawn, self._seeds[COUNTS], _part(progress, 0.1, 0.35))
             # Of a dimension none of whose figures is in doubt nothing is known; it is not sure.
             moved = {dimension for name, (_, dimension) in tree.parents.items() if name in self._posteriors}
             found[COUNTS] = {name: one for name, one in every.items() if name == OVERALL or name in moved}
         if WEIGHTS in doubt.kinds:
-            part, seed = _part(progress, 0.35, 0.5), self._seeds[WEIGHTS]
-            if doubt.indicator_weights:
-                one = certainty.of_indicator_weights(tree, **drawn, seed=seed, constant=self._constant, progress=part)
-            else:
-                one = certainty.of_weights(tree, **drawn, seed=seed, progress=part)
+            of_weights = certainty.of_indicator_weights if doubt.indicator_weights else certainty.of_weights
+            one = of_weights(drawn, self._seeds[WEIGHTS], _part(progress, 0.35, 0.5))
             found[WEIGHTS] = {OVERALL: one}
         if ALL in doubt.kinds:
-            both = certainty.of_counts_and_weights(
-                tree, self._posteriors, self._tables, **drawn, seed=self._seeds[ALL], progress=_part(progress, 0.5, 0.7)
-            )
+            part = _part(progress, 0.5, 0.7)
+            both = certainty.of_counts_and_weights(drawn, self._tables, self._seeds[ALL], part)
             # Inside a dimension there are no weights of dimensions to be in doubt.
             found[ALL] = {**found[COUNTS], OVERALL: both}
         if METHODS in doubt.kinds:
             self._settings = method_settings(self._saved, tree, self._log, _part(progress, 0.7, 0.9))
-            found[METHODS] = {OVERALL: self._by_setting(self._settings)}
+            known = np.isin(np.arange(len(tree.codes)), self._settings.rows)
+            found[METHODS] = {OVERALL: certainty.spread_over(certainty.of_ranks(self._settings.ranks.T), known)}
             moves = pd.concat([self._settings.effects(), moves], ignore_index=True)
         return {kind: found[kind] for kind in doubt.kinds}, self._settings, moves
-
-    @property
-    def _divisor(self) -> str:
-        return self._log.get("options", {}).get("divisor", "ranked")
-
-    def _by_setting(self, settings: MethodSettings) -> Certainty:
-        known = np.zeros(len(self._tree.codes), dtype=bool)
-        known[settings.rows] = True
-        return certainty.spread_over(certainty.of_ranks(settings.ranks.T), known)
 
     def joint(self) -> Array:
         """The composite of all areas in the same draws of the first kind of doubt (areas x draws)."""
@@ -219,7 +201,7 @@ class _Run:
             scores = np.full((len(tree.codes), len(self._settings.ranks)), np.nan)
             scores[self._settings.rows] = -self._settings.ranks.T
             return scores
-        drawn = self._posteriors if main in (COUNTS, ALL) else {}
+        posteriors = self._posteriors if main in (COUNTS, ALL) else {}
         spread = doubt.spread if main in (WEIGHTS, ALL) else 0.0
         weights = certainty.dirichlet(
             tree.top.weights, spread, JOINT_DRAWS, np.random.default_rng(self._seeds["joint weights"])
@@ -228,7 +210,8 @@ class _Run:
         for place, seed in enumerate(self._seeds["joint"].spawn(-(-JOINT_DRAWS // certainty.BLOCK))):
             first = place * certainty.BLOCK
             rows = weights[first : first + certainty.BLOCK].astype(np.float32)
-            x = certainty.drawn_moments(tree, drawn, self._tables, len(rows), np.random.default_rng(seed))
+            drawn = certainty.Drawn(tree, posteriors, self._constant, len(rows))
+            x = certainty.drawn_moments(drawn, self._tables, np.random.default_rng(seed))
             blocks.append(sum(x[name] * rows[:, place] for place, name in enumerate(tree.dimensions)))
         return np.hstack(blocks)
 

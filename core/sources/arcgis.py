@@ -47,7 +47,9 @@ def read(recipe: Recipe, get: Get) -> Answer:
         page = read_json(pages[-1], request)
         features = _features(page, request)
         rows += [feature.get("properties" if shapes else "attributes") or {} for feature in features]
-        more = bool(features) and _more(page)
+        # At the top, or for GeoJSON among the properties.
+        held = (page, page.get("properties"))
+        more = bool(features) and any(isinstance(one, dict) and one.get("exceededTransferLimit") for one in held)
     table = pd.DataFrame(rows, columns=fields).astype(object)
     table = table.where(table.notna(), "").astype(str).set_index(key(recipe), drop=False).rename_axis("code")
     # An area that was split stands in a lookup once for each of its parts.
@@ -90,9 +92,3 @@ def _features(page: Dict[str, Any], request: Request) -> List[Dict[str, Any]]:
     if not isinstance(features, list):
         raise SourceError(f"{request.host}: the answer has no features: {request.address}.")
     return features
-
-
-def _more(page: Dict[str, Any]) -> bool:
-    """Whether the service says that it has more rows: at the top, or for GeoJSON among the properties."""
-    inner = page.get("properties")
-    return bool(page.get("exceededTransferLimit") or (isinstance(inner, dict) and inner.get("exceededTransferLimit")))

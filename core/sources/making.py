@@ -104,20 +104,15 @@ def draft(taken: Sequence[Taken], title: str) -> Draft:
     for one in taken:
         if one.recipe.gives == "indicators":
             table = one.table.rename_axis(code_name(one.recipe.fetch.geography))
-            made.tables[file_of(one.recipe)] = _with_errors(one.recipe, table)
-            for name in one.recipe.indicators:
+            for name, asked in one.recipe.indicators.items():
+                if _has_limits(asked, table):
+                    # A standard error is the distance of the 95 % limits over twice 1.96.
+                    lower, upper = asked["limits"]
+                    table = table.assign(**{f"{asked['value']}_se": (table[upper] - table[lower]) / (2 * _LIMIT)})
                 if name not in made.pack["indicators"] or one.recipe.id not in stand_ins():
                     made.pack["indicators"][name] = entry(one, name, tables)
+            made.tables[file_of(one.recipe)] = table
     return made
-
-
-def _with_errors(recipe: Recipe, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a standard error for each value that has 95 % limits: their distance over twice 1.96."""
-    for asked in recipe.indicators.values():
-        if _has_limits(asked, table):
-            lower, upper = asked["limits"]
-            table = table.assign(**{f"{asked['value']}_se": (table[upper] - table[lower]) / (2 * _LIMIT)})
-    return table
 
 
 def _has_limits(asked: Mapping[str, Any], table: pd.DataFrame) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any, Iterator, List, Tuple
+from typing import Any, Iterator, Tuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..published.reading import periods
@@ -34,8 +34,11 @@ def read(recipe: Recipe, get: Get) -> Answer:
 def find(recipe: Recipe, get: Get) -> str:
     """The current address of the file that the recipe's pattern names, of several the latest by its title."""
     request = page_of(recipe)
-    govuk = recipe.fetch.kind == "govuk"
-    links = list(_attachments(read_json(get(request), request))) if govuk else _links(get(request), request)
+    if recipe.fetch.kind == "govuk":
+        links = list(_attachments(read_json(get(request), request)))
+    else:
+        text = get(request).read_text(encoding="utf-8", errors="replace")
+        links = [("", urljoin(request.address, html.unescape(link))) for link in _LINK.findall(text)]
     pattern = re.compile(recipe.fetch.parameters["pattern"], re.IGNORECASE)
     fitting = [(title, link) for title, link in links if pattern.search(title) or pattern.search(unquote(link))]
     if not fitting:
@@ -68,11 +71,6 @@ def _attachments(value: Any) -> Iterator[Tuple[str, str]]:
             yield from _attachments(inner)
     elif isinstance(value, str) and "href=" in value:
         yield from (("", urljoin("https://www.gov.uk/", html.unescape(link))) for link in _LINK.findall(value))
-
-
-def _links(path: Any, request: Request) -> List[Tuple[str, str]]:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return [("", urljoin(request.address, html.unescape(link))) for link in _LINK.findall(text)]
 
 
 def _name(address: str) -> str:

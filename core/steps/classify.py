@@ -44,8 +44,11 @@ def classify(scores: Array, *, share: float = HOT_SPOT_SHARE, within: Optional[A
         ranks = published_ranks(scores)
         counts = np.full(scores.shape, float(np.count_nonzero(~np.isnan(scores))))
     else:
-        ranks, counts = _ranks_within(scores, np.asarray(within))
-    decile = np.ceil(_quotient(10.0 * ranks, counts))
+        # Ranked once, as the rule on ties has it; their order is that within each group.
+        ranked = pd.Series(published_ranks(scores)).groupby(np.asarray(within))
+        ranks = ranked.rank(method="min").to_numpy()
+        counts = ranked.transform("count").to_numpy(dtype=float)
+    decile = np.ceil(10.0 * ranks / np.maximum(counts, 1.0))
     hotspot = np.where(np.isnan(ranks), np.nan, (ranks <= hot_spot_limit(share, counts)).astype(float))
     return Classes(ranks, decile, hotspot)
 
@@ -53,27 +56,6 @@ def classify(scores: Array, *, share: float = HOT_SPOT_SHARE, within: Optional[A
 def hot_spot_limit(share: float, counts: Any) -> Any:
     """The last rank inside the top share; the small addition keeps 0.2 x 5 from falling below 1."""
     return share * counts * (1.0 + 1e-12)
-
-
-def _quotient(ranks: Array, counts: Array) -> Array:
-    return ranks / np.maximum(counts, 1.0)
-
-
-def _ranks_within(scores: Array, groups: Array) -> Tuple[Array, Array]:
-    """Published ranks inside each group, and the number of scores in the group of each area."""
-    known = np.flatnonzero(~np.isnan(scores))
-    ranks = np.full(scores.shape, np.nan)
-    counts = np.bincount(groups[known], minlength=int(groups.max(initial=-1)) + 1)
-    # All scores are ranked once; a stable sort by group then leaves each group's areas in rank order.
-    overall = published_ranks(scores[known])
-    order = np.lexsort((overall, groups[known]))
-    group, place = groups[known][order], overall[order]
-    first = np.concatenate(([True], group[1:] != group[:-1])) if group.size else np.zeros(0, dtype=bool)
-    start = np.maximum.accumulate(np.where(first, np.arange(group.size), 0))
-    tie = ~first & np.concatenate(([False], place[1:] == place[:-1])) if group.size else first
-    within = np.maximum.accumulate(np.where(tie, 0, np.arange(group.size)))  # first place of a run of ties
-    ranks[known[order]] = within - start + 1
-    return ranks, counts[groups].astype(float)
 
 
 def mission_classes(scores: Array) -> Array:

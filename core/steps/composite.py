@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Mapping, Optional, Sequence, Tuple
+from typing import List, Mapping, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,6 @@ from .. import meaning
 from ..arrays import Array
 from ..errors import DataError, OptionError
 from ..methodology import Node
-from ..pack_format import Entry
 from ..table import Added, Converted, Scope, Table, area_codes, indicator_columns
 from ..texts import Note, listed
 from .crosswalk import PROVENANCES
@@ -56,7 +55,12 @@ def sum_composite(
     valued = [part.id for part in parts if part.numerator is None]
     if valued:
         raise DataError(f"'{node.id}' is a sum of counts, but {listed(valued)} come without numerator and denominator.")
-    tops = [_numerator(part, scope.entries.get(part.id), over) for part in parts]
+    # No part exceeds its own population, unless the pack calls it open-ended.
+    entries = [scope.entries.get(part.id) for part in parts]
+    tops = [
+        part.counts[0] if entry is not None and entry.unbounded else bound_counts(*part.counts, over).numerator
+        for part, entry in zip(parts, entries)
+    ]
     numerator, denominator = sum_parts(tops, [part.counts[1] for part in parts])
     value, words = bounded_ratio(numerator, denominator, codes, over)
     if np.isnan(value).all():
@@ -67,13 +71,6 @@ def sum_composite(
         )
     labels = np.where(np.isnan(value), np.array(None), _widest_provenance(parts))
     return Converted(node.id, value, labels, numerator, denominator, over=words)
-
-
-def _numerator(column: Converted, entry: Optional[Entry], over: str) -> Array:
-    """A part's events: none above its own population, unless the pack calls it open-ended."""
-    if entry is not None and entry.unbounded:
-        return column.counts[0]
-    return bound_counts(*column.counts, over).numerator
 
 
 def _widest_provenance(columns: Sequence[Converted]) -> Array:

@@ -77,7 +77,10 @@ def link_areas(
     kept = (weight > 0) | bare[target]
     source, target, weight = source[kept], target[kept], weight[kept]
     cover = np.where(bare[target], 1.0, weight)
-    weight = np.where(bare[target], _mean_link(source, weight, len(sources))[source], weight)
+    # A bare part weighs as much as the source's other links do on average.
+    weighed = np.bincount(source, weights=weight > 0, minlength=len(sources))
+    mean = np.bincount(source, weights=weight, minlength=len(sources)) / np.maximum(weighed, 1.0)
+    weight = np.where(bare[target], mean[source], weight)
     order = np.lexsort((source, target))
     source, target, weight, cover = source[order], target[order], weight[order], cover[order]
     share = weight / np.bincount(source, weights=weight, minlength=len(sources))[source]
@@ -88,12 +91,6 @@ def link_areas(
     reached = np.bincount(target, minlength=len(targets)) > 0
     lists = (tuple(sources[empty & linked]), tuple(targets[bare & reached]))
     return Crosswalk(geography, sources, targets, source, target, share, coverage, labels, *lists)
-
-
-def _mean_link(source: Array, weight: Array, sources: int) -> Array:
-    """The mean weight of the links of each source that have one: for a bare part, as much as the others have."""
-    weighed = np.bincount(source, weights=weight > 0, minlength=sources)
-    return np.bincount(source, weights=weight, minlength=sources) / np.maximum(weighed, 1.0)
 
 
 def _provenance(source: Array, target: Array, sources: int, targets: int, fixed: Optional[str]) -> Array:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -63,18 +63,24 @@ def shrink_to_district(
     district = np.asarray(district)
     if district.size and district.min() < 0:
         raise DataError(f"Shrinkage: {int((district < 0).sum())} areas have no district.")
-    if method == "logit":
-        return _shrink_counts(numerator, _needed(denominator, "denominator"), district, over)
-    if method == "rate":
-        return _shrink_rates(numerator, _needed(denominator, "denominator"), district)
-    if method == "mean":
-        return _shrink_means(numerator, _needed(standard_error, "standard error"), district, population)
-    if method != "none":
+    if method not in ("logit", "rate", "mean", "none"):
         raise OptionError(f"METHOD: '{method}' is not known; choose from logit, rate, mean, none.")
-    values = numerator.copy() if denominator is None else ratio(numerator, denominator)
-    nothing = np.zeros(values.shape, dtype=bool)
-    weights = np.where(np.isnan(values), np.nan, 1.0)
-    return Shrunk(values, weights, values, np.full(values.shape, np.nan), nothing, nothing)
+    nothing = np.zeros(numerator.shape, dtype=bool)
+    if method == "none":
+        values = numerator.copy() if denominator is None else ratio(numerator, denominator)
+        weights = np.where(np.isnan(values), np.nan, 1.0)
+        return Shrunk(values, weights, values, np.full(values.shape, np.nan), nothing, nothing)
+    bounded, counts = Bounded(numerator, nothing, nothing), Counts(method, numerator)
+    if method == "mean":
+        counts = replace(counts, standard_error=_needed(standard_error, "standard error"), population=population)
+        _refuse_negative("standard errors", counts.standard_error)
+    else:
+        size = _needed(denominator, "denominator")
+        _refuse_negative("numerators", numerator)
+        _refuse_negative("denominators", size)
+        bounded = bound_counts(numerator, size, over) if method == "logit" else bounded
+        counts = replace(counts, numerator=bounded.numerator, denominator=size)
+    return _weigh(counts, bounded, terms(counts, district), district)
 
 
 def _needed(values: Optional[Array], name: str) -> Array:
@@ -83,77 +89,104 @@ def _needed(values: Optional[Array], name: str) -> Array:
     return np.asarray(values, dtype=float)
 
 
-def pooled_rate(numerator: Array, denominator: Array) -> Array:
-    """The anti-logit of M = ln((r+1/2)/(n-r+1/2)) of pooled counts, which is (r+1/2)/(n+1); NaN where n = 0."""
-    return np.where(denominator > 0, (numerator + 0.5) / (denominator + 1.0), np.nan)
+def _refuse_negative(name: str, values: Any) -> None:
+    if np.any(values < 0):
+        raise DataError(f"Shrinkage: {np.count_nonzero(values < 0)} {name} are negative.")
 
 
-def _shrink_counts(events: Array, population: Array, district: Array, over: str) -> Shrunk:
-    _check_counts(events, population)
-    bounded = bound_counts(events, population, over)
-    known = ~np.isnan(bounded.numerator) & (population > 0)
-    r = np.where(known, bounded.numerator, 0.0)
-    n = np.where(known, population, 1.0)
-    pooled_r, pooled_n = _district_sums(r * known, district), _district_sums(n * known, district)
-    logit = np.log((r + 0.5) / (n - r + 0.5))
-    variance = (n + 1.0) * (n + 2.0) / (n * (r + 1.0) * (n - r + 1.0))
-    pooled = np.log((pooled_r + 0.5) / (pooled_n - pooled_r + 0.5))[district]
-    estimate, weights = _weigh(logit, variance, pooled, known, district)
-    own = (1.0 / (1.0 + np.exp(-estimate)), weights, r / n, 1.0 / (1.0 + np.exp(-pooled)))
-    return _shrunk(*own, known=known, bounded=bounded)
+def _weigh(counts: Counts, bounded: Bounded, term: Terms, district: Array) -> Shrunk:
+    """m* and w, back on the scale of the figures; NaN where there is no value."""
+    between = term.between[district]
+    with np.errstate(invalid="ignore"):
+        weights = between / (between + term.sampling)
+    weights = np.where(term.areas[district] == 1.0, 1.0, np.where(between + term.sampling == 0.0, 1.0, weights))
+    estimate = weights * term.measure + (1.0 - weights) * term.pooled
+    raw = counts.numerator if counts.denominator is None else ratio(counts.numerator, counts.denominator)
+    parts = (from_scale(counts.method, estimate), weights, raw, from_scale(counts.method, term.pooled))
+    values, weights, raw, pooled = (np.where(term.known, part, np.nan) for part in parts)
+    return Shrunk(values, weights, raw, pooled, bounded.capped, bounded.beyond)
 
 
-def _shrink_rates(events: Array, exposure: Array, district: Array) -> Shrunk:
-    known = _check_counts(events, exposure)
-    r, e = np.where(known, events, 0.0), np.where(known, exposure, 1.0)
-    pooled_e = np.maximum(_district_sums(e * known, district), np.finfo(float).tiny)
-    pooled = np.log((_district_sums(r * known, district) + 0.5) / pooled_e)[district]
-    estimate, weights = _weigh(np.log((r + 0.5) / e), 1.0 / (r + 0.5), pooled, known, district)
-    return _shrunk(np.exp(estimate), weights, r / e, np.exp(pooled), known=known)
+@dataclass(frozen=True)
+class Counts:
+    """The figures of one indicator as shrinkage takes them: events r out of n, or a value with its standard error.
+
+    ``design_effect`` multiplies the sampling variance.
+    """
+
+    method: str
+    numerator: Array
+    denominator: Optional[Array] = None
+    standard_error: Optional[Array] = None
+    population: Optional[Array] = None
+    design_effect: float = 1.0
+
+    @property
+    def known(self) -> Array:
+        """Where there is a figure: of one or more people, and for values with an error."""
+        if self.denominator is not None:
+            return ~np.isnan(self.numerator) & (self.denominator > 0)
+        return ~np.isnan(self.numerator) & ~np.isnan(np.asarray(self.standard_error)) & (self.people > 0)
+
+    @property
+    def people(self) -> Array:
+        """By what values are weighted: the population, or all areas alike."""
+        return np.ones(len(self.numerator)) if self.population is None else np.asarray(self.population, dtype=float)
 
 
-def _shrink_means(values: Array, standard_error: Array, district: Array, population: Optional[Array]) -> Shrunk:
-    if np.any(standard_error < 0):
-        raise DataError(f"Shrinkage: {int((standard_error < 0).sum())} standard errors are negative.")
-    people = np.ones(values.shape) if population is None else np.asarray(population, dtype=float)
-    known = ~np.isnan(values) & ~np.isnan(standard_error) & (people > 0)
-    v, p = np.where(known, values, 0.0), np.where(known, people, 0.0)
-    totals = np.maximum(_district_sums(p, district), np.finfo(float).tiny)
-    pooled = (_district_sums(v * p, district) / totals)[district]
-    estimate, weights = _weigh(v, np.where(known, standard_error, 1.0) ** 2, pooled, known, district)
-    return _shrunk(estimate, weights, v, pooled, known=known)
+class Terms(NamedTuple):
+    """What shrinkage weighs: m, s2 and size n of each area (0, a number and 0 where not ``known``), and its M.
+
+    ``areas`` and ``between``: the number k of areas with a figure and t2, the spread of m about M, by district.
+    """
+
+    known: Array
+    measure: Array
+    sampling: Array
+    size: Array
+    pooled: Array
+    areas: Array
+    between: Array
 
 
-def _check_counts(events: Array, population: Array) -> Array:
-    """Which areas have a rate; DataError for negative counts."""
-    for name, counts in (("numerators", events), ("denominators", population)):
-        negative = int(np.count_nonzero(counts < 0))
-        if negative:
-            raise DataError(f"Shrinkage: {negative} {name} are negative.")
-    return ~np.isnan(events) & (population > 0)
+def terms(counts: Counts, district: Array) -> Terms:
+    """The terms of ``shrink_to_district`` on the scale of the method (logit, rate or mean)."""
+    known, effect = counts.known, counts.design_effect
+    r = np.where(known, counts.numerator, 0.0)
+    if counts.method == "mean":
+        size = np.where(known, counts.people, 0.0)
+        measure, sampling = r, np.where(known, np.asarray(counts.standard_error), 1.0) ** 2 * effect
+        pooled = district_sums(r * size, district) / np.maximum(district_sums(size, district), np.finfo(float).tiny)
+    else:
+        n = np.where(known, np.asarray(counts.denominator), 1.0)
+        r = np.minimum(r, n) if counts.method == "logit" else r
+        size = n * known
+        events, total = district_sums(r, district), np.maximum(district_sums(size, district), np.finfo(float).tiny)
+        if counts.method == "logit":
+            measure, pooled = np.log((r + 0.5) / (n - r + 0.5)), np.log((events + 0.5) / (total - events + 0.5))
+            sampling = (n + 1.0) * (n + 2.0) / (n * (r + 1.0) * (n - r + 1.0)) * effect
+        else:
+            measure, pooled, sampling = np.log((r + 0.5) / n), np.log((events + 0.5) / total), effect / (r + 0.5)
+    areas = district_sums(known.astype(float), district)
+    squares = district_sums(np.where(known, (measure - pooled[district]) ** 2, 0.0), district)
+    return Terms(known, measure, sampling, size, pooled[district], areas, squares / np.maximum(areas - 1.0, 1.0))
 
 
-def _district_sums(values: Array, district: Array) -> Array:
+def from_scale(method: str, values: Array) -> Array:
+    """Values on the scale of shrinkage as figures again: a proportion, a rate, or the value itself."""
+    if method == "logit":
+        return 1.0 / (1.0 + np.exp(-values))
+    return np.exp(values) if method == "rate" else values
+
+
+def district_sums(values: Array, district: Array) -> Array:
+    """The sum over the areas of each district, whose numbers start from 0."""
     return np.bincount(district, weights=values, minlength=int(district.max(initial=-1)) + 1)
 
 
-def _weigh(measure: Array, variance: Array, pooled: Array, known: Array, district: Array) -> Tuple[Array, Array]:
-    """m* and w; t2 is taken about the district's pooled measure, not about the mean of its areas."""
-    squares = _district_sums(np.where(known, (measure - pooled) ** 2, 0.0), district)
-    areas = _district_sums(known.astype(float), district)
-    between = (squares / np.maximum(areas - 1.0, 1.0))[district]
-    with np.errstate(invalid="ignore"):
-        weights = between / (between + variance)
-    weights = np.where(areas[district] == 1.0, 1.0, np.where(between + variance == 0.0, 1.0, weights))
-    return weights * measure + (1.0 - weights) * pooled, weights
-
-
-def _shrunk(*parts: Array, known: Array, bounded: Optional[Bounded] = None) -> Shrunk:
-    """Values, weights, raw figures and the district's, with NaN where there is no value."""
-    none = np.zeros(known.shape, dtype=bool)
-    capped, beyond = (none, none) if bounded is None else (bounded.capped, bounded.beyond)
-    values, weights, raw, pooled = (np.where(known, part, np.nan) for part in parts)
-    return Shrunk(values, weights, raw, pooled, capped, beyond)
+def pooled_rate(numerator: Array, denominator: Array) -> Array:
+    """The anti-logit of M = ln((r+1/2)/(n-r+1/2)) of pooled counts, which is (r+1/2)/(n+1); NaN where n = 0."""
+    return np.where(denominator > 0, (numerator + 0.5) / (denominator + 1.0), np.nan)
 
 
 def method_of(node: Node, entry: Optional[Entry], column: Converted) -> str:

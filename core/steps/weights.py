@@ -55,7 +55,10 @@ def factor_weights(scores: Array) -> Factor:
     if np.linalg.matrix_rank(correlation) < count:
         raise DataError("Factor analysis: an indicator is a copy or a sum: it follows from the others. Leave it out.")
     uniquenesses = _fit(correlation)
-    loadings = _loadings(correlation, uniquenesses)
+    scale = np.sqrt(uniquenesses)
+    values, vectors = np.linalg.eigh(correlation / np.outer(scale, scale))
+    loadings = scale * vectors[:, -1] * np.sqrt(max(values[-1] - 1.0, 0.0))
+    loadings = loadings if loadings.sum() >= 0 else -loadings
     if np.any(loadings <= 0):
         raise DataError(
             "Factor analysis: the indicators do not point at one common factor (loadings of both signs), "
@@ -84,13 +87,6 @@ def _fit(correlation: Array) -> Array:
     if not np.all(np.isfinite(fit.x)):
         raise DataError("Factor analysis does not converge on these indicators. Use equal weights.")
     return fit.x
-
-
-def _loadings(correlation: Array, uniquenesses: Array) -> Array:
-    scale = np.sqrt(uniquenesses)
-    values, vectors = np.linalg.eigh(correlation / np.outer(scale, scale))
-    loadings = scale * vectors[:, -1] * np.sqrt(max(values[-1] - 1.0, 0.0))
-    return loadings if loadings.sum() >= 0 else -loadings
 
 
 def factor_of(parent: str, scores: Array) -> Factor:

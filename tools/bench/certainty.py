@@ -45,16 +45,17 @@ def certainty() -> Iterator[Figure]:
     saved = national_result()
     tree = saved.tree
     seed = np.random.SeedSequence(1)
-    options = {"draws": DRAWS, "spread": 0.25}
-    own = best_of(lambda: certainty_.of_weights(tree, **options, seed=np.random.SeedSequence(1), progress=_ignore), 1)
-    exact = best_of(lambda: _by_sorting(tree, **options), 1)
+    weights = certainty_.Drawn(tree, {}, 23.0, DRAWS, 0.25)
+    own = best_of(lambda: certainty_.of_weights(weights, np.random.SeedSequence(1), _ignore), 1)
+    exact = best_of(lambda: _by_sorting(tree, draws=DRAWS, spread=0.25), 1)
     name = f"{DRAWS:,} draws of weights, rank interval of every area (bar {BAR} of the peer)"
     yield figure(name, own, "s", peer="exact argsort of each draw", peer_value=exact)
     posteriors = figures_in_doubt.figures_in_doubt(saved, tree, {}).posteriors
 
     def counts() -> None:
-        tables = certainty_.make_tables(tree, posteriors, np.random.default_rng(seed), 23.0)
-        for name, (mean, variance) in certainty_.closed_form(tree, posteriors, tables).items():
+        run = certainty_.Drawn(tree, posteriors, 23.0, DRAWS)
+        tables = certainty_.make_tables(run, np.random.default_rng(seed))
+        for name, (mean, variance) in certainty_.closed_form(run, tables).items():
             certainty_.of_moments(mean, variance, tables.cdf[name], AREAS)
 
     yield figure(f"counts in doubt, closed form, all areas and measures (bar {BAR_COUNTS})", best_of(counts, 2), "s")

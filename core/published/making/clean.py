@@ -71,7 +71,12 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     """
     known, overrides = known or Known(), overrides or Overrides()
     layout = _layout(grid, known, overrides)
-    _refuse_formulas(grid, layout.code)
+    if layout.code is not None and layout.code in grid.formulas:
+        first = grid.formulas[layout.code]
+        raise DataError(
+            f"{grid.name}: the codes are formulas (first in cell {first}); save the sheet with values in their place "
+            "and try again."
+        )
     grid, layout, notes = blocks.rows_to_areas(grid, layout, overrides.header_row is not None)
     if not overrides.code_column:
         _refuse_other_areas(grid, layout)
@@ -144,14 +149,6 @@ def _layout(grid: Grid, known: Known, overrides: Overrides) -> Layout:
             "NAME_COLUMN, or choose another SHEET."
         )
     return layout
-
-
-def _refuse_formulas(grid: Grid, code: Optional[int]) -> None:
-    if code is not None and code in grid.formulas:
-        raise DataError(
-            f"{grid.name}: the codes are formulas (first in cell {grid.formulas[code]}); save the sheet with values "
-            "in their place and try again."
-        )
 
 
 def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
@@ -289,8 +286,8 @@ def _figures(grid: Grid, layout: Layout, rows: _Rows, overrides: Overrides) -> F
         raise DataError(f"VALUE_COLUMNS: '{'; '.join(overrides.value_columns)}' names a column twice.")
     taken = figures.Taken(chosen, overrides.stored_results, overrides.add_up)
     found = figures.sort_out(grid, layout, rows.codes, rows.cells, taken)
-    rows.warnings += mending.warnings_of(grid) + found.warnings
-    rows.guesses["columns_left_out"] = found.left_out
+    rows.warnings += [*mending.warnings_of(grid), *found.warnings]
+    rows.guesses["columns_left_out"] = dict(found.left_out)
     rows.guesses["constant"] = {
         name: cells[0] for name, cells in found.texts.items() if cells and cells[0] and len(set(cells)) == 1
     }

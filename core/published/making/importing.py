@@ -99,7 +99,9 @@ def _cleaned(
         except DataError as error:
             aside.append(f"Sheet '{other.sheet}' is left aside: {error}")
             continue
-        if not _same_areas(first, part):
+        shared = len(first.table.index.intersection(part.table.index))
+        most = max(len(first.table), len(part.table))
+        if part.geography != first.geography or shared < 0.99 * most:
             aside.append(f"Sheet '{other.sheet}' is left aside: its areas are others.")
         elif columns + len(part.table.columns) > MOST_COLUMNS:
             aside.append(f"Sheet '{other.sheet}' is left aside: more than {MOST_COLUMNS} columns; SHEET chooses it.")
@@ -149,11 +151,6 @@ def _places(tables: Tables, heads: Sequence[Grid], overrides: Overrides) -> Opti
         "preview": preview(table),
     }
     return Imported(table, {}, guesses)
-
-
-def _same_areas(one: Cleaned, other: Cleaned) -> bool:
-    shared = len(one.table.index.intersection(other.table.index))
-    return other.geography == one.geography and shared >= 0.99 * max(len(one.table), len(other.table))
 
 
 def _joined(parts: Mapping[str, Cleaned], order: Sequence[str]) -> Tuple[pd.DataFrame, Dict[str, str], Dict[str, Any]]:

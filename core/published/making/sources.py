@@ -11,6 +11,9 @@ from ...sources.recipe import ROLES, Recipe, recipes
 from ...texts import listed
 from ..reading import periods
 from ..reading.direction import is_rank
+from ..reading.patterns import patterns
+
+_NO_COUNT = patterns("sources")["no_count"]
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,6 @@ def source_of(indicator: str) -> Optional[Recipe]:
     return min(found, key=lambda recipe: recipe.id in stand_ins, default=None)
 
 
-def words_met(source: Recipe, text: str) -> int:
-    """How many of a source's words a text holds."""
-    return sum(1 for word in source.words if re.search(word, text))
-
-
 def matches(text: str, titles: Mapping[str, str], geography: str, wanted: str = "") -> List[Match]:
     """The indicators that a table may hold, the likeliest first.
 
@@ -49,7 +47,7 @@ def matches(text: str, titles: Mapping[str, str], geography: str, wanted: str = 
     text = re.sub(r"[_\s]+", " ", text.lower())
     found = []
     for source in sources():
-        words = words_met(source, text)
+        words = sum(1 for word in source.words if re.search(word, text))
         # A source's figures may come for the areas of another year than it once had: LSOA11 is as good as LSOA21.
         of_its_areas = geography[:-2] in {name[:-2] for name in source.geography}
         for indicator in source.indicators:
@@ -105,15 +103,8 @@ def _first(patterns: Sequence[str], titles: Mapping[str, str], latest: bool, bes
         fitting = [
             name for name, title in titles.items() if re.search(pattern, title) and (ranks or not is_rank(title))
         ]
-        counts = [
-            name
-            for name in fitting
-            if not re.search(
-                r"%|percent|proportion|rate\b|confidence|annotation|\blower\b|\bupper\b|\bcount\b|\bdenominator\b",
-                titles[name],
-            )
-        ]
-        chosen = (fitting if "%" in pattern or not counts else counts) or []
+        counts = [name for name in fitting if not _NO_COUNT.search(titles[name])]
+        chosen = fitting if "%" in pattern or not counts else counts
         if chosen:
             chosen = sorted(chosen, key=lambda name: titles[name], reverse=True) if latest else chosen
             keys = {name: periods.latest(titles[name]) or () for name in chosen}

@@ -28,7 +28,8 @@ def brought(
     """
     tiers = codes_.authorities(known.codes)
     wanted = tiers[geography]
-    means = [name for name in table if name != weight and (is_rate(titles[name]) or _has_parts(table[name]))]
+    parts = (table % 1 > 0).any()
+    means = [name for name in table if name != weight and (is_rate(titles[name]) or parts[name])]
     tier = next(name for name in tiers if name != geography)
     other = (codes_.authorities({})[tier] | tiers[tier]) - wanted
     of_other_tier = [code for code in table.index if code in other]
@@ -45,11 +46,6 @@ def brought(
     words += _left_out(of_other_tier, f"{_OTHER_TIER[geography]} are left out")
     words += _left_out(strange, f"codes are left out, which neither {geography} nor changes of codes since 2012 know")
     return found.drop(index=strange), words
-
-
-def _has_parts(values: pd.Series) -> bool:
-    known = values.dropna()
-    return bool((known != known.round()).any())
 
 
 def _left_out(codes: Sequence[str], words: str) -> List[str]:

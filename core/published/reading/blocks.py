@@ -113,13 +113,18 @@ def _unstacked(rows: Rows, where: str, layout: Layout, only_first: bool) -> Tupl
     if only_first:
         return rows[: begins[0]], layout.labels, [f"Another table begins in row {begins[0] + 1}; it is not read."]
     for row in begins:
-        if not _same_labels(rows[layout.header[-1]], rows[row]):
+        one, other = ([word.lower() for word in _words(rows[place])] for place in (layout.header[-1], row))
+        if one != other:
             raise DataError(
                 f"{where}: tables of different columns stand under each other (headers in {named}); HEADER_ROW chooses "
                 "one of them."
             )
     above = _lines_above(rows, [layout.header[-1], *begins], layout)
-    differ = _that_differ(above)
+    # The keys that every table has and that differ; the text nearest to the header only where no key does.
+    held = {key: {lines.get(key, "") for lines in above} for key in above[0]}
+    differ = [key for key, texts in held.items() if key != "table" and "" not in texts and len(texts) > 1]
+    if not differ and "" not in held.get("table", {""}) and len(held["table"]) == len(above):
+        differ = ["table"]
     ends = [*begins, len(rows)]
     blocks = [range(start, end) for start, end in zip([layout.start, *begins], ends)]
     _refuse_repeats(rows, blocks, layout, where, bool(differ), named)
@@ -166,11 +171,6 @@ def _headers_again(rows: Rows, layout: Layout) -> List[int]:
     ]
 
 
-def _same_labels(one: Sequence[str], other: Sequence[str]) -> bool:
-    one, other = ([word.lower() for word in _words(row)] for row in (one, other))
-    return one == other
-
-
 def _lines_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dict[str, str]]:
     """What the lines above each header say, by key ('Date : April 2023'); the nearest other text as 'table'."""
     above: List[Dict[str, str]] = []
@@ -189,13 +189,6 @@ def _lines_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dic
                 lines["table"] = cells[0]
         above.append(lines)
     return above
-
-
-def _that_differ(above: Sequence[Dict[str, str]]) -> List[str]:
-    """The keys that every table has and that differ; the text nearest to the header only where no key does."""
-    shared = [key for key in above[0] if all(lines.get(key) for lines in above)]
-    differ = [key for key in shared if key != "table" and len({lines[key] for lines in above}) > 1]
-    return differ or (["table"] if "table" in shared and len({lines["table"] for lines in above}) == len(above) else [])
 
 
 def _refuse_repeats(

@@ -21,13 +21,8 @@ ENGLISH, OTHER_COUNTRIES = "E", {"W": "Wales", "S": "Scotland", "N": "Northern I
 _FACTS = json.loads((Path(__file__).resolve().parents[1] / "resources" / "areas.json").read_text(encoding="utf-8"))
 LEVELS: Mapping[str, str] = {entity: kind for kind, entities in _FACTS["kinds"].items() for entity in entities.split()}
 # From the finest to the coarsest, of those that a pack can carry.
-FINENESS = ("output area", "LSOA", "MSOA", "authority")
-GEOGRAPHIES: Mapping[str, Tuple[str, ...]] = {
-    "output area": ("OA21", "OA11"),
-    "LSOA": ("LSOA21", "LSOA11"),
-    "MSOA": ("MSOA21", "MSOA11"),
-    "authority": ("LTLA23", "UTLA23"),
-}
+GEOGRAPHIES: Mapping[str, Sequence[str]] = _FACTS["geographies"]
+FINENESS = tuple(GEOGRAPHIES)
 # The last code of the 2011 series: a higher one was made for the census of 2021.
 LAST_OF_2011: Mapping[str, int] = _FACTS["last_of_2011"]
 COUNTS: Mapping[str, int] = _FACTS["counts"]
@@ -162,13 +157,18 @@ def tell_vintage(
     other = next(name for name in candidates if name != best)
     tied = shares[best] == shares[other] and not wanted and best != header
     whole = not listed and len(codes) > 0.97 * COUNTS[best]
+    reason = f"{len(fits[best]):,} of {len(codes):,} codes fit {best}, {len(fits[other]):,} fit {other}"
+    if fits[best] - fits[other]:
+        reason += f"; {min(fits[best] - fits[other])} is of {best} alone"
+    elif header == best:
+        reason += f"; the header says {header}"
     # Of two tiers an authority is of one; a small area of the other year stands in the notes.
     met = fits[best] if level == "authority" else fits[best] | fits[other]
     return Vintage(
         best,
         shares[best],
         tuple(sorted(codes - met)),
-        "set by hand" if wanted else _reason(best, other, fits, len(codes), header),
+        "set by hand" if wanted else reason,
         (other,) if tied and not whole else (),
         _disagreements(level, best, fits, header),
     )
@@ -184,14 +184,6 @@ def _fitting(level: str, codes: Set[str], known: Mapping[str, Set[str]]) -> Tupl
     newer, older = candidates
     later = {code for code in codes if int(code[3:]) > LAST_OF_2011[code[:3]]}
     return {newer: codes - of_2011_alone(), older: codes - later}, False
-
-
-def _reason(best: str, other: str, fits: Mapping[str, Set[str]], codes: int, header: str) -> str:
-    fitting = f"{len(fits[best]):,} of {codes:,} codes fit {best}, {len(fits[other]):,} fit {other}"
-    own = fits[best] - fits[other]
-    if own:
-        return f"{fitting}; {min(own)} is of {best} alone"
-    return f"{fitting}; the header says {header}" if header == best else fitting
 
 
 def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: str) -> Tuple[str, ...]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 from .patterns import patterns
 
 _RE = patterns("dating")
-
-
-def tells_time(name: str) -> bool:
-    """Whether a column's name says that it holds the time of the figures, not that of a release or download."""
-    return bool(_RE["period_name"].search(name)) and not _RE["file_name"].search(name)
 
 
 def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
@@ -23,7 +18,12 @@ def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
     """
     # A sheet of a text file is called as its file.
     names = [_RE["stuck"].sub(" ", guesses[name].replace("_", " ")) for name in ("sheet", "file")]
-    constant = [text for name, text in guesses.get("constant", {}).items() if tells_time(name)]
+    # A column's name may say that it holds the time of the figures, or that of a release or download.
+    constant = [
+        text
+        for name, text in guesses.get("constant", {}).items()
+        if _RE["period_name"].search(name) and not _RE["file_name"].search(name)
+    ]
     above = [_RE["of_the_areas"].sub(" ", _RE["of_the_file"].sub(" ", line)) for line in guesses["text_above"]]
     for texts in (
         [*map(str, guesses["kept_only"].values()), *constant],
@@ -35,15 +35,11 @@ def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
         ),
         above,
     ):
-        spans = _spans(" ; ".join(texts))
+        text = _RE["academic"].sub(r"\1/\2", " ; ".join(texts).replace("_", "-"))
+        spans = [_span(*match) for match in _RE["year"].findall(_RE["short_month"].sub(r"\1 20\2", text))]
         if spans:
             return max(spans)
     return ""
-
-
-def _spans(text: str) -> List[str]:
-    text = _RE["short_month"].sub(r"\1 20\2", _RE["academic"].sub(r"\1/\2", text.replace("_", "-")))
-    return [_span(*match) for match in _RE["year"].findall(text)]
 
 
 def _span(first: str, last: str) -> str:

@@ -26,15 +26,27 @@ _RE, _COORDINATES = patterns("figures"), patterns("coordinates")
 BOUNDS: Mapping[str, Tuple[float, float]] = WORDS["bounds"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Figures:
-    """The figures and texts of a table by column; facts of each figure; what was left out, with the reason."""
+    """The figures (with their facts) and texts of a table by column; what was left out, with the reason; warnings."""
 
-    values: Dict[str, Array] = field(default_factory=dict)
-    texts: Dict[str, List[str]] = field(default_factory=dict)
-    facts: Dict[str, numbers.Numbers] = field(default_factory=dict)
-    left_out: Dict[str, str] = field(default_factory=dict)
-    warnings: List[str] = field(default_factory=list)
+    facts: Mapping[str, numbers.Numbers] = field(default_factory=dict)
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    warnings: Tuple[str, ...] = ()
+
+    def __add__(self, more: Figures) -> Figures:
+        return Figures(
+            {**self.facts, **more.facts},
+            {**self.texts, **more.texts},
+            {**self.left_out, **more.left_out},
+            self.warnings + more.warnings,
+        )
+
+    @property
+    def values(self) -> Dict[str, Array]:
+        """The figures by column."""
+        return {name: read.values for name, read in self.facts.items()}
 
 
 @dataclass(frozen=True)
@@ -56,75 +68,59 @@ def sort_out(grid: Grid, layout: Layout, codes: Sequence[str], cells: Sequence[S
     repeat = len(set(codes)) < len(codes)
     others = [place for place in range(len(layout.labels)) if place not in taken.columns]
     for place in (*taken.columns, *others):
-        held = column(cells, place)
-        if place in taken.columns:
-            _take_by_hand(found, grid, place, layout.labels[place], held, taken)
-        elif place == layout.name:
-            # What stands beside the codes may be prices that cannot be read, and no names at all.
-            doubt = _mixed(layout.labels[place], held, numbers.read(held))
-            found.left_out.update({layout.labels[place].title: doubt} if doubt else {})
-        elif place != layout.code and any(cell.strip() for cell in held):
-            _take(found, grid, place, layout, held, taken, repeat)
-    found.warnings += _warnings_of(found, grid, layout, taken)
-    if not found.values:
-        _count_rows(found, grid, codes, taken, repeat)
-    return found
+        found += _of_column(grid, layout, place, column(cells, place), taken, repeat)
+    found += Figures(warnings=tuple(_warnings_of(found, grid, layout, taken)))
+    return found if found.facts else _count_rows(found, grid, codes, taken, repeat)
 
 
-def _take_by_hand(found: Figures, grid: Grid, place: int, label: Label, held: List[str], taken: Taken) -> None:
-    read = numbers.read(held)
-    if not read.count:
-        raise DataError(f"{grid.name}: column '{label.title}' holds no number ('{next(iter(read.unreadable), '')}').")
-    _keep(found, grid, place, label, read, taken)
-
-
-def _take(found: Figures, grid: Grid, place: int, layout: Layout, held: List[str], taken: Taken, repeat: bool) -> None:
-    """A column that nobody has named: a figure, a text, or left out."""
-    label = layout.labels[place]
-    read = numbers.read(held)
-    held = list(shape.dated(label.name, held))
-    if _mostly_codes(held):
-        return
-    title = label.title or f"column {place + 1}"
-    reason = _no_figure(place, layout, held, read)
-    settled = taken.columns or (repeat and _is_category(held, read))
+def _of_column(grid: Grid, layout: Layout, place: int, cells: List[str], taken: Taken, repeat: bool) -> Figures:
+    """What one column is: a figure, a text, or left out; always a figure where it is named by hand."""
+    label, read = layout.labels[place], numbers.read(cells)
+    held, title = shape.dated(label.name, cells), label.title or f"column {place + 1}"
+    if place in taken.columns:
+        if not read.count:
+            odd = next(iter(read.unreadable), "")
+            raise DataError(f"{grid.name}: column '{label.title}' holds no number ('{odd}').")
+        return _kept(grid, place, label, read, taken)
+    if place == layout.name:
+        # What stands beside the codes may be prices that cannot be read, and no names at all.
+        doubt = _mixed(label, held, read)
+        return Figures(left_out={label.title: doubt} if doubt else {})
+    coded = [bool(codes_.code_of(cell)) for cell in held[:200] if cell.strip()]
+    if place == layout.code or not any(map(str.strip, held)) or 2 * sum(coded) > len(coded):
+        return Figures()
+    reason = _no_figure(place, layout, read)
     if reason:
-        found.left_out[title] = reason
-    elif shape.is_period(label.name, held) or not read.is_numeric or settled:
-        found.texts[label.name] = [numbers.tidy(cell) for cell in held]
-        doubt = "" if settled else _mixed(label, held, read)
-        if doubt:
-            found.left_out[title] = doubt
-    else:
-        _keep(found, grid, place, label, read, taken)
+        return Figures(left_out={title: reason})
+    settled = taken.columns or (repeat and _is_category(held, read))
+    if read.is_numeric and not settled and not shape.is_period(label.name, held):
+        return _kept(grid, place, label, read, taken)
+    doubt = "" if settled else _mixed(label, held, read)
+    texts = {label.name: [numbers.tidy(cell) for cell in held]}
+    return Figures(texts=texts, left_out={title: doubt} if doubt else {})
 
 
-def _keep(found: Figures, grid: Grid, place: int, label: Label, read: numbers.Numbers, taken: Taken) -> None:
-    if not _may_be_taken(grid, place, label, taken.stored_results, found.warnings):
-        return
+def _kept(grid: Grid, place: int, label: Label, read: numbers.Numbers, taken: Taken) -> Figures:
+    """A column of figures, marks for no figure taken out; empty where its formulas forbid it."""
     title = label.title or f"column {place + 1}"
+    warnings = [_on_formulas(grid, place, label.title, taken.stored_results)] if place in grid.formulas else []
+    if warnings and (place in grid.linked or not taken.stored_results):
+        return Figures(warnings=tuple(warnings))
     for value, certain in numbers.sentinels(read.values).items():
         count, shown = int(np.count_nonzero(read.values == value)), f"{value:.12g}"
         if certain:
             values = np.where(read.values == value, np.nan, read.values)
             marks = {**read.marks, shown: read.marks.get(shown, 0) + count}
             read = dataclasses.replace(read, values=values, marks=marks)
-            found.warnings.append(f"'{title}': {shown} in {count:,} cells is read as a mark for no figure: left empty.")
+            warnings.append(f"'{title}': {shown} in {count:,} cells is read as a mark for no figure: left empty.")
         else:
-            found.warnings.append(
-                f"'{title}': {shown} stands in {count:,} cells, far from all others: a mark for no figure?"
-            )
-    found.values[label.name], found.facts[label.name] = read.values, read
+            warnings.append(f"'{title}': {shown} stands in {count:,} cells, far from all others: a mark for no figure?")
+    return Figures({label.name: read}, warnings=tuple(warnings))
 
 
 def is_rate(title: str) -> bool:
     """Whether the words of a header tell a rate, mean, score or rank: what is never summed."""
     return bool(_RE["rate"].search(title.lower()))
-
-
-def _mostly_codes(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells[:200] if cell.strip()]
-    return bool(filled) and sum(1 for cell in filled if codes_.code_of(cell)) > 0.5 * len(filled)
 
 
 def _is_category(held: Sequence[str], read: numbers.Numbers) -> bool:
@@ -138,7 +134,7 @@ def _is_category(held: Sequence[str], read: numbers.Numbers) -> bool:
     return len(set(times.values())) == 1 and len(held) > len(times)
 
 
-def _no_figure(place: int, layout: Layout, held: Sequence[str], read: numbers.Numbers) -> str:
+def _no_figure(place: int, layout: Layout, read: numbers.Numbers) -> str:
     """Why a column of numbers is none of figures: '' if it may be one."""
     known = read.values[~np.isnan(read.values)]
     if not known.size or read.unreadable:
@@ -191,22 +187,16 @@ def _shown(read: numbers.Numbers) -> str:
     return ", ".join(f"'{text[:40]}'" for text in list(read.others)[:_SHOWN])
 
 
-def _may_be_taken(grid: Grid, place: int, label: Label, stored_results: bool, warnings: List[str]) -> bool:
-    if place not in grid.formulas:
-        return True
+def _on_formulas(grid: Grid, place: int, title: str, stored_results: bool) -> str:
+    first = grid.formulas[place]
     if place in grid.linked:
-        warnings.append(
-            f"'{label.title}' is left out: it is computed from another workbook (cell {grid.formulas[place]})."
-        )
-        return False
+        return f"'{title}' is left out: it is computed from another workbook (cell {first})."
     if stored_results:
-        warnings.append(f"'{label.title}' holds formulas; the results stored in the file are taken.")
-        return True
-    warnings.append(
-        f"'{label.title}' is left out: it holds formulas (first in cell {grid.formulas[place]}), and formulas are not "
-        "computed; STORED_RESULTS takes the results stored in the file."
+        return f"'{title}' holds formulas; the results stored in the file are taken."
+    return (
+        f"'{title}' is left out: it holds formulas (first in cell {first}), and formulas are not computed; "
+        "STORED_RESULTS takes the results stored in the file."
     )
-    return False
 
 
 def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> List[str]:
@@ -244,7 +234,7 @@ def _scale_doubts(title: str, unit: str, read: numbers.Numbers) -> List[str]:
     return []
 
 
-def _count_rows(found: Figures, grid: Grid, codes: Sequence[str], taken: Taken, repeat: bool) -> None:
+def _count_rows(found: Figures, grid: Grid, codes: Sequence[str], taken: Taken, repeat: bool) -> Figures:
     """A row a crime, sale or place has no figures: its rows are the count."""
     doubtful = [title for title, reason in found.left_out.items() if "no numbers" in reason or "none of" in reason]
     if not repeat or doubtful or found.facts or grid.formulas:
@@ -256,8 +246,6 @@ def _count_rows(found: Figures, grid: Grid, codes: Sequence[str], taken: Taken, 
             f"{len(set(codes)):,} areas: count them first, or let ADD_UP count the rows of each area (FILTER chooses "
             "some)."
         )
-    found.values[ROWS] = np.ones(len(codes))
-    found.facts[ROWS] = numbers.read(["1"] * len(codes))
-    found.warnings.append(
-        f"The file has no figures: its {len(codes):,} rows are counted by area. Areas without a row are absent, not 0."
-    )
+    text = f"its {len(codes):,} rows are counted by area. Areas without a row are absent, not 0."
+    warnings = (f"The file has no figures: {text}",)
+    return found + Figures({ROWS: numbers.read(["1"] * len(codes))}, warnings=warnings)

@@ -285,9 +285,12 @@ def make_labels(printed: Sequence[str], figures: Optional[Sequence[int]] = None)
     The words before ': ' with which all columns of ``figures`` (all columns where None) begin are left out of their
     names.
     """
-    cleaned = [_without_notes(" ".join(text.split()).rstrip(",; ")) for text in printed]
-    stems = Counter(_RE["stuck"].sub("", text) for text in cleaned)
-    titles = [_RE["stuck"].sub("", text) if stems[_RE["stuck"].sub("", text)] == 1 else text for text in cleaned]
+    cleaned = [" ".join(text.split()).rstrip(",; ") for text in printed]
+    for kind in ("note", "state", "superscripts"):
+        cleaned = [_RE[kind].sub("", text) for text in cleaned]
+    stems = [_RE["stuck"].sub("", text.strip()) for text in cleaned]
+    times = Counter(stems)
+    titles = [stem if times[stem] == 1 else text.strip() for stem, text in zip(stems, cleaned)]
     shared = _shared_start(titles if figures is None else [titles[place] for place in figures])
     own = [title[len(shared) :] if shared and title.startswith(shared) else title for title in titles]
     names = short_names([plain_id(text) or f"column_{place}" for place, text in enumerate(own, 1)])
@@ -296,10 +299,6 @@ def make_labels(printed: Sequence[str], figures: Optional[Sequence[int]] = None)
     return tuple(
         Label(raw, title, unique_name(name, taken), _unit(title)) for raw, title, name in zip(printed, titles, names)
     )
-
-
-def _without_notes(text: str) -> str:
-    return _RE["superscripts"].sub("", _RE["state"].sub("", _RE["note"].sub("", text))).strip()
 
 
 def _shared_start(titles: Sequence[str]) -> str:

@@ -81,12 +81,8 @@ def read_places(grid: Grid) -> Optional[pd.DataFrame]:
 
 
 def _labels(rows: Sequence[Sequence[str]], first: int) -> Sequence[Label]:
-    above = _padded(rows[first - 1], width(rows[: first + 1])) if first else ()
+    above = [column([rows[first - 1]], place)[0] for place in range(width(rows[: first + 1]))] if first else []
     return make_labels([" ".join(cell.split()) for cell in above])
-
-
-def _padded(row: Sequence[str], columns: int) -> Sequence[str]:
-    return [*row, *[""] * (columns - len(row))]
 
 
 def _spaced(cell: str) -> str:

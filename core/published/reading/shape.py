@@ -71,10 +71,12 @@ def widen(
         sums = frame.groupby("code", sort=False)[names].agg(lambda column: column.sum(skipna=False))
         return Wide(sums, (), {}, {name: (name, {}) for name in names})
     sides = pd.DataFrame({name: list(cells) for name, cells in texts.items()}, index=frame.index)
-    extra = [name for name in names if _few_whole_numbers(values[name])]
+    few = {name: np.unique(column) for name, column in values.items()}
+    extra = [name for name in names if 1 < few[name].size <= 120 and bool(np.all(few[name] % 1 == 0))]
     sides = sides.assign(**{name: [f"{value:g}" for value in frame[name]] for name in extra if name not in sides})
     rows = len(frame)
-    frame, sides = _without_repeats(frame, sides)
+    kept = ~pd.concat([frame, sides.add_prefix("\x1f")], axis=1).duplicated()
+    frame, sides = frame[kept], sides[kept]
     repeats = [f"Rows that repeat another whole are left out: {rows - len(frame):,}."] if len(frame) < rows else []
     keys = _keys(frame["code"], sides, [name for name in texts if name in sides], extra)
     if keys is None or set(names) <= set(keys):
@@ -87,20 +89,9 @@ def widen(
             "keep one row an area with FILTER (column=value), or sum them with ADD_UP."
         )
     names = [name for name in names if name not in keys]
-    frame, sides, kept, notes = _narrowed(frame, sides, keys, len(names), where)
-    left = [name for name in keys if name not in kept]
-    return _pivot(frame, sides, left, names, tuple(keys), (kept, (*repeats, *notes)))
-
-
-def _few_whole_numbers(values: Array) -> bool:
-    known = values[~np.isnan(values)]
-    return known.size == values.size and 1 < np.unique(known).size <= 120 and bool(np.all(known == np.floor(known)))
-
-
-def _without_repeats(frame: pd.DataFrame, sides: pd.DataFrame) -> Tuple[pd.DataFrame, pd.DataFrame]:
-    whole = pd.concat([frame, sides.add_prefix("\x1f")], axis=1)
-    kept = ~whole.duplicated()
-    return frame[kept], sides[kept]
+    frame, sides, chosen, notes = _narrowed(frame, sides, keys, len(names), where)
+    left = [name for name in keys if name not in chosen]
+    return _pivot(frame, sides, left, names, tuple(keys), (chosen, (*repeats, *notes)))
 
 
 def _keys(codes: pd.Series, sides: pd.DataFrame, texts: Sequence[str], numbers: Sequence[str]) -> Optional[List[str]]:

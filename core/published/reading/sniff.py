@@ -151,7 +151,9 @@ def _rows(text: str, separator: str, quoted: bool, name: str, most_rows: Optiona
     if closed:
         return rows
     plain, _ = _collected(text, separator, False, name, most_rows)
-    return max(rows, plain, key=_whole_rows)
+    # Whole are rows of as many cells as most have; rows of one cell do not count.
+    whole = [Counter(len(row) for row in part if len(row) > 1).most_common(1) for part in (plain, rows)]
+    return plain if whole[0] and (not whole[1] or whole[0][0][1] > whole[1][0][1]) else rows
 
 
 def _collected(
@@ -169,9 +171,3 @@ def _collected(
     if rows and list(rows[-1]) == [_END]:
         return rows[:-1], True
     return rows, most_rows is not None and len(rows) == most_rows
-
-
-def _whole_rows(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows have as many cells as most have; rows of one cell do not count."""
-    widths = Counter(len(row) for row in rows if len(row) > 1)
-    return widths.most_common(1)[0][1] if widths else 0

@@ -8,8 +8,9 @@ from scipy.special import ndtr
 
 from hyperlocal_need.core.errors import OptionError
 from hyperlocal_need.core.findings import certainty
-from hyperlocal_need.core.findings.posterior import Counts, Posterior, posterior
+from hyperlocal_need.core.findings.posterior import Posterior, posterior
 from hyperlocal_need.core.findings.score_tree import OVERALL
+from hyperlocal_need.core.steps.shrinkage import Counts
 
 from .trees import CONSTANT, figures, tree_of
 
@@ -26,10 +27,8 @@ def doubt(tree, need, spread):
 
 
 def of_counts(tree, posteriors, draws=200, seed=3):
-    found, _ = certainty.of_counts(
-        tree, posteriors, draws=draws, seed=np.random.SeedSequence(seed), constant=CONSTANT, progress=silent
-    )
-    return found
+    run = certainty.Drawn(tree, posteriors, CONSTANT, draws)
+    return certainty.of_counts(run, np.random.SeedSequence(seed), silent)[0]
 
 
 @pytest.mark.parametrize("areas", [300, 2500])
@@ -48,7 +47,7 @@ def test_the_closed_form_is_what_drawing_gives():
     tree = tree_of(need)
     posteriors = doubt(tree, need, 0.3)
     closed = of_counts(tree, posteriors)
-    drawn = certainty._exact(tree, posteriors, 400, np.random.SeedSequence(8), CONSTANT, silent)
+    drawn = certainty._exact(certainty.Drawn(tree, posteriors, CONSTANT, 400), np.random.SeedSequence(8), silent)
     for measure in (OVERALL, "work", "health"):
         p, q = drawn[measure].hotspot, closed[measure].hotspot
         noise = np.sqrt(np.mean(p * (1 - p)) / 400 + (np.mean(q * (1 - q)) / 200 if measure == OVERALL else 0))
@@ -61,8 +60,12 @@ def test_intervals_hold_the_truth_nine_times_in_ten():
     need = figures(2500)
     tree = tree_of(need)
     posteriors = doubt(tree, need, 0.4)
-    truth = certainty._exact(tree, posteriors, 1, np.random.SeedSequence(99), CONSTANT, silent)[OVERALL].median
-    found = certainty._exact(tree, posteriors, 400, np.random.SeedSequence(5), CONSTANT, silent)[OVERALL]
+    truth = certainty._exact(certainty.Drawn(tree, posteriors, CONSTANT, 1), np.random.SeedSequence(99), silent)[
+        OVERALL
+    ].median
+    found = certainty._exact(certainty.Drawn(tree, posteriors, CONSTANT, 400), np.random.SeedSequence(5), silent)[
+        OVERALL
+    ]
     assert np.mean((truth >= found.low) & (truth <= found.high)) == pytest.approx(0.9, abs=0.02)
 
 
@@ -136,7 +139,7 @@ def test_binned_ranks_are_ranks():
 def test_weights_in_doubt_leave_the_neediest_everywhere_sure():
     need = figures(400)
     tree = tree_of(need)
-    found = certainty.of_weights(tree, draws=100, spread=0.25, seed=np.random.SeedSequence(1), progress=silent)
+    found = certainty.of_weights(certainty.Drawn(tree, {}, CONSTANT, 100, 0.25), np.random.SeedSequence(1), silent)
     both = (tree.transformed["work"] > 60) & (tree.transformed["health"] > 60)
     assert both.any() and (found.hotspot[both] == 1).all()
     assert np.nansum(found.hotspot) == pytest.approx(80, rel=0.02)

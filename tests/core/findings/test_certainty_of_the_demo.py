@@ -83,9 +83,8 @@ def test_intervals_hold_the_truth_that_the_counts_were_drawn_from(run):
             gap = np.log(share / (1 - share)) - one.mean
             assert np.mean(np.abs(gap) <= 1.645 * np.sqrt(one.variance)) == pytest.approx(0.9, abs=0.02), name
         true_rank = published_ranks(truth.need["composite"].to_numpy(dtype=float))
-        found, _ = certainty.of_counts(
-            saved.tree, posteriors, draws=200, seed=np.random.SeedSequence(3), constant=23.0, progress=silent
-        )
+        drawn = certainty.Drawn(saved.tree, posteriors, 23.0, 200)
+        found, _ = certainty.of_counts(drawn, np.random.SeedSequence(3), silent)
         held = (true_rank >= np.floor(found[OVERALL].low)) & (true_rank <= np.ceil(found[OVERALL].high))
         shares.append(held[~np.isnan(true_rank)].mean())
     assert np.mean(shares) == pytest.approx(0.9, abs=0.02), shares
@@ -96,10 +95,11 @@ def test_the_closed_form_is_what_drawing_gives(run):
     saved = saved_of(run[2])
     tree, draws = saved.tree, 300
     posteriors = figures_in_doubt(saved, tree, {}).posteriors
-    tables = certainty.make_tables(tree, posteriors, np.random.default_rng(1), 23.0)
-    mean, variance = certainty.closed_form(tree, posteriors, tables)[OVERALL]
+    made = certainty.Drawn(tree, posteriors, 23.0, draws)
+    tables = certainty.make_tables(made, np.random.default_rng(1))
+    mean, variance = certainty.closed_form(made, tables)[OVERALL]
     closed = certainty.of_moments(mean, variance, tables.cdf[OVERALL], int(tree.ranked.sum())).hotspot
-    drawn = certainty._exact(tree, posteriors, draws, np.random.SeedSequence(2), 23.0, silent)[OVERALL].hotspot
+    drawn = certainty._exact(made, np.random.SeedSequence(2), silent)[OVERALL].hotspot
     assert np.array_equal(np.isnan(closed), np.isnan(drawn))
     noise = np.sqrt(np.nanmean(drawn * (1 - drawn)) / draws)
     assert np.sqrt(np.nanmean((closed - drawn) ** 2)) <= noise + 0.003

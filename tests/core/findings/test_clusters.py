@@ -7,6 +7,7 @@ import pytest
 
 from hyperlocal_need.core.errors import DataError, OptionError
 from hyperlocal_need.core.findings import clusters
+from hyperlocal_need.core.steps.standardise import normal_scores
 
 
 def line(areas):
@@ -39,7 +40,7 @@ def test_local_moran_by_hand():
 def test_the_conditional_p_is_that_of_permutations():
     """The neighbours of one area drawn anew 20,000 times from all the others."""
     rng = np.random.default_rng(4)
-    x = clusters.scores_to_test(rng.normal(size=400))
+    x = normal_scores(rng.normal(size=400))
     neighbours = grid(20)
     p, area = clusters.local_moran(x, neighbours).p, 190
     others = np.delete(x, area)
