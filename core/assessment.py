@@ -86,10 +86,14 @@ def assess(
     for name in values:
         labels, source = figures.provenance.get(name), published.get(name)
         shares = quality.provenance_shares(np.array([], dtype=object) if labels is None else labels)
+        facts = quality.describe(values[name].to_numpy(dtype=float))
+        flags = quality.flags(facts, spread=shares["spread"] > 0.5, options=options)
         rows[name] = {
             "title": known[name].title if name in known else name,
             "dimension": dimensions[name],
-            **_described(values[name].to_numpy(dtype=float), shares["spread"] > 0.5, options),
+            "check": NO_DATA if not facts["areas"] else LOOK if flags else FINE,
+            "flags": flags,
+            **facts,
             **(shares if labels is not None else dict.fromkeys(shares, np.nan)),
             "published_at": "" if source is None else source.geography,
             "sum_in": np.nan if source is None else source.total,
@@ -105,12 +109,6 @@ def _sums(z: pd.DataFrame, dimensions: Mapping[str, str]) -> Dict[str, Array]:
     """The plain sum of the normal scores of each dimension; NaN where an area lacks one."""
     parts = {name: z[[one for one in z if dimensions[one] == name]] for name in set(dimensions.values())}
     return {name: part.sum(axis=1, skipna=False).to_numpy() for name, part in parts.items()}
-
-
-def _described(values: Array, spread: bool, options: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
-    facts = quality.describe(values)
-    flags = quality.flags(facts, spread=spread, options=options)
-    return {"check": NO_DATA if not facts["areas"] else LOOK if flags else FINE, "flags": flags, **facts}
 
 
 def _stages(values: pd.DataFrame, published: Mapping[str, Published], shrunk: Optional[pd.DataFrame]) -> pd.DataFrame:

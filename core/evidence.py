@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .texts import counted
+from .words import counted
 
 SEAL = "seal"
 ENDING = "-evidence.json"

@@ -29,22 +29,6 @@ class Recode:
     name: str
 
 
-@dataclass(frozen=True)
-class Matched:
-    """Codes of a table beside a list of authorities.
-
-    ``made_of``: for each authority of the list that the table holds under other codes, those codes: one where it
-    was recoded, its former parts where they merged. ``superseded``: codes to leave out, for their authority is
-    there already. ``incomplete``: the former parts that the table has of an authority, but not all of them.
-    ``words`` says each of these in a sentence.
-    """
-
-    made_of: Mapping[str, Tuple[str, ...]]
-    superseded: Tuple[str, ...]
-    incomplete: Mapping[str, Tuple[str, ...]]
-    words: Tuple[str, ...]
-
-
 @lru_cache(maxsize=1)
 def recodes() -> Tuple[Recode, ...]:
     """Every change of an English authority's code from 2012 to 2025. Source: the Code History Database of the ONS."""
@@ -53,30 +37,29 @@ def recodes() -> Tuple[Recode, ...]:
     return tuple(Recode(row["old"], row["new"], row["from"], row["kind"], row["name"]) for row in rows)
 
 
-def match(codes: Iterable[str], known: Iterable[str]) -> Matched:
+def _match(
+    codes: AbstractSet[str], known: AbstractSet[str]
+) -> Tuple[Dict[str, Tuple[str, ...]], Tuple[str, ...], Dict[str, Tuple[str, ...]]]:
     """Authority codes brought to those of ``known``: recoded ones in either direction, merged ones forward.
 
+    (The codes that make up each authority which is there under others: one where it was recoded, its parts where they
+    merged; codes to leave out, for their authority is there already; the parts of one that is not there whole.)
     A code of ``known`` goes before a recoded one, and that before parts. Parts make up an authority only where all
     are there: a partial sum would read as a small one. What is merged in ``known`` cannot be parted.
     """
-    codes, known = frozenset(codes), frozenset(known)
-    strange = codes - known
     made_of: Dict[str, Tuple[str, ...]] = {}
     incomplete: Dict[str, Tuple[str, ...]] = {}
     superseded: Set[str] = set()
+    strange = codes - known
     for area in sorted(known) if strange else ():
         related = _related(area) & strange
-        if not related:
-            continue
-        made = _made_of(area, codes)
+        made = _made_of(area, codes) if related else (area,)
         if made is None:
             incomplete[area] = tuple(sorted(related))
-            continue
-        superseded |= related - set(made)
-        if made != (area,):
-            made_of[area] = made
-    left_out = tuple(sorted(superseded))
-    return Matched(made_of, left_out, incomplete, _words(made_of, left_out, incomplete))
+        else:
+            superseded |= related - set(made)
+            made_of.update({area: made} if made != (area,) else {})
+    return made_of, tuple(sorted(superseded)), incomplete
 
 
 def _pairs(area: str) -> Tuple[List[str], List[str]]:
@@ -110,22 +93,21 @@ def bring(
     are averaged by the column ``weight``, and without one a PackError names the authorities. Codes that nothing
     explains stay as they are.
     """
-    matched = match(map(str, table.index), known)
-    merged = {area: parts for area, parts in matched.made_of.items() if len(parts) > 1}
+    made_of, superseded, incomplete = _match(frozenset(map(str, table.index)), frozenset(known))
+    merged = {area: parts for area, parts in made_of.items() if len(parts) > 1}
     if merged and means and weight is None:
         mergers = [f"{', '.join(parts)} merged into {_named(area)}" for area, parts in merged.items()]
         raise PackError(
             f"{file}: {'; '.join(mergers)}. Column '{means[0]}' cannot "
             "be added up over them: name a column of counts as its weight, or give a figure for the whole."
         )
-    used = {*matched.superseded, *(code for codes in matched.incomplete.values() for code in codes)}
-    used.update(code for parts in matched.made_of.values() for code in parts)
+    used = {*superseded, *(code for one in (made_of, incomplete) for parts in one.values() for code in parts)}
     if not used:
         return table, ()
-    rows = [_joined(table.loc[list(parts)], means, weight) for parts in matched.made_of.values()]
-    made = pd.DataFrame(rows, columns=table.columns, index=pd.Index(list(matched.made_of), dtype=object))
+    rows = [_joined(table.loc[list(parts)], means, weight) for parts in made_of.values()]
+    made = pd.DataFrame(rows, columns=table.columns, index=pd.Index(list(made_of), dtype=object))
     kept = pd.concat([table[~table.index.isin(used)], made]).rename_axis(table.index.name)
-    return kept, tuple(f"{file}: {text}" for text in matched.words)
+    return kept, tuple(f"{file}: {text}" for text in _words(made_of, superseded, incomplete))
 
 
 def _joined(rows: pd.DataFrame, means: Sequence[str], weight: Optional[str]) -> Array:

@@ -48,7 +48,9 @@ class Pack:
         unpacked = None if path.is_dir() else unpack(path)
         folder = path if unpacked is None else _manifest_folder(Path(unpacked.name), path)
         try:
-            spec = _read_manifest(folder)
+            if not (folder / MANIFEST).is_file():
+                raise PackError(f"there is no {MANIFEST} in it.")
+            spec = strict_json.read_object(folder / MANIFEST, MANIFEST, PackError)
             entries = pack_format.check(spec)
         except PackError as error:
             if unpacked is not None:
@@ -109,14 +111,12 @@ class Pack:
         """
         key = (file, code, tuple(texts), tuple(numbers))
         if key not in self._tables:
-            self._tables[key] = self._read_table(file, code, list(texts), list(dict.fromkeys(numbers)))
+            numbers = list(dict.fromkeys(numbers))
+            raw, codes = self._read_checked(file, code, list(texts), numbers)
+            columns = {name: raw[name].to_numpy() for name in texts}
+            columns.update({name: _numbers(file, name, raw[name], codes) for name in numbers})
+            self._tables[key] = pd.DataFrame(columns, index=pd.Index(codes.to_numpy(), name=code))
         return self._tables[key]
-
-    def _read_table(self, file: str, code: str, texts: List[str], numbers: List[str]) -> pd.DataFrame:
-        raw, codes = self._read_checked(file, code, texts, numbers)
-        columns = {name: raw[name].to_numpy() for name in texts}
-        columns.update({name: _numbers(file, name, raw[name], codes) for name in numbers})
-        return pd.DataFrame(columns, index=pd.Index(codes.to_numpy(), name=code))
 
     def _read_checked(
         self, file: str, code: str, texts: List[str], numbers: List[str]
@@ -251,12 +251,6 @@ def _where(codes: pd.Series, place: int) -> str:
     """The area's code; or the line, in a table that has no codes."""
     code = codes.iloc[place]
     return code if isinstance(code, str) else f"line {code}"
-
-
-def _read_manifest(folder: Path) -> Mapping[str, Any]:
-    if not (folder / MANIFEST).is_file():
-        raise PackError(f"there is no {MANIFEST} in it.")
-    return strict_json.read_object(folder / MANIFEST, MANIFEST, PackError)
 
 
 def unpack(path: Path) -> tempfile.TemporaryDirectory[str]:

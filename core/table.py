@@ -16,7 +16,8 @@ from .errors import DataError
 from .methodology import Methodology, Node
 from .pack_format import Entry
 from .steps.rates import bounded_ratio
-from .texts import Note, counted, find_name, listed
+from .texts import Note, find_name, listed
+from .words import counted
 
 AREA_CODE = "area_code"
 

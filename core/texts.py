@@ -34,11 +34,6 @@ def listed(codes: Iterable[object], most: int = 12) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
-def counted(number: int, one: str, several: str) -> str:
-    """A number with its noun, and verb: '1 area takes', '1,026 areas take'."""
-    return f"{number:,} {one if number == 1 else several}"
-
-
 def find_name(name: str, names: Iterable[str], place: str) -> Optional[str]:
     """The name as it is written among ``names``: exactly, else in any case if one alone fits; None if none does.
 

@@ -179,9 +179,7 @@ class Cache:
             last = attempt == ATTEMPTS - 1
             try:
                 reply = self.transport.ask(request, part, begun)
-                _check_status(request, reply)
-                _check_length(request, reply, part)
-                _check_content(request, reply, part)
+                _check(request, reply, part)
                 break
             except NoAnswer as error:
                 if error.status:
@@ -222,26 +220,22 @@ def _read_taken(folder: Path) -> Tuple[Asked, ...]:
         return ()
 
 
-def _check_status(request: Request, reply: Reply) -> None:
-    if reply.status in (200, 206):
-        return
-    words = _WORDS.get(reply.status, f"answers with error {reply.status}")
-    again, after = reply.status in _AGAIN, reply.headers.get("retry-after", "")
-    raise NoAnswer(f"{request.host} {words}: {request.address}.", again, reply.status, after)
+def _check(request: Request, reply: Reply, part: Path) -> None:
+    """NoAnswer where the status is another, bytes are lacking, or a web page came where a table was asked for.
 
-
-def _check_length(request: Request, reply: Reply, part: Path) -> None:
-    """The file has as many bytes as were announced; what is packed for the way is of another size here."""
+    What is packed for the way is of another size here. Services send their login, or a notice, as if it were the
+    answer.
+    """
+    if reply.status not in (200, 206):
+        after = reply.headers.get("retry-after", "")
+        words = _WORDS.get(reply.status, f"answers with error {reply.status}")
+        raise NoAnswer(f"{request.host} {words}: {request.address}.", reply.status in _AGAIN, reply.status, after)
     announced = reply.headers.get("content-range", "").rpartition("/")[2] or reply.headers.get("content-length", "")
     if announced.isdigit() and not reply.headers.get("content-encoding") and part.stat().st_size != int(announced):
         words = f"{part.stat().st_size:,} of {int(announced):,} bytes came"
         if part.stat().st_size > int(announced):
             _remove([part])
         raise NoAnswer(f"{request.host}: the answer was cut short; {words}: {request.address}.", again=True)
-
-
-def _check_content(request: Request, reply: Reply, part: Path) -> None:
-    """No web page where a table is asked for: services send their login, or a notice, as if it were the answer."""
     with part.open("rb") as stream:
         start = stream.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     page = start.startswith((b"<!doctype html", b"<html")) or "text/html" in reply.headers.get("content-type", "")

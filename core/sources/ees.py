@@ -21,7 +21,8 @@ def read(recipe: Recipe, get: Get) -> Answer:
     address = ADDRESS + asked["dataset"]
     request = meta_of(recipe)
     meta = read_json(get(request), request)
-    wanted = {name: _indicator(recipe, meta, name) for name in figures(recipe)}
+    labels = {name: recipe.columns[name].where.get("indicator", name) for name in figures(recipe)}
+    wanted = {name: _id(recipe, meta.get("indicators", []), label, "indicator") for name, label in labels.items()}
     codes = _codes(recipe, meta)
     criteria: List[Mapping[str, Any]] = [
         {"geographicLevels": {"in": [asked["level"]]}},
@@ -56,11 +57,6 @@ def read(recipe: Recipe, get: Get) -> Answer:
 def meta_of(recipe: Recipe) -> Request:
     """Asks what the data set has: filters, indicators, places and periods."""
     return Request(f"{ADDRESS}{recipe.fetch.parameters['dataset']}/meta", holds="json", words="what there is")
-
-
-def _indicator(recipe: Recipe, meta: Mapping[str, Any], name: str) -> str:
-    label = recipe.columns[name].where.get("indicator", name)
-    return _id(recipe, meta.get("indicators", []), label, "indicator")
 
 
 def _options(recipe: Recipe, meta: Mapping[str, Any]) -> List[str]:

@@ -14,7 +14,8 @@ from ..errors import DataError, OptionError
 from ..methodology import Node
 from ..pack_format import Entry
 from ..table import Added, Converted, Scope, Table, area_codes
-from ..texts import Note, counted, listed
+from ..texts import Note, listed
+from ..words import counted
 from .rates import Bounded, bound_counts, over_texts, ratio
 
 DISTRICT, REGION, POPULATION = "district_code", "region_code", "population"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import pandas as pd
 
@@ -71,42 +71,31 @@ def _directed(
 
 def doubts(entries: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, guesses: Mapping[str, Any]) -> List[str]:
     """What a user has to look at before the entries are used, in words."""
-    found = []
-    columns = guesses["columns"]
-    for name, entry in entries.items():
-        used = _used({role: entry[role] for role in _ROLES if role in entry})
-        if "numerator" in entry and "denominator" not in entry:
-            found.append(f"{name}: the file has no denominator; name one in the entry, such as a population table.")
-        if "source" not in entry and len(table.columns) > len(used):
-            meant = "; ".join(f"'{column}'" for column in used)
-            found.append(f"Which column is meant is not known; the entry takes {meant} of {len(table.columns)}.")
-        if not entry["date"]:
-            found.append(f"{name}: the file does not tell the date of its figures; write it in the entry.")
-        found += _doubts_of_ranks(name, entry, [columns[column]["title"] for column in used])
-        found += _doubts_of_counts(name, entry, table)
-    return found
+    return [doubt for name, entry in entries.items() for doubt in _doubts(name, entry, table, guesses["columns"])]
 
 
-def _doubts_of_ranks(name: str, entry: Mapping[str, Any], titles: Sequence[str]) -> List[str]:
-    ranks = [title for title in titles if direction.is_rank(title)]
-    if not ranks:
-        return []
-    if "high_is" in entry:
-        return [f"{name}: '{ranks[0]}' is a rank or class; by its words high is {entry['high_is']} (high_is)."]
-    if "source" in entry:
-        return []
-    return [f"{name}: '{ranks[0]}' is a rank or class; which end is in need is not said: set high_is in the entry."]
-
-
-def _doubts_of_counts(name: str, entry: Mapping[str, Any], table: pd.DataFrame) -> List[str]:
-    if "denominator" not in entry or entry["denominator"] not in table or entry.get("unbounded"):
-        return []
-    counts = table[_used({"numerator": entry["numerator"]})].sum(axis=1, skipna=False)
-    over = int((counts > table[entry["denominator"]]).sum())
-    swapped = " Are the two swapped?" if 2 * over > len(table) else ""
-    return (
-        [f"{name}: the numerator is over the denominator in {over:,} of {len(table):,} areas.{swapped}"] if over else []
-    )
+def _doubts(
+    name: str, entry: Mapping[str, Any], table: pd.DataFrame, columns: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    used = _used({role: entry[role] for role in _ROLES if role in entry})
+    if "numerator" in entry and "denominator" not in entry:
+        yield f"{name}: the file has no denominator; name one in the entry, such as a population table."
+    if "source" not in entry and len(table.columns) > len(used):
+        meant = "; ".join(f"'{column}'" for column in used)
+        yield f"Which column is meant is not known; the entry takes {meant} of {len(table.columns)}."
+    if not entry["date"]:
+        yield f"{name}: the file does not tell the date of its figures; write it in the entry."
+    rank = next((title for title in (columns[column]["title"] for column in used) if direction.is_rank(title)), None)
+    if rank is not None and "high_is" in entry:
+        yield f"{name}: '{rank}' is a rank or class; by its words high is {entry['high_is']} (high_is)."
+    elif rank is not None and "source" not in entry:
+        yield f"{name}: '{rank}' is a rank or class; which end is in need is not said: set high_is in the entry."
+    if entry.get("denominator") in table and not entry.get("unbounded"):
+        counts = table[_used({"numerator": entry["numerator"]})].sum(axis=1, skipna=False)
+        over = int((counts > table[entry["denominator"]]).sum())
+        swapped = " Are the two swapped?" if 2 * over > len(table) else ""
+        if over:
+            yield f"{name}: the numerator is over the denominator in {over:,} of {len(table):,} areas.{swapped}"
 
 
 def _by_position(
@@ -121,7 +110,11 @@ def _by_position(
     described = guesses["columns"]
 
     def rank(column: str) -> Tuple[Any, ...]:
-        return _rank(titles[column], described[column])
+        # The latest is meant, and of categories the total; ranks stand behind figures, and deciles behind ranks.
+        title, groups = titles[column], described[column]["rows"].values()
+        text = f"{title}; {'; '.join(groups)}; {described[column].get('sheet', '')}"
+        kind = 0 if direction.is_class(title) else 1 if direction.is_rank(title) else 2
+        return kind, periods.latest(text) or (), sum(map(is_whole, groups))
 
     if not by_hand:
         return {"value": max(table.columns, key=rank)}
@@ -142,17 +135,6 @@ def _by_position(
                 "denominator; name it alone, or name counts."
             )
     return {"numerator": figure, "denominator": of}
-
-
-def _rank(title: str, described: Mapping[str, Any]) -> Tuple[Any, ...]:
-    """Of the columns of an unknown file the latest is meant, and of its categories the total; else the first.
-
-    Ranks stand behind figures, and deciles behind ranks.
-    """
-    groups = described["rows"].values()
-    text = f"{title}; {'; '.join(groups)}; {described.get('sheet', '')}"
-    kind = 0 if direction.is_class(title) else 1 if direction.is_rank(title) else 2
-    return kind, periods.latest(text) or (), sum(map(is_whole, groups))
 
 
 def _used(roles: Mapping[str, Any]) -> List[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,7 +13,6 @@ from ...errors import DataError
 
 MOST_BYTES_OF_ONE = 1024**3
 MOST_BYTES = 3 * 1024**3
-_BLOCK = 1 << 18
 TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".psv")
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
@@ -55,14 +53,10 @@ def read_gzip(path: Path, most: int = MOST_BYTES_OF_ONE) -> bytes:
 
 
 def _limited(stream: Union[IO[bytes], gzip.GzipFile], most: int, name: str) -> bytes:
-    collected = io.BytesIO()
-    while True:
-        block = stream.read(_BLOCK)
-        if not block:
-            return collected.getvalue()
-        if collected.tell() + len(block) > most:
-            raise DataError(f"'{name}' unfolds to more than {most:,} bytes; it is refused.")
-        collected.write(block)
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise DataError(f"'{name}' unfolds to more than {most:,} bytes; it is refused.")
+    return data
 
 
 def text_members(archive: zipfile.ZipFile) -> List[zipfile.ZipInfo]:

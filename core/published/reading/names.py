@@ -39,17 +39,11 @@ def match(names: Sequence[str], known: Mapping[str, Mapping[str, str]], wanted: 
     if best is None:
         return Matched(tuple("" for _ in names), None, tuple(sorted(set(names) - {""})), {})
     _, geography, by_name = best
-    several: Dict[str, Tuple[str, ...]] = {}
-    unknown: Set[str] = set()
-    found: List[str] = []
-    for name in names:
-        bearers = by_name.get(plain[name], [])
-        if len(bearers) > 1:
-            several[name] = tuple(sorted(bearers))
-        elif not bearers and name:
-            unknown.add(name)
-        found.append(bearers[0] if len(bearers) == 1 else "")
-    return Matched(tuple(found), geography, tuple(sorted(unknown)), several)
+    bearers = {name: sorted(by_name.get(text, ())) for name, text in plain.items()}
+    codes = {name: areas[0] if len(areas) == 1 else "" for name, areas in bearers.items()}
+    unknown = tuple(sorted(name for name, areas in bearers.items() if name and not areas))
+    several = {name: tuple(bearers[name]) for name in dict.fromkeys(names) if len(bearers[name]) > 1}
+    return Matched(tuple(map(codes.__getitem__, names)), geography, unknown, several)
 
 
 def known_plain_names(known: Mapping[str, Mapping[str, str]]) -> Optional[Set[str]]:
