@@ -66,7 +66,7 @@ def sinks():
     """(algorithm, output) of every algorithm that writes a table, but for those that only bring data in."""
     registry = QgsApplication.processingRegistry()
     for algorithm in registry.providerById("hyperlocalneed").algorithms():
-        if algorithm.groupId() in ("data", ""):
+        if algorithm.groupId() == "data" or not hasattr(algorithm, "step"):
             continue
         for output in algorithm.destinationParameterDefinitions():
             if output.type() == "sink":

@@ -268,7 +268,7 @@ def test_every_parameter_of_every_algorithm_has_help(provider):
     silent = [
         f"{one.name()} {definition.name()}"
         for one in provider.algorithms()
-        if hasattr(one, "STEP")
+        if hasattr(one, "step")
         for definition in one.parameterDefinitions()
         if not definition.help()
     ]
