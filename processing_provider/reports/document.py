@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import io
 import zipfile
 from pathlib import Path
 from typing import Any, Dict, List, Mapping
-from xml.etree import ElementTree
 
 from qgis.PyQt.QtCore import QBuffer, Qt, QUrl
 from qgis.PyQt.QtGui import QImage, QImageReader, QTextDocument, QTextDocumentWriter
+from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from ...core.errors import NeedError
 from . import report
@@ -18,9 +17,6 @@ from . import report
 TEMPLATE = "area_document.html.j2"
 # Two maps a page, a chart across it.
 WIDTHS = {"maps": 400, "charts": 600}
-_OF = "urn:oasis:names:tc:opendocument:xmlns:"
-_TEXT, _DRAW = f"{{{_OF}text:1.0}}", f"{{{_OF}drawing:1.0}}"
-_SVG = f"{{{_OF}svg-compatible:1.0}}"
 
 
 def write_document(content: Mapping[str, Any], path: Path) -> None:
@@ -69,16 +65,24 @@ def _mark(path: Path, levels: Mapping[str, int], pictures: Mapping[str, str]) ->
         files = {one: archive.read(one) for one in archive.infolist()}
     with zipfile.ZipFile(path, "w") as archive:
         for one, data in files.items():
-            if one.filename == "content.xml":
-                for _, (prefix, address) in ElementTree.iterparse(io.BytesIO(data), events=["start-ns"]):
-                    ElementTree.register_namespace(prefix, address)
-                root = ElementTree.fromstring(data)
-                for paragraph in root.iter(f"{_TEXT}p"):
-                    level = levels.get("".join(paragraph.itertext()))
-                    if level:
-                        paragraph.tag = f"{_TEXT}h"
-                        paragraph.set(f"{_TEXT}outline-level", str(level))
-                for frame in root.iter(f"{_DRAW}frame"):
-                    ElementTree.SubElement(frame, f"{_SVG}desc").text = pictures[frame.get(f"{_DRAW}name")]
-                data = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-            archive.writestr(one, data)
+            archive.writestr(one, _marked(data, levels, pictures) if one.filename == "content.xml" else data)
+
+
+def _marked(data: bytes, levels: Mapping[str, int], pictures: Mapping[str, str]) -> bytes:
+    content = QDomDocument()
+    content.setContent(data)
+    for paragraph in _elements(content, "text:p"):
+        level = levels.get(paragraph.text().strip())
+        if level:
+            paragraph.setTagName("text:h")
+            paragraph.setAttribute("text:outline-level", str(level))
+    for frame in _elements(content, "draw:frame"):
+        words = content.createElement("svg:desc")
+        words.appendChild(content.createTextNode(pictures[frame.attribute("draw:name")]))
+        frame.appendChild(words)
+    return bytes(content.toByteArray(-1))
+
+
+def _elements(content: QDomDocument, name: str) -> List[QDomElement]:
+    found = content.elementsByTagName(name)
+    return [found.at(place).toElement() for place in range(found.count())]

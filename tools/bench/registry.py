@@ -13,7 +13,19 @@ from typing import Any, Callable, Dict, Iterator
 Figure = Dict[str, Any]
 Bench = Callable[[], Iterator[Figure]]
 
-MODULES = ("start", "core", "overlap", "index", "steps", "boundaries", "importing", "dock", "certainty", "fetch")
+MODULES = (
+    "start",
+    "core",
+    "overlap",
+    "index",
+    "steps",
+    "boundaries",
+    "importing",
+    "dock",
+    "certainty",
+    "fetch",
+    "load",
+)
 _BENCHES: Dict[str, Bench] = {}
 
 

@@ -1,0 +1,50 @@
+"""Many runs in one QGIS: whether memory, open files and threads grow with them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Iterator
+
+from .measure import figure
+from .registry import Figure, bench
+
+# The first runs load libraries and fill caches that stay.
+WARM, RUNS = 20, 200
+AREAS = 60
+KINDS = (("memory", "B"), ("open files", "files"), ("threads", "threads"))
+
+
+@bench
+def load() -> Iterator[Figure]:
+    """``computeindex`` over and over, to one place; the last run beside the one that ends the warming up."""
+    from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback
+
+    from ..qgis_session import qgis_session
+
+    with qgis_session(), tempfile.TemporaryDirectory() as scratch:
+
+        def run(name: str, **parameters) -> None:
+            algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
+            feedback = QgsProcessingFeedback(False)
+            if not algorithm.run(parameters, QgsProcessingContext(), feedback, {}, False)[1]:
+                raise RuntimeError(feedback.textLog())
+
+        run("demopack", AREAS=AREAS, OUTPUT=f"{scratch}/pack")
+        before = ()
+        for number in range(1, RUNS + 1):
+            run("computeindex", PACK=f"{scratch}/pack", OUTPUT=f"{scratch}/need.gpkg", LOW_COVERAGE="leave_out")
+            if number == WARM:
+                before = _held()
+        for (name, unit), was, now in zip(KINDS, before, _held()):
+            yield figure(f"{name} after {RUNS} runs", now, unit, peer=f"after {WARM}", peer_value=was)
+        left = sorted(path.name for path in Path(scratch).iterdir() if path.name not in ("pack", "need.gpkg"))
+        yield figure("files left behind", float(len(left)), "files")
+
+
+def _held():
+    """Resident memory in bytes, open files and threads of this process."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE"), len(os.listdir("/proc/self/fd")), threading.active_count()
