@@ -71,20 +71,40 @@ def run(
     """
     chosen = Choices(**choices)
     options = chosen.of(methodology)
-    _check_absent(methodology, indicators, chosen.missing_indicators, chosen.left_out)
+    absent = [name for name in indicators.absent if name not in chosen.left_out]
+    if absent and chosen.missing_indicators == "error":
+        titles = "; ".join(f"{name} ({methodology.node(name).title})" for name in absent)
+        raise DataError(
+            f"{len(absent)} indicators have no data: {titles}. Add them to the pack, or choose to leave them out."
+        )
+    notes = list(indicators.notes)
+    for name in chosen.left_out:
+        parent = methodology.node(str(methodology.node(name).parent))
+        if parent.level == "composite":
+            notes.append(Note("warning", parent.id, f"summed without its part {name}, as asked"))
     scope = Scope(methodology, entries=indicators.entries, left_out=tuple(chosen.left_out))
     road = follow(scope, indicators.table(), chosen, progress)
     frames = _frames(indicators, road)
-    whole_log = {**_log(methodology, options), **(log or {}), "weights": road.weights}
-    whole_log["results"] = {name: column_digests(frame) for name, frame in frames.items()}
-    notes = [*indicators.notes, *_parts_left_out(methodology, chosen.left_out), *road.notes]
+    whole_log = {
+        "format": LOG_FORMAT,
+        "methodology": methodology.dump(),
+        "methodology_digest": methodology.digest(),
+        "options": options,
+        "versions": {
+            "python": platform.python_version(),
+            **{package.__name__: package.__version__ for package in (np, pd, scipy)},
+        },
+        **(log or {}),
+        "weights": road.weights,
+        "results": {name: column_digests(frame) for name, frame in frames.items()},
+    }
     return Result(
         methodology,
         indicators.title,
         indicators.attribution,
         **frames,
         # The layers show what is there and what is not; counts that are too high were noted at their conversion.
-        notes=tuple(dict.fromkeys(note for note in notes if note.kind not in ("info", "absent"))),
+        notes=tuple(dict.fromkeys(note for note in (*notes, *road.notes) if note.kind not in ("info", "absent"))),
         left_out=tuple(node.id for node in methodology.indicators if node.id not in road.methods),
         log=whole_log,
     )
@@ -153,17 +173,6 @@ def _unranked(road: Road) -> List[Note]:
     return [Note("gap", "areas", lost.sentence("are"))] if lost.areas else []
 
 
-def _check_absent(
-    methodology: Methodology, indicators: Indicators, missing_indicators: str, left_out: Sequence[str]
-) -> None:
-    absent = [name for name in indicators.absent if name not in left_out]
-    if absent and missing_indicators == "error":
-        titles = "; ".join(f"{name} ({methodology.node(name).title})" for name in absent)
-        raise DataError(
-            f"{len(absent)} indicators have no data: {titles}. Add them to the pack, or choose to leave them out."
-        )
-
-
 def _leave_out_low(road: Road, low_coverage: str) -> None:
     """Notes the indicators that cover too few areas, and leaves them out if asked; DataError without a choice.
 
@@ -185,16 +194,6 @@ def _leave_out_low(road: Road, low_coverage: str) -> None:
         road.scope = replace(road.scope, left_out=(*road.scope.left_out, *low))
     if not set(values) - set(road.scope.left_out):
         raise DataError("No indicator has data, so there is nothing to compute.")
-
-
-def _parts_left_out(methodology: Methodology, left_out: Sequence[str]) -> List[Note]:
-    """One note for each part that a composite is summed without."""
-    notes = []
-    for name in left_out:
-        parent = methodology.node(str(methodology.node(name).parent))
-        if parent.level == "composite":
-            notes.append(Note("warning", parent.id, f"summed without its part {name}, as asked"))
-    return notes
 
 
 def _frames(indicators: Indicators, road: Road) -> Dict[str, pd.DataFrame]:
@@ -229,21 +228,6 @@ def _frames(indicators: Indicators, road: Road) -> Dict[str, pd.DataFrame]:
     }
 
 
-def _log(methodology: Methodology, options: Mapping[str, Any]) -> Dict[str, Any]:
-    return {
-        "format": LOG_FORMAT,
-        "methodology": methodology.dump(),
-        "methodology_digest": methodology.digest(),
-        "options": dict(options),
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "pandas": pd.__version__,
-            "scipy": scipy.__version__,
-        },
-    }
-
-
 def pairs_digest(pairs: Optional[pd.DataFrame]) -> Optional[str]:
     """The digest of an overlap table; None where there is none."""
     return None if pairs is None else frame_digest(pairs)
@@ -273,12 +257,14 @@ def run_pack(
         over=Choices(**choices).over,
         progress=lambda fraction, text: progress(0.7 * fraction, text),
     ).within(universe)
+    # All files decide the figures, given the overlap, but boundaries and postcodes.
+    apart = {place.get("file") for place in (*pack.spec["boundaries"].values(), pack.spec.get("postcodes", {}))}
     log = {
         "pack": {
             "title": pack.title,
             "licence": pack.spec.get("licence", ""),
             "attribution": list(pack.attribution),
-            "files": {file: pack.digest(file) for file in _files_used(pack)},
+            "files": {file: pack.digest(file) for file in (MANIFEST, *pack.files()) if file not in apart},
         },
         "overlap": pairs_digest(pairs),
         "districts": {"report_by": report_by, "shrink_by": shrink_by},
@@ -292,13 +278,6 @@ def run_pack(
         **choices,
     )
     return indicators, result
-
-
-def _files_used(pack: Pack) -> Tuple[str, ...]:
-    """The files whose content decides the figures, given the overlap: all but boundaries and postcodes."""
-    apart = {place["file"] for place in pack.spec["boundaries"].values()}
-    apart.add(pack.spec.get("postcodes", {}).get("file"))
-    return (MANIFEST, *(file for file in pack.files() if file not in apart))
 
 
 def read_log(log: Union[Mapping[str, Any], str, Path]) -> Mapping[str, Any]:

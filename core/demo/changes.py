@@ -52,16 +52,16 @@ def draw_changes(
     lsoa = output_areas.lsoa
     lsoa11 = _old_lsoas(rng, hierarchy, output_areas)
     msoa11 = _old_msoas(rng, hierarchy)
-    old, extras, parents, kept = _old_output_areas(rng, hierarchy, output_areas, lsoa11)
+    old, (points, extra_oa21, label), parents, kept = _old_output_areas(rng, hierarchy, output_areas, lsoa11)
     on_shore = cKDTree(output_areas.sites).query(shore)[1]
     sea = np.full(len(at_sea), -1)
-    used, oa11 = np.unique(np.concatenate([old, extras.label, old[on_shore]]), return_inverse=True)
+    used, oa11 = np.unique(np.concatenate([old, label, old[on_shore]]), return_inverse=True)
     home = np.concatenate([np.arange(len(lsoa)), parents])[used]
     lsoa21_number = _numbers(lsoa11, lsoa)
     pairs = pd.DataFrame({"old": lsoa11, "new": lsoa}).drop_duplicates(ignore_index=True)
     return Changes(
-        atoms=np.concatenate([output_areas.sites, extras.points, shore, at_sea]),
-        oa21=np.concatenate([np.arange(len(lsoa)), extras.oa21, on_shore, sea]),
+        atoms=np.concatenate([output_areas.sites, points, shore, at_sea]),
+        oa21=np.concatenate([np.arange(len(lsoa)), extra_oa21, on_shore, sea]),
         oa11=np.concatenate([oa11, sea]),
         lsoa11=lsoa11[home],
         msoa11=msoa11[hierarchy.msoa[lsoa]][home],
@@ -144,19 +144,13 @@ def _old_msoas(rng: np.random.Generator, hierarchy: Hierarchy) -> Array:
     return np.unique(old, return_inverse=True)[1]
 
 
-@dataclass(frozen=True)
-class _Extras:
-    """Atoms beside the Output Areas' own sites: where, in which OA21, under which label of 2011."""
-
-    points: Array
-    oa21: Array
-    label: Array
-
-
 def _old_output_areas(
     rng: np.random.Generator, hierarchy: Hierarchy, output_areas: OutputAreas, lsoa11: Array
-) -> Tuple[Array, _Extras, Array, Array]:
-    """Labels of 2011 by OA21 site, extra atoms, the OA21 that each extra label lies in, which OA21 are unchanged."""
+) -> Tuple[Array, Tuple[Array, Array, Array], Array, Array]:
+    """Labels of 2011 by OA21 site, extra atoms, the OA21 that each extra label lies in, which OA21 are unchanged.
+
+    Extra atoms stand beside the Output Areas' own sites: where, in which OA21, under which label of 2011.
+    """
     sites, lsoa = output_areas.sites, output_areas.lsoa
     count = len(sites)
     old, unchanged = np.arange(count), np.ones(count, dtype=bool)
@@ -178,7 +172,7 @@ def _old_output_areas(
     unchanged[straddling] = unchanged[over] = False
     points = np.concatenate([_between(sites, merged, beside), _between(sites, straddling, over)])
     label = np.concatenate([count + np.arange(len(merged)), old[over]])
-    return old, _Extras(points, np.concatenate([merged, straddling]), label), merged, unchanged
+    return old, (points, np.concatenate([merged, straddling]), label), merged, unchanged
 
 
 def _between(sites: Array, start: Array, end: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,28 +10,17 @@ import pandas as pd
 from ..arrays import Array
 
 
-class Neighbours(NamedTuple):
-    """For each area, the district and the region in which most of its people live; None where nobody does."""
+def home(members: pd.DataFrame, codes: pd.Series) -> pd.Series:
+    """The district, or region, in which most of each area's people live; ``codes``: that of each small area.
 
-    district_code: pd.Series
-    region_code: pd.Series
-
-
-def neighbours(members: pd.DataFrame, need: pd.DataFrame) -> Neighbours:
-    """The district and region of each area, by population.
-
-    ``members`` is indexed by boundary_code and holds area_code and population (of the part that lies there);
-    ``need`` is the layer of that name, by area_code.
+    ``members`` is indexed by boundary_code and holds area_code and population (of the part that lies there).
     """
-    found = {}
-    for field in ("district_code", "region_code"):
-        place = need[field].reindex(members["area_code"]).to_numpy(dtype=object)
-        people = members["population"].to_numpy(dtype=float)
-        table = pd.DataFrame({"area": members.index, "place": place, "people": people})
-        sums = table.groupby(["area", "place"], sort=True)["people"].sum().reset_index()
-        largest = sums.sort_values(["area", "people", "place"], ascending=[True, False, True], kind="stable")
-        found[field] = largest.drop_duplicates("area").set_index("area")["place"]
-    return Neighbours(**found)
+    place = codes.reindex(members["area_code"]).to_numpy(dtype=object)
+    people = members["population"].to_numpy(dtype=float)
+    table = pd.DataFrame({"area": members.index, "place": place, "people": people})
+    sums = table.groupby(["area", "place"], sort=True)["people"].sum().reset_index()
+    largest = sums.sort_values(["area", "people", "place"], ascending=[True, False, True], kind="stable")
+    return largest.drop_duplicates("area").set_index("area")["place"]
 
 
 def weighted_means(values: pd.DataFrame, weights: Array, groups: Array, count: int) -> Array:
@@ -60,26 +49,21 @@ def compare_scores(members: pd.DataFrame, need: pd.DataFrame, measures: Sequence
         codes.get_indexer(members.index),
         len(codes),
     )
-    around = neighbours(members, need)
     people = need["population"].to_numpy(dtype=float, na_value=0.0)
     columns: Dict[str, Array] = {f"{measure}_area": own[:, place] for place, measure in enumerate(measures)}
-    for kind, code_of in (("district", around.district_code), ("region", around.region_code)):
-        known, numbers = _numbered(need[f"{kind}_code"])
+    for kind in ("district", "region"):
+        at = home(members, need[f"{kind}_code"]).reindex(codes)
+        known = need[f"{kind}_code"].notna().to_numpy()
+        numbers = pd.Categorical(need[f"{kind}_code"][known])
         means = weighted_means(scores[known], people[known], numbers.codes, len(numbers.categories))
-        place = numbers.categories.get_indexer(code_of.reindex(codes))
+        place = numbers.categories.get_indexer(at)
         for number, measure in enumerate(measures):
             columns[f"{measure}_{kind}"] = np.where(place >= 0, means[place, number], np.nan)
         names = need.dropna(subset=[f"{kind}_code"]).drop_duplicates(f"{kind}_code").set_index(f"{kind}_code")
-        columns[f"profile_{kind}"] = names[f"{kind}_name"].reindex(code_of.reindex(codes)).to_numpy(dtype=object)
+        columns[f"profile_{kind}"] = names[f"{kind}_name"].reindex(at).to_numpy(dtype=object)
     whole = weighted_means(scores, people, np.zeros(len(need), dtype=np.int64), 1)[0]
     columns.update({f"{measure}_country": np.full(len(codes), whole[place]) for place, measure in enumerate(measures)})
     return pd.DataFrame(columns, index=codes)
-
-
-def _numbered(codes: pd.Series) -> Tuple[Array, pd.Categorical]:
-    """Where there is a code, and those codes numbered."""
-    known = codes.notna().to_numpy()
-    return known, pd.Categorical(codes[known])
 
 
 def weights_of(indicators: pd.DataFrame, name: str) -> Optional[Array]:

@@ -189,13 +189,13 @@ def _through_tables(
     return drawn
 
 
-def _blocks(
+def blocks(
     draws: int, seed: np.random.SeedSequence, progress: Progress, words: str
 ) -> Iterator[Tuple[int, int, np.random.Generator]]:
     """The draws in blocks: the first, how many, and random numbers of its own."""
-    blocks = seed.spawn(-(-draws // BLOCK))
-    for place, block in enumerate(blocks):
-        progress(place / len(blocks), words)
+    seeds = seed.spawn(-(-draws // BLOCK))
+    for place, block in enumerate(seeds):
+        progress(place / len(seeds), words)
         yield place * BLOCK, min(BLOCK, draws - place * BLOCK), np.random.default_rng(block)
 
 
@@ -302,7 +302,7 @@ def _put(whole: Array, rows: Array, part: Array) -> Array:
 def _exact(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Dict[str, Certainty]:
     """Every draw ranked anew, from the figures to the measure."""
     kept: Dict[str, List[Array]] = {name: [] for name in (OVERALL, *run.tree.dimensions)}
-    for _, count, rng in _blocks(run.draws, seed, progress, "Drawing figures"):
+    for _, count, rng in blocks(run.draws, seed, progress, "Drawing figures"):
         for name, values in _draw_all(run, rng, count).items():
             kept[name].append(values)
     found = {}
@@ -344,7 +344,7 @@ def of_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> 
     def composites(first: int, count: int, rng: np.random.Generator) -> Array:
         return dirichlet(tree.top.weights, run.spread, count, rng) @ scores
 
-    return _of_composites(run, composites, _blocks(run.draws, seed, progress, "Drawing weights"))
+    return _of_composites(run, composites, blocks(run.draws, seed, progress, "Drawing weights"))
 
 
 def of_indicator_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Certainty:
@@ -369,7 +369,7 @@ def of_indicator_weights(run: Drawn, seed: np.random.SeedSequence, progress: Pro
         rows = _weighed_anew(tree, tree.top, shares[first : first + count], moved)
         return np.broadcast_to(rows, (count, areas))[:, tree.ranked]
 
-    return _of_composites(run, composites, _blocks(run.draws, below, progress, "Drawing weights of indicators"))
+    return _of_composites(run, composites, blocks(run.draws, below, progress, "Drawing weights of indicators"))
 
 
 def _weighed_anew(tree: ScoreTree, node: Sum, weights: Array, moved: Mapping[str, Array]) -> Array:
@@ -410,7 +410,7 @@ def of_counts_and_weights(run: Drawn, tables: Tables, seed: np.random.SeedSequen
         rows = dirichlet(tree.top.weights, run.spread, count, rng).astype(np.float32)
         return np.stack([weights @ kept[(first + row) % BANK_DRAWS] for row, weights in enumerate(rows)])
 
-    return _of_composites(run, composites, _blocks(run.draws, weight_seed, progress, "Drawing weights"))
+    return _of_composites(run, composites, blocks(run.draws, weight_seed, progress, "Drawing weights"))
 
 
 def _of_composites(

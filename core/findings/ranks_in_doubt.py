@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
@@ -12,13 +12,13 @@ from ..arrays import Array
 from ..errors import DataError
 from ..methodology import Methodology
 from ..pack import Pack
-from ..texts import Progress
+from ..texts import Progress, no_progress
 from . import certainty
-from .certainty import SURE, Certainty
+from .certainty import SURE, Certainty, Drawn, Tables
 from .figures_in_doubt import FiguresInDoubt, figures_in_doubt
 from .method_settings import MethodSettings, method_settings, without_each
 from .saved import Saved
-from .score_tree import OVERALL, ScoreTree
+from .score_tree import OVERALL
 
 LEAST_AREAS = 20
 JOINT_DRAWS = 200
@@ -138,82 +138,64 @@ def ranks_in_doubt(
         figures = figures_in_doubt(saved, tree, log, pack)
         if not figures.posteriors:
             raise DataError("Of no indicator are there counts or errors; choose the weights as what is in doubt.")
-    run = _Run(saved, tree, log, doubt, figures)
-    found, settings, moves = run.certainties(progress)
+    constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
+    drawn = Drawn(tree, figures.posteriors, constant, doubt.draws, doubt.spread)
+    titles = {node.id: node.title for node in saved.methodology.nodes}
+    divisor = log.get("options", {}).get("divisor", "ranked")
+    moves = without_each(tree, titles, constant, divisor, _part(progress, 0.02, 0.1))
+    streams = ("setup", COUNTS, WEIGHTS, ALL, "joint", "joint weights")
+    seeds = dict(zip(streams, np.random.SeedSequence(doubt.seed).spawn(len(streams))))
+    found, tables = _by_draws(drawn, doubt, seeds, progress)
+    settings = None
+    if METHODS in doubt.kinds:
+        settings = method_settings(saved, tree, log, _part(progress, 0.7, 0.9))
+        known = np.isin(np.arange(len(tree.codes)), settings.rows)
+        found[METHODS] = {OVERALL: certainty.spread_over(certainty.of_ranks(settings.ranks.T), known)}
+        moves = pd.concat([settings.effects(), moves], ignore_index=True)
     progress(0.9, "Comparing areas of a district")
-    scores = run.joint()
+    if settings is not None and doubt.kinds[0] == METHODS:
+        scores = np.full((len(tree.codes), len(settings.ranks)), np.nan)
+        scores[settings.rows] = -settings.ranks.T
+    else:
+        scores = _joint(drawn, doubt.kinds[0], tables, seeds)
     names, districts = (saved.need[name].astype(str).to_numpy(dtype=object) for name in ("area_name", "district_code"))
-    return RanksInDoubt(
-        doubt, found, figures, *_tied(scores, districts, ~np.isnan(scores[:, 0]), names), settings, moves
-    )
+    tied = _tied(scores, districts, ~np.isnan(scores[:, 0]), names)
+    return RanksInDoubt(doubt, {kind: found[kind] for kind in doubt.kinds}, figures, *tied, settings, moves)
 
 
-class _Run:
-    """One call, with a stream of random numbers for each thing that is drawn."""
+def _by_draws(
+    drawn: Drawn, doubt: Doubt, seeds: Mapping[str, np.random.SeedSequence], progress: Progress
+) -> Tuple[Dict[str, Dict[str, Certainty]], Tables]:
+    """The certainty by kind of doubt and measure, and the tables that the figures were drawn with."""
+    found: Dict[str, Dict[str, Certainty]] = {}
+    tables = Tables({}, {}, {})
+    if {COUNTS, ALL} & set(doubt.kinds):
+        every, tables = certainty.of_counts(drawn, seeds[COUNTS], _part(progress, 0.1, 0.35))
+        # Of a dimension none of whose figures is in doubt nothing is known; it is not sure.
+        moved = {dimension for name, (_, dimension) in drawn.tree.parents.items() if name in drawn.posteriors}
+        found[COUNTS] = {name: one for name, one in every.items() if name == OVERALL or name in moved}
+    if WEIGHTS in doubt.kinds:
+        of_weights = certainty.of_indicator_weights if doubt.indicator_weights else certainty.of_weights
+        found[WEIGHTS] = {OVERALL: of_weights(drawn, seeds[WEIGHTS], _part(progress, 0.35, 0.5))}
+    if ALL in doubt.kinds:
+        both = certainty.of_counts_and_weights(drawn, tables, seeds[ALL], _part(progress, 0.5, 0.7))
+        # Inside a dimension there are no weights of dimensions to be in doubt.
+        found[ALL] = {**found[COUNTS], OVERALL: both}
+    return found, tables
 
-    def __init__(
-        self, saved: Saved, tree: ScoreTree, log: Mapping[str, Any], doubt: Doubt, figures: FiguresInDoubt
-    ) -> None:
-        self._saved, self._tree, self._log, self._doubt = saved, tree, log, doubt
-        self._posteriors = figures.posteriors
-        names = ("setup", COUNTS, WEIGHTS, ALL, "joint", "joint weights")
-        self._seeds = dict(zip(names, np.random.SeedSequence(doubt.seed).spawn(len(names))))
-        self._constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
-        self._tables = certainty.Tables({}, {}, {})
-        self._settings: Optional[MethodSettings] = None
 
-    def certainties(
-        self, progress: Progress
-    ) -> Tuple[Dict[str, Dict[str, Certainty]], Optional[MethodSettings], pd.DataFrame]:
-        """(certainty by kind and measure, settings of the method or None, what moves ranks)."""
-        doubt, tree = self._doubt, self._tree
-        found: Dict[str, Dict[str, Certainty]] = {}
-        titles = {node.id: node.title for node in self._saved.methodology.nodes}
-        divisor = self._log.get("options", {}).get("divisor", "ranked")
-        moves = without_each(tree, titles, self._constant, divisor, _part(progress, 0.02, 0.1))
-        drawn = certainty.Drawn(tree, self._posteriors, self._constant, doubt.draws, doubt.spread)
-        if {COUNTS, ALL} & set(doubt.kinds):
-            every, self._tables = certainty.of_counts(drawn, self._seeds[COUNTS], _part(progress, 0.1, 0.35))
-            # Of a dimension none of whose figures is in doubt nothing is known; it is not sure.
-            moved = {dimension for name, (_, dimension) in tree.parents.items() if name in self._posteriors}
-            found[COUNTS] = {name: one for name, one in every.items() if name == OVERALL or name in moved}
-        if WEIGHTS in doubt.kinds:
-            of_weights = certainty.of_indicator_weights if doubt.indicator_weights else certainty.of_weights
-            one = of_weights(drawn, self._seeds[WEIGHTS], _part(progress, 0.35, 0.5))
-            found[WEIGHTS] = {OVERALL: one}
-        if ALL in doubt.kinds:
-            part = _part(progress, 0.5, 0.7)
-            both = certainty.of_counts_and_weights(drawn, self._tables, self._seeds[ALL], part)
-            # Inside a dimension there are no weights of dimensions to be in doubt.
-            found[ALL] = {**found[COUNTS], OVERALL: both}
-        if METHODS in doubt.kinds:
-            self._settings = method_settings(self._saved, tree, self._log, _part(progress, 0.7, 0.9))
-            known = np.isin(np.arange(len(tree.codes)), self._settings.rows)
-            found[METHODS] = {OVERALL: certainty.spread_over(certainty.of_ranks(self._settings.ranks.T), known)}
-            moves = pd.concat([self._settings.effects(), moves], ignore_index=True)
-        return {kind: found[kind] for kind in doubt.kinds}, self._settings, moves
-
-    def joint(self) -> Array:
-        """The composite of all areas in the same draws of the first kind of doubt (areas x draws)."""
-        doubt, tree = self._doubt, self._tree
-        main = doubt.kinds[0]
-        if self._settings is not None and main == METHODS:
-            scores = np.full((len(tree.codes), len(self._settings.ranks)), np.nan)
-            scores[self._settings.rows] = -self._settings.ranks.T
-            return scores
-        posteriors = self._posteriors if main in (COUNTS, ALL) else {}
-        spread = doubt.spread if main in (WEIGHTS, ALL) else 0.0
-        weights = certainty.dirichlet(
-            tree.top.weights, spread, JOINT_DRAWS, np.random.default_rng(self._seeds["joint weights"])
-        )
-        blocks = []
-        for place, seed in enumerate(self._seeds["joint"].spawn(-(-JOINT_DRAWS // certainty.BLOCK))):
-            first = place * certainty.BLOCK
-            rows = weights[first : first + certainty.BLOCK].astype(np.float32)
-            drawn = certainty.Drawn(tree, posteriors, self._constant, len(rows))
-            x = certainty.drawn_moments(drawn, self._tables, np.random.default_rng(seed))
-            blocks.append(sum(x[name] * rows[:, place] for place, name in enumerate(tree.dimensions)))
-        return np.hstack(blocks)
+def _joint(drawn: Drawn, kind: str, tables: Tables, seeds: Mapping[str, np.random.SeedSequence]) -> Array:
+    """The composite of all areas in the same draws of one kind of doubt (areas x draws)."""
+    tree, spread = drawn.tree, drawn.spread if kind in (WEIGHTS, ALL) else 0.0
+    posteriors = drawn.posteriors if kind in (COUNTS, ALL) else {}
+    rng = np.random.default_rng(seeds["joint weights"])
+    weights = certainty.dirichlet(tree.top.weights, spread, JOINT_DRAWS, rng).astype(np.float32)
+    parts = []
+    for first, count, rng in certainty.blocks(JOINT_DRAWS, seeds["joint"], no_progress, ""):
+        x = certainty.drawn_moments(replace(drawn, posteriors=posteriors, draws=count), tables, rng)
+        rows = weights[first : first + count]
+        parts.append(sum(x[name] * rows[:, place] for place, name in enumerate(tree.dimensions)))
+    return np.hstack(parts)
 
 
 def _part(progress: Progress, start: float, end: float) -> Progress:

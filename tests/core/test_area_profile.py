@@ -35,8 +35,8 @@ def members():
 
 
 def test_an_area_is_in_the_district_of_most_of_its_people(members, need):
-    around = area_profile.neighbours(members, need)
-    assert (around.district_code["W"], around.region_code["W"]) == ("D1", "R1")
+    codes = [area_profile.home(members, need[f"{level}_code"])["W"] for level in ("district", "region")]
+    assert codes == ["D1", "R1"]
 
 
 def test_scores_beside_district_region_and_country(members, need):
