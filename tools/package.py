@@ -34,7 +34,10 @@ MANDATORY_KEYS = (
 VERSION = re.compile(r"\d+\.\d+\.\d+\Z")
 COMPILED = (".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".exe", ".jar", ".zip", ".whl")
 UNWANTED_PARTS = ("__pycache__", "__MACOSX", "tests", "tools", "docs")
-LARGEST_ZIP = 20 * 1024 * 1024
+# The hub takes 20 MiB; what is larger than this holds something that nobody meant to ship.
+LARGEST_ZIP = 5 * 1024 * 1024
+# Addresses that stand for one that has yet to be chosen.
+PLACEHOLDER = re.compile(r"\.example\b|//github\.com/hyperlocal-need/")
 # The zip's format begins in 1980; one fixed moment keeps equal trees equal.
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -87,6 +90,24 @@ def metadata_faults(values: Dict[str, str]) -> List[str]:
     return faults
 
 
+def placeholders(values: Dict[str, str]) -> List[str]:
+    """The keys whose address is nobody's yet."""
+    return [key for key in ("homepage", "tracker", "repository", "email") if PLACEHOLDER.search(values.get(key, ""))]
+
+
+def with_changes(metadata: str, log: str) -> str:
+    """metadata.txt with what is new: the first section of CHANGELOG.md that says anything, in plain text.
+
+    QGIS reads the file with Python's configparser, for which a line with # is a comment and a % begins a reference.
+    """
+    sections = re.split(r"^## ", log, flags=re.M)[1:]
+    text = next((one for one in sections if len(one.strip().splitlines()) > 1), "")
+    text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text.replace("`", "").replace("*", ""))
+    text = re.sub(r"^### (.+)$", r"\1:", re.sub(r" ?%", " per cent", text), flags=re.M)
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    return metadata.rstrip("\n") + "\nchangelog=" + "\n    ".join(lines) + "\n"
+
+
 def tree_faults(names: List[str]) -> List[str]:
     """What the hub would refuse among the file names, in words."""
     faults = [
@@ -115,12 +136,16 @@ def write_zip(root: Path, names: List[str], target: Path) -> None:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, (root / name).read_bytes())
+            content = (root / name).read_bytes()
+            if name == "metadata.txt":
+                log = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+                content = with_changes(content.decode("utf-8"), log).encode("utf-8")
+            archive.writestr(entry, content)
 
 
 def scan_faults(folder: Path) -> List[str]:
     """What bandit and detect-secrets, which the hub runs on every upload, find in a folder."""
-    bandit = _output_of("bandit", "--quiet", "--format", "json", "--recursive", str(folder))
+    bandit = _output_of("bandit", "--quiet", "--ignore-nosec", "--format", "json", "--recursive", str(folder))
     findings = [
         f"{_within(folder, finding['filename'])}:{finding['line_number']}: {finding['test_id']} {finding['issue_text']}"
         for finding in bandit["results"]
@@ -147,7 +172,7 @@ def _within(folder: Path, name: str) -> str:
 def zip_faults(archive_path: Path) -> List[str]:
     """What the hub would refuse in a finished zip."""
     if archive_path.stat().st_size > LARGEST_ZIP:
-        return [f"{archive_path.name} is larger than {LARGEST_ZIP >> 20} MiB, the hub's limit."]
+        return [f"{archive_path.name} is larger than {LARGEST_ZIP >> 20} MiB; does it hold data?"]
     with zipfile.ZipFile(archive_path) as archive, tempfile.TemporaryDirectory() as scratch:
         names = archive.namelist()
         stray = [f"{name}: must lie in {PACKAGE}/." for name in names if not name.startswith(f"{PACKAGE}/")]
@@ -189,6 +214,9 @@ def main() -> int:
         return 1
     for name in sorted(left_behind):
         print(f"{name} is not tracked by git, and so not in the zip.", file=sys.stderr)
+    unsettled = placeholders(read_metadata(ROOT / "metadata.txt"))
+    if unsettled:
+        print(f"Before publishing, put your own addresses into metadata.txt: {', '.join(unsettled)}.", file=sys.stderr)
     with zipfile.ZipFile(target) as archive:
         print(f"{target.relative_to(ROOT)}: {len(archive.namelist())} files, {target.stat().st_size:,} bytes")
     return 0

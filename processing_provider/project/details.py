@@ -12,7 +12,7 @@ from qgis.core import QgsVectorLayer, QgsVectorLayerJoinInfo
 
 from ...core.methodology import Methodology
 from ..style import palettes
-from ..style.renderers import THROUGH, Rule, Style, name_fields, renderer_of
+from ..style.renderers import AREA_TIP, THROUGH, Rule, Style, name_fields, renderer_of
 
 TENTHS = 10
 TABLES = {"indicator": "normal_scores", "composite": "normal_scores", "sub_dimension": "sub_dimensions"}
@@ -73,7 +73,7 @@ def make_layer(
     layer.setRenderer(renderer_of(chosen.style))
     layer.setBlendMode(THROUGH)
     layer.setMapTipTemplate(
-        '<b>[% "area_name" %]</b><br>[% "district_name" %]<br>'
+        f"{AREA_TIP}<br>"
         f"{html.escape(chosen.title)}: [% coalesce('decile ' || ({chosen.style.expression}), 'no value') %]"
     )
     layer.setDisplayExpression('"area_name"')

@@ -63,7 +63,7 @@ def styler(methodology: Methodology) -> Callable[[QgsVectorLayer], None]:
         renderers.name_fields(layer, methodology)
         layer.setDisplayExpression('"area_name"')
         layer.setMapTipTemplate(
-            '<b>[% "area_name" %]</b>, [% "district_name" %]<br>[% if("need_rank" is null, \'not ranked\', '
+            f"{renderers.AREA_TIP}<br>[% if(\"need_rank\" is null, 'not ranked', "
             "'rank ' || \"need_rank\" || ' (' || \"rank_low\" || ' to ' || \"rank_high\" || ' in nine draws of ten); "
             'hot spot in \' || round(100 * "p_hotspot") || \' % of draws: \' || "certainty") %]'
         )

@@ -62,20 +62,18 @@ def _level(field: str) -> str:
 def style_compared(layer: QgsVectorLayer) -> None:
     """By need in both, each in three classes of its deciles: nine colours."""
     classify(layer, f"3 * ({_level('decile_first')}) + ({_level('decile_second')}) + 1", COMPARED)
-    layer.setMapTipTemplate(
-        '<b>[% "area_name" %]</b>, [% "district_name" %]<br>rank [% "rank_first" %], in the other [% "rank_second" %]'
-    )
+    layer.setMapTipTemplate(f'{renderers.AREA_TIP}<br>rank [% "rank_first" %], in the other [% "rank_second" %]')
 
 
 def style_reached(layer: QgsVectorLayer) -> None:
     """By need and choice."""
     classify(layer, "reach", REACHED)
-    layer.setMapTipTemplate('<b>[% "area_name" %]</b>, [% "district_name" %]<br>rank [% "need_rank" %]: [% "reach" %]')
+    layer.setMapTipTemplate(f'{renderers.AREA_TIP}<br>rank [% "need_rank" %]: [% "reach" %]')
     layer.setBlendMode(renderers.THROUGH)
 
 
 def style_what_if(layer: QgsVectorLayer) -> None:
     """By who comes in and who goes out, as the layer's variable says."""
     classify(layer, f"substr(@{WHAT_IF_CLASSES}, $id, 1)", WHAT_IF)
-    layer.setMapTipTemplate('<b>[% "area_name" %]</b><br>[% "district_name" %]')
+    layer.setMapTipTemplate(renderers.AREA_TIP)
     layer.setBlendMode(renderers.THROUGH)

@@ -288,10 +288,18 @@ def is_area_layer(layer: QgsVectorLayer) -> bool:
     return layer.fields().indexOf("area_code") >= 0
 
 
+def tip_text(field: str) -> str:
+    """A field's text in a map tip: a name that holds HTML is shown as it is written."""
+    return f"[% replace(\"{field}\", '<', '&lt;') %]"
+
+
+AREA_TIP = f"<b>{tip_text('area_name')}</b><br>{tip_text('district_name')}"
+
+
 def map_tip(style: Style, methodology: Methodology, areas: bool) -> str:
     """HTML with QGIS expressions: name, district, then score and rank of the style's measure and of the whole."""
     titles = measure_titles(methodology)
-    name = '<b>[% "area_name" %]</b><br>[% "district_name" %]' if areas else '<b>[% "district_name" %]</b>'
+    name = AREA_TIP if areas else f"<b>{tip_text('district_name')}</b>"
     prefix = "" if areas else "average_score_"
     lines = [name]
     for measure in dict.fromkeys((style.measure, NEED)):

@@ -13,10 +13,19 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
+from qgis.core import (
+    QgsApplication,
+    QgsNetworkAccessManager,
+    QgsNetworkRequestParameters,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProject,
+)
 
 from hyperlocal_need.core import catalogue
 from hyperlocal_need.core.errors import NeedError
@@ -198,7 +207,13 @@ def places(provider, charts, demo_pack, tmp_path_factory, standin):
 
 
 @pytest.fixture(scope="module")
-def earlier(places, tmp_path_factory):
+def asked():
+    """By algorithm: the addresses that its good run has asked for, through QGIS or past it."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def earlier(places, tmp_path_factory, asked):
     """By algorithm, made once: its parameters but for outputs, the folder of its good outputs, and its progress."""
     made = {}
 
@@ -208,7 +223,9 @@ def earlier(places, tmp_path_factory):
         if name not in made:
             folder = tmp_path_factory.mktemp(name)
             values = filled(EXAMPLES[name], places)
-            ok, heard = run(name, {**values, **outputs(name, folder)})
+            asked[name] = []
+            with listening(asked[name]):
+                ok, heard = run(name, {**values, **outputs(name, folder)})
             assert ok, heard.errors
             assert all(Path(place).exists() for place in outputs(name, folder).values())
             (folder / FOREIGN).write_text("mine", encoding="utf-8")
@@ -216,6 +233,36 @@ def earlier(places, tmp_path_factory):
         return made[name]
 
     return make
+
+
+@contextmanager
+def listening(heard):
+    """Notes every request of QGIS and every connection of Python's own that is made meanwhile."""
+
+    def note(request):
+        heard.append(request.request().url().toString())
+
+    def audit(event, arguments):
+        if event == "socket.connect" and on:
+            heard.append(str(arguments[1]))
+
+    on = True
+    manager = QgsNetworkAccessManager.instance()
+    sys.addaudithook(audit)
+    manager.requestAboutToBeCreated[QgsNetworkRequestParameters].connect(note)
+    yield
+    on = False
+    manager.requestAboutToBeCreated[QgsNetworkRequestParameters].disconnect(note)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_no_request_unless_it_is_asked_for(name, earlier, asked, places):
+    """Only what fetches asks anybody, and that only whom it is told to ask."""
+    earlier(name)
+    if name == "fetchsources":
+        assert asked[name] and all(one.startswith(places["base"]) for one in asked[name])
+    else:
+        assert asked[name] == []
 
 
 @pytest.fixture

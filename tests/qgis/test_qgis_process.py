@@ -17,16 +17,21 @@ PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 @pytest.fixture
 def run(repository, tmp_path):
     """Run ``qgis_process`` in a fresh profile that has the plugin."""
-    if PROGRAM is None:
-        pytest.skip("qgis_process is not installed")
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     (plugins / "hyperlocal_need").symlink_to(repository, target_is_directory=True)
+    return caller(tmp_path, QGIS_PLUGINPATH=str(plugins))
+
+
+def caller(tmp_path, **more):
+    """Calls ``qgis_process`` in the profile of a folder, where the plugin is turned on."""
+    if PROGRAM is None:
+        pytest.skip("qgis_process is not installed")
     surroundings = {
         **os.environ,
-        "QGIS_PLUGINPATH": str(plugins),
         "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile"),
         "QT_QPA_PLATFORM": "offscreen",
+        **more,
     }
 
     def call(*arguments, program=PROGRAM):
@@ -76,3 +81,20 @@ def test_the_example_script_of_the_guide_runs(run, repository, demo_pack, tmp_pa
     for name in dimensions:
         layer = QgsVectorLayer(str(out / f"{name}.gpkg"), name, "ogr")
         assert layer.featureCount() == 120 and layer.fields().indexOf(f"{name}_exp") > 0
+
+
+def test_the_zip_put_into_a_fresh_profile_is_loaded_and_runs(repository, provider, tmp_path):
+    """As QGIS's plugin manager unpacks it; nothing of the checkout is on the way."""
+    from hyperlocal_need.tools import package
+
+    archive = tmp_path / "plugin.zip"
+    package.write_zip(repository, package.shipped_files(repository, with_new=True), archive)
+    plugins = tmp_path / "profile/profiles/default/python/plugins"
+    shutil.unpack_archive(archive, plugins)
+    run = caller(tmp_path)
+    listed = run("list")
+    assert listed.returncode == 0 and "Traceback" not in listed.stderr, listed.stderr
+    lost = [one.name() for one in provider.algorithms() if f"hyperlocalneed:{one.name()}" not in listed.stdout]
+    assert not lost, lost
+    made = run("run", "hyperlocalneed:demopack", "--", "AREAS=60", "SEED=3", f"OUTPUT={tmp_path / 'pack'}")
+    assert made.returncode == 0 and (tmp_path / "pack/pack.json").is_file(), made.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import zipfile
 
 import pytest
@@ -47,6 +48,40 @@ def test_a_finding_leaves_no_zip(repository, tmp_path, monkeypatch):
     with pytest.raises(package.PackageError, match="B101"):
         package.build(repository, tmp_path, with_new=True)
     assert not list(tmp_path.iterdir())
+
+
+def test_it_is_small(archive_path, tmp_path, monkeypatch):
+    assert archive_path.stat().st_size <= 5_000_000
+    monkeypatch.setattr(package, "LARGEST_ZIP", 1024)
+    assert "does it hold data?" in package.zip_faults(archive_path)[0]
+
+
+def test_metadata_tells_what_is_new_as_qgis_reads_it(archive_path, repository):
+    """By Python's configparser with its default settings, as QGIS 3.22 does."""
+    with zipfile.ZipFile(archive_path) as archive:
+        text = archive.read("hyperlocal_need/metadata.txt").decode("utf-8")
+    parser = configparser.ConfigParser()
+    parser.read_string(text)
+    told = parser.get("general", "changelog")
+    assert told.splitlines()[0] == "Unreleased" and "Added:" in told and len(told.splitlines()) > 10
+    own = package.read_metadata(repository / "metadata.txt")
+    assert {key: parser.get("general", key) for key in own} == own
+
+
+def test_changes_become_plain_text():
+    log = "# Changes\n\n## Unreleased\n\n## 1.2.3\n\n### Added\n\n- *One* in `two` ([three](four.md)), 5 %.\n"
+    assert package.with_changes("name=x\n", log) == (
+        "name=x\nchangelog=1.2.3\n    Added:\n    - One in two (three), 5 per cent.\n"
+    )
+
+
+def test_addresses_that_are_nobodys_are_named():
+    values = {
+        "homepage": "https://github.com/hyperlocal-need/x",
+        "email": "me@council.example",
+        "tracker": "https://a.org",
+    }
+    assert package.placeholders(values) == ["homepage", "email"]
 
 
 @pytest.mark.parametrize(
