@@ -25,6 +25,7 @@ MODULES = (
     "certainty",
     "fetch",
     "load",
+    "faults",
 )
 _BENCHES: Dict[str, Bench] = {}
 

@@ -1,0 +1,57 @@
+"""How often all is as it has to be after a run that was cut short (tools/faults.py)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, Iterator, List
+
+from .measure import figure
+from .registry import bench
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+MARKS = ("<!-- written by ./run bench faults -->\n", "<!-- end of what is written -->")
+COLUMNS = ("fault", "runs", "earlier result whole, or the new one", "next run succeeds", "files left behind")
+AREAS = 120
+
+
+def table(outcomes: List[Any]) -> str:
+    """The figures as a table for the guide."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+    for kind in dict.fromkeys(one.kind for one in outcomes):
+        own = [(one.whole, one.again, one.left) for one in outcomes if one.kind == kind]
+        lines.append(f"| {' | '.join(map(str, (kind, len(own), *map(sum, zip(*own)))))} |")
+    return "\n".join(lines) + "\n"
+
+
+@bench
+def faults() -> Iterator[Dict[str, Any]]:
+    """Every kind of fault at HYPERLOCALNEED_FAULTS moments (20); the table in docs/reliability.md is written anew."""
+    from qgis.core import QgsProcessingFeedback
+
+    from hyperlocal_need.processing_provider.runs import demo
+    from hyperlocal_need.tools.faults import KINDS, attempt, marks, run, small_disk
+    from hyperlocal_need.tools.qgis_session import qgis_session
+
+    number = int(os.environ.get("HYPERLOCALNEED_FAULTS", "20"))
+    outcomes = []
+    with qgis_session(), tempfile.TemporaryDirectory() as scratch, small_disk(Path(scratch, "disk")) as disk:
+        pack, good = Path(scratch, "pack"), Path(scratch, "good")
+        demo.write(pack, AREAS, 5, QgsProcessingFeedback(False))
+        good.mkdir()
+        if run(pack, good).words:
+            raise SystemExit("The run that is to be spoilt does not succeed by itself.")
+        for kind in KINDS if disk else [one for one in KINDS if one != "disk full"]:
+            for place, at in enumerate(marks(number)):
+                folder = Path(scratch, "disk" if kind == "disk full" else "work", f"{kind}-{place}".replace(" ", "-"))
+                outcomes.append(attempt(kind, at, pack, good, folder))
+                shutil.rmtree(folder)
+            own = outcomes[-number:]
+            yield figure(
+                f"{kind}: as it has to be", sum(one.whole and one.again and not one.left for one in own), f"of {number}"
+            )
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARKS[0])
+    after = rest.partition(MARKS[1])[2]
+    PAGE.write_text(f"{before}{MARKS[0]}\n{table(outcomes)}\n{MARKS[1]}{after}", encoding="utf-8")
