@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...core.errors import NeedError
 from ...core.methodology import Methodology
+from ...processing_provider import dependencies
 from ...processing_provider.project.roles import holds_result
 from .. import settings
 from ..background.tasks import Latest
@@ -56,7 +57,8 @@ class ResultState(QObject):
 
     def disconnect_project(self) -> None:
         """Hear no more of the project, and keep nothing of it; for unloading."""
-        _group().let_drawn_go()
+        if not dependencies.missing():
+            _group().let_drawn_go()
         project = QgsProject.instance()
         project.layersWillBeRemoved.disconnect(self._forget_removed)
         project.layersRemoved.disconnect(self._find_another)
