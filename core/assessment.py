@@ -81,7 +81,10 @@ def assess(
     need = np.column_stack([orient(values[name].to_numpy(dtype=float), turned[name]) for name in values])
     z = pd.DataFrame(normal_scores(need), index=values.index, columns=values.columns)
     parents = {name: (str(known[name].parent), dimensions[name]) for name in values if name in known}
-    correlations = quality.correlations(z, dimensions, _sums(z, dimensions)).join(quality.consistency(z, parents, {}))
+    # The plain sum of the normal scores of each dimension; NaN where an area lacks one.
+    parts = {name: z[[one for one in z if dimensions[one] == name]] for name in set(dimensions.values())}
+    sums = {name: part.sum(axis=1, skipna=False).to_numpy() for name, part in parts.items()}
+    correlations = quality.correlations(z, dimensions, sums).join(quality.consistency(z, parents, {}))
     published, rows = published or {}, {}
     for name in values:
         labels, source = figures.provenance.get(name), published.get(name)
@@ -102,13 +105,10 @@ def assess(
         }
     table = pd.DataFrame.from_dict(rows, orient="index").astype(dict.fromkeys(_COUNTS, "Int64"))
     table.index.name = "indicator"
-    return Assessment(table, _stages(values, published, figures.shrunk), z.corr(), _gaps(values))
-
-
-def _sums(z: pd.DataFrame, dimensions: Mapping[str, str]) -> Dict[str, Array]:
-    """The plain sum of the normal scores of each dimension; NaN where an area lacks one."""
-    parts = {name: z[[one for one in z if dimensions[one] == name]] for name in set(dimensions.values())}
-    return {name: part.sum(axis=1, skipna=False).to_numpy() for name, part in parts.items()}
+    missing = values.isna()[values.isna().any(axis=1)]
+    lacking = {code: ", ".join(values.columns[row.to_numpy()]) for code, row in missing.iterrows()}
+    gaps = pd.Series(lacking, dtype=object)
+    return Assessment(table, _stages(values, published, figures.shrunk), z.corr(), gaps)
 
 
 def _stages(values: pd.DataFrame, published: Mapping[str, Published], shrunk: Optional[pd.DataFrame]) -> pd.DataFrame:
@@ -122,14 +122,6 @@ def _stages(values: pd.DataFrame, published: Mapping[str, Published], shrunk: Op
             facts = quality.describe(figures)
             rows[name, stage] = {fact: facts[fact] for fact in _STAGE_FACTS}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["indicator", "stage"])
-
-
-def _gaps(values: pd.DataFrame) -> pd.Series:
-    missing = values.isna()
-    lacking = missing[missing.any(axis=1)]
-    return pd.Series(
-        {code: ", ".join(values.columns[row.to_numpy()]) for code, row in lacking.iterrows()}, dtype=object
-    )
 
 
 def published_figures(pack: Pack, names: Sequence[str]) -> Dict[str, Published]:

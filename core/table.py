@@ -123,16 +123,14 @@ class Columns(Table):
         """See ``Table``."""
         name = self.require(column)
         if (float, name) not in self._read:
-            self._read[float, name] = finite(self.name, column, self._numbers(column, self._columns[name]))
+            values = self._columns[name]
+            if getattr(values, "dtype", None) != np.float64:
+                try:
+                    values = pd.to_numeric(pd.Series(values)).to_numpy(dtype=float, na_value=np.nan)
+                except (TypeError, ValueError) as error:
+                    raise DataError(f"{self.name}: '{column}' is not numeric ({error}).") from error
+            self._read[float, name] = finite(self.name, column, np.asarray(values))
         return self._read[float, name]
-
-    def _numbers(self, column: str, values: Any) -> Array:
-        if getattr(values, "dtype", None) == np.float64:
-            return np.asarray(values)
-        try:
-            return pd.to_numeric(pd.Series(values)).to_numpy(dtype=float, na_value=np.nan)
-        except (TypeError, ValueError) as error:
-            raise DataError(f"{self.name}: '{column}' is not numeric ({error}).") from error
 
     def texts(self, column: str) -> Array:
         """See ``Table``."""

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from ..arrays import Array
-from .geography import Hierarchy, OutputAreas
+from .geography import Hierarchy, OutputAreas, middles_of
 
 SPLIT_SHARE = 0.0546
 MERGED_SHARE = 0.0029
@@ -131,8 +131,7 @@ def _old_lsoas(rng: np.random.Generator, hierarchy: Hierarchy, output_areas: Out
 def _old_msoas(rng: np.random.Generator, hierarchy: Hierarchy) -> Array:
     """The MSOA of 2011 of every MSOA: a few pairs of one district were one then."""
     count = int(hierarchy.msoa.max()) + 1
-    size = np.bincount(hierarchy.msoa)
-    middles = np.column_stack([np.bincount(hierarchy.msoa, weights=column) / size for column in hierarchy.points.T])
+    middles, _ = middles_of(hierarchy.points, hierarchy.msoa)
     ltla = hierarchy.ltla[np.searchsorted(hierarchy.msoa, np.arange(count))]
     old, free = np.arange(count), np.ones(count, dtype=bool)
     for msoa in rng.permutation(count)[: _at_least_one(MSOA_SPLIT_SHARE, count)].tolist():

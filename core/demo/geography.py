@@ -54,7 +54,7 @@ def cluster(points: Array, count: int, rng: np.random.Generator, weights: Option
     return nearest
 
 
-def _middles(points: Array, group: Array) -> Tuple[Array, Array]:
+def middles_of(points: Array, group: Array) -> Tuple[Array, Array]:
     """Mean point and number of members of every group."""
     size = np.bincount(group).astype(float)
     return np.column_stack([np.bincount(group, weights=column) / size for column in points.T]), size
@@ -65,11 +65,11 @@ def draw_hierarchy(rng: np.random.Generator, centres: Centres) -> Hierarchy:
     areas = len(centres.points)
     districts = max(2, int(round(areas / LSOAS_PER_LTLA)))
     msoa = cluster(centres.points, max(districts, int(round(areas / LSOAS_PER_MSOA))), rng)
-    middles, size = _middles(centres.points, msoa)
+    middles, size = middles_of(centres.points, msoa)
     ltla_of_msoa = cluster(middles, districts, rng, size)
-    middles, size = _middles(middles, ltla_of_msoa)
+    middles, size = middles_of(middles, ltla_of_msoa)
     county_of_ltla = cluster(middles, max(2, int(round(districts / LTLAS_PER_COUNTY))), rng)
-    middles, _ = _middles(middles, county_of_ltla)
+    middles, _ = middles_of(middles, county_of_ltla)
     region_of_county = cluster(middles, max(2, int(round(districts / LTLAS_PER_REGION))), rng)
     ltla = ltla_of_msoa[msoa]
     county = county_of_ltla[ltla]

@@ -48,8 +48,8 @@ def read_csv(path: Path, request: Request, needed: Sequence[str]) -> pd.DataFram
     try:
         table = pd.read_csv(io.BytesIO(path.read_bytes()), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (ValueError, pd.errors.ParserError) as error:
-        told = path.read_bytes()[:80].decode("utf-8", "replace").strip()
-        raise SourceError(f"{request.host}: the answer is no table ({error}); it starts '{told}'.") from error
+        start = path.read_bytes()[:80].decode("utf-8", "replace").strip()
+        raise SourceError(f"{request.host}: the answer is no table ({error}); it starts '{start}'.") from error
     table.columns = [str(name).strip().lower() for name in table.columns]
     absent = [name for name in needed if name.lower() not in table.columns]
     if absent:

@@ -86,8 +86,8 @@ def key(recipe: Recipe) -> str:
 def _features(page: Dict[str, Any], request: Request) -> List[Dict[str, Any]]:
     """The rows of a page; ArcGIS answers 200 where it means an error."""
     if "error" in page:
-        told = page["error"].get("message", "") if isinstance(page["error"], dict) else page["error"]
-        raise SourceError(f"{request.host} answers with an error ({told}): {request.address}.")
+        fault = page["error"].get("message", "") if isinstance(page["error"], dict) else page["error"]
+        raise SourceError(f"{request.host} answers with an error ({fault}): {request.address}.")
     features = page.get("features")
     if not isinstance(features, list):
         raise SourceError(f"{request.host}: the answer has no features: {request.address}.")

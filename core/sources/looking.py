@@ -1,4 +1,4 @@
-"""What a source has now, told without fetching it: whether it answers, its size, date and rows, and whether newer."""
+"""What a source has now, without fetching it: whether it answers, its size, date and rows, and whether newer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def look(recipe: Recipe, transport: Transport, folder: Path) -> Look:
     except NoAnswer as error:
         return Look(recipe.id, request.host, str(error))
     words = _ANSWERS if reply.status == 200 else f"{_ERROR}{reply.status}"
-    date, rows = _told(recipe, into, reply) if reply.status == 200 else ("", "")
+    date, rows = _said(recipe, into, reply) if reply.status == 200 else ("", "")
     size = reply.headers.get("content-length", "") if request.head else ""
     newer = (
         f"has {date}, the recipe asks for {recipe.fetch.date}" if vintage(date, recipe.fetch.date) == "newer" else ""
@@ -69,8 +69,8 @@ def _question(recipe: Recipe) -> Optional[Request]:
     return asks.get(kind, pages.page_of)(recipe)
 
 
-def _told(recipe: Recipe, path: Path, reply: Reply) -> Any:
-    """Date and rows that an answer tells."""
+def _said(recipe: Recipe, path: Path, reply: Reply) -> Any:
+    """Date and rows that an answer states."""
     kind = recipe.fetch.kind
     if kind in ("file", "fingertips", "ons", "statxplore"):
         return reply.headers.get("last-modified", ""), ""

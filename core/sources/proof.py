@@ -54,12 +54,12 @@ def prove(
     return own.sort_index(), said
 
 
-def check_date(recipe: Recipe, told: str) -> None:
+def check_date(recipe: Recipe, stated: str) -> None:
     """SourceError where an answer is of other years than the recipe says: another vintage is not taken for this one."""
-    other = vintage(told, recipe.fetch.date)
+    other = vintage(stated, recipe.fetch.date)
     if other:
         raise SourceError(
-            f"{recipe.id}: the figures are of {told}, {other} than the {recipe.fetch.date} that was asked for; they "
+            f"{recipe.id}: the figures are of {stated}, {other} than the {recipe.fetch.date} that was asked for; they "
             "are not taken."
         )
 

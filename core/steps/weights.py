@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Collection, Dict, List, Mapping, Tuple
+from typing import Collection, Dict, List, Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from ..arrays import Array
 from ..errors import DataError
-from ..methodology import WEIGHT_TOLERANCE, Methodology, Node
+from ..methodology import WEIGHT_TOLERANCE, Methodology
 from ..table import Scope, Table, matrix
 from ..texts import listed
 
@@ -105,7 +105,10 @@ def indicator_weights(table: Table, scope: Scope, *, method: str) -> pd.DataFram
     factor explains. DataError where factor analysis is not sound, naming the parent. Source: paper, step 7.
     """
     rows: List[Dict[str, object]] = []
-    for parent, names in _parts(table, scope):
+    parents: Dict[str, List[str]] = {}
+    for name in scope.present(table, "_z"):
+        parents.setdefault(str(scope.methodology.node(name).parent), []).append(name)
+    for parent, names in ((scope.methodology.node(one), names) for one, names in parents.items()):
         weighting = parent.weighting if method == "given" else method
         if weighting == "maximum_likelihood":
             factor = factor_of(parent.id, matrix(table, names, "_z"))
@@ -119,14 +122,6 @@ def indicator_weights(table: Table, scope: Scope, *, method: str) -> pd.DataFram
             for name, weight in zip(names, given)
         ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _parts(table: Table, scope: Scope) -> List[Tuple[Node, List[str]]]:
-    present = scope.present(table, "_z")
-    parents: Dict[str, List[str]] = {}
-    for name in present:
-        parents.setdefault(str(scope.methodology.node(name).parent), []).append(name)
-    return [(scope.methodology.node(parent), names) for parent, names in parents.items()]
 
 
 def _row(node: str, parent: str, weighting: str, weight: float, *fitted: float) -> Dict[str, object]:

@@ -21,6 +21,7 @@ from ..reading.header import Label, Layout
 
 PREVIEW_ROWS = 8
 _KEPT_NOTES = 12
+_SUBJECTS = ("indicator_name", "indicator", "measure_name", "dataset", "topic")
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,21 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     rows.warnings += [*wide.notes, *_header_notes(layout, found.values), *_bands_left_out(found, wide, labels)]
     named = {name: label.title for name, label in labels.items()}
     titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
-    subject = _subject(found.texts)
+    # What all rows are about, where a column of one text says so: 'Life expectancy at birth: '.
+    about = [set(found.texts.get(name, ())) - {""} for name in _SUBJECTS]
+    subject = next((f"{texts.pop()}: " for texts in about if len(texts) == 1), "")
     titles = {name: f"{subject}{title}" for name, title in titles.items()}
     table, rows.geography = _one_geography(wide.values, rows, known, titles, _weight(wide, layout, overrides, grid))
+    above = grid.rows[: layout.header[0] if layout.header else layout.first]
     rows.guesses.update(
         {
             "sheet": grid.name,
             **grid.facts,
-            **_layout_in_words(grid, layout),
+            "header_rows": [row + 1 for row in layout.header],
+            "first_row": layout.first + 1,
+            "code_column": None if layout.code is None else layout.labels[layout.code].title,
+            "name_column": None if layout.name is None else layout.labels[layout.name].title,
+            "text_above": [line[:300] for line in map(_line, above) if line][:_KEPT_NOTES],
             "geography": rows.geography,
             "areas": len(table),
             "added_up": overrides.add_up,
@@ -176,9 +184,8 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     guesses: Dict[str, Any] = {}
     warnings: List[str] = []
     if layout.code is None:
-        matched = _names_matched(body, layout, known, overrides, grid.name)
+        matched, guesses["names"], warnings = _by_name(body, layout, known, overrides.geography, grid.name)
         codes, wanted = list(matched.codes), str(matched.geography)
-        guesses["names"], warnings = _matches_in_words(matched, len(known.names[wanted]))
         # Of authorities of one name in both tiers the codes decide, as where a file has codes.
         wanted = overrides.geography if wanted in codes_.GEOGRAPHIES["authority"] else wanted
     else:
@@ -233,8 +240,10 @@ def _line(row: Sequence[str]) -> str:
     return " ".join(cell.strip() for cell in row if cell.strip())
 
 
-def _names_matched(body: Rows, layout: Layout, known: Known, overrides: Overrides, where: str) -> names_.Matched:
-    """The areas of the rows by name; DataError where names of areas are not at hand, or fit none."""
+def _by_name(
+    body: Rows, layout: Layout, known: Known, wanted: str, where: str
+) -> Tuple[names_.Matched, Dict[str, Any], List[str]]:
+    """The areas of the rows by name, and what was found in words; DataError where there are no names, or none fits."""
     cells = [numbers.tidy(cell) for cell in column(body, layout.name or 0)]
     first = next(filter(None, cells[layout.first - layout.start :]), "")
     if not known.names:
@@ -242,13 +251,9 @@ def _names_matched(body: Rows, layout: Layout, known: Known, overrides: Override
             f"{where}: areas have names ({first}, ...) but no codes; give PACK, or NAMES: a "
             "table of the same areas with codes and names."
         )
-    matched = names_.match(cells, known.names, overrides.geography or None)
+    matched = names_.match(cells, known.names, wanted or None)
     if matched.geography is None:
         raise DataError(f"{where}: none of the names ({first}, ...) is known; give NAMES.")
-    return matched
-
-
-def _matches_in_words(matched: names_.Matched, total: int) -> Tuple[Dict[str, Any], List[str]]:
     guesses = {
         "matched": sum(map(bool, matched.codes)),
         "unknown": len(matched.unknown),
@@ -256,7 +261,7 @@ def _matches_in_words(matched: names_.Matched, total: int) -> Tuple[Dict[str, An
         "ambiguous": {name: list(areas) for name, areas in list(matched.ambiguous.items())[:50]},
     }
     warnings = []
-    found = len(set(matched.codes) - {""})
+    found, total = len(set(matched.codes) - {""}), len(known.names[matched.geography])
     if found < total:
         warnings.append(
             f"{found:,} of the {total:,} areas of {matched.geography} were found by name; {len(matched.unknown):,} "
@@ -264,7 +269,7 @@ def _matches_in_words(matched: names_.Matched, total: int) -> Tuple[Dict[str, An
         )
     if matched.ambiguous:
         warnings.append(f"Names that several areas bear are left out: {', '.join(list(matched.ambiguous)[:10])}.")
-    return guesses, warnings
+    return matched, guesses, warnings
 
 
 def _filtered(rows: _Rows, layout: Layout, overrides: Overrides, where: str) -> _Rows:
@@ -333,15 +338,6 @@ def _header_notes(layout: Layout, values: Mapping[str, Any]) -> List[str]:
     ]
 
 
-def _subject(texts: Mapping[str, Sequence[str]]) -> str:
-    """What all rows are about, where a column of one text says so: 'Life expectancy at birth: '."""
-    for name in ("indicator_name", "indicator", "measure_name", "dataset", "topic"):
-        different = set(texts.get(name, ())) - {""}
-        if len(different) == 1:
-            return f"{different.pop()}: "
-    return ""
-
-
 def _weight(wide: shape.Wide, layout: Layout, overrides: Overrides, grid: Grid) -> str:
     """The column that WEIGHT names, as a column of the table; '' where none is given."""
     if not overrides.weight:
@@ -382,19 +378,6 @@ def _one_geography(
         raise DataError(f"None of the authorities is of {vintage.geography}; their codes are of another year.")
     order = sorted(table.index)
     return table.loc[order].rename_axis(f"{vintage.geography}CD"), str(vintage.geography)
-
-
-def _layout_in_words(grid: Grid, layout: Layout) -> Dict[str, Any]:
-    titles = [None if place is None else layout.labels[place].title for place in (layout.code, layout.name)]
-    above = grid.rows[: layout.header[0]] if layout.header else grid.rows[: layout.first]
-    lines = map(_line, above)
-    return {
-        "header_rows": [row + 1 for row in layout.header],
-        "first_row": layout.first + 1,
-        "code_column": titles[0],
-        "name_column": titles[1],
-        "text_above": [line[:300] for line in lines if line][:_KEPT_NOTES],
-    }
 
 
 def _described(

@@ -16,7 +16,7 @@ _RE = patterns("blocks")
 
 
 def rows_to_areas(grid: Grid, layout: Layout, only_first: bool) -> Tuple[Grid, Layout, List[str]]:
-    """The sheet with an area in every row that belongs to one, and what tells stacked tables apart as columns.
+    """The sheet with an area in every row that belongs to one, and what distinguishes stacked tables as columns.
 
     ``only_first``: the header was set by hand, so what follows under another header is left out. Notes say what was
     read down, left out, or added. DataError where tables of different columns stand under each other.
@@ -192,13 +192,13 @@ def _lines_above(rows: Rows, headers: Sequence[int], layout: Layout) -> List[Dic
 
 
 def _refuse_repeats(
-    rows: Rows, blocks: Sequence[range], layout: Layout, where: str, told_apart: bool, named: str
+    rows: Rows, blocks: Sequence[range], layout: Layout, where: str, distinct: bool, named: str
 ) -> None:
     """DataError where the same area stands in several tables and nothing tells these apart."""
     seen: Set[str] = set()
     for block in blocks:
         areas = set(filter(None, (_area(rows[row], layout) for row in block)))
-        if not told_apart and seen & areas:
+        if not distinct and seen & areas:
             raise DataError(
                 f"{where}: tables of the same areas stand under each other (headers in {named}), and no line above "
                 "them tells them apart; HEADER_ROW chooses one of them."
