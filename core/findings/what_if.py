@@ -82,10 +82,10 @@ def weigh(tree: ScoreTree, weights: Mapping[str, float], constant: float, *, div
             raise OptionError(f"All weights under '{node.id}' are 0; give one of them more, or '{node.id}' itself 0.")
         if _alike(given, node.weights) and not any(part in moved for part in node.parts):
             continue
-        sums = _sum(tree, node.parts, given, moved)
+        sums = sum_of(tree, node.parts, given, moved)
         moved[node.id] = exponential_of(sums, constant, len(tree.codes), divisor)
     top = normalise({part: weights.get(part, weight) for part, weight in zip(tree.top.parts, tree.top.weights)})
-    composite = _sum(tree, tuple(top), np.array(list(top.values())), moved)
+    composite = sum_of(tree, tuple(top), np.array(list(top.values())), moved)
     top = {name: weight for name, weight in top.items() if weight}
     return Weighed(top, {name: moved.get(name, tree.transformed[name]) for name in top}, composite)
 
@@ -181,7 +181,7 @@ def exponential_of(sums: Array, constant: float, areas: int, divisor: str) -> Ar
     return exponential(ascending_ranks(sums), areas=areas, constant=constant, divisor=divisor)
 
 
-def _sum(tree: ScoreTree, parts: Tuple[str, ...], weights: Array, moved: Mapping[str, Array]) -> Array:
+def sum_of(tree: ScoreTree, parts: Tuple[str, ...], weights: Array, moved: Mapping[str, Array]) -> Array:
     """The weighted sum; a part of weight 0 is no part, so that its gaps leave no gap."""
     total = np.zeros(len(tree.codes))
     for part, weight in zip(parts, weights):

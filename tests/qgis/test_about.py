@@ -56,6 +56,12 @@ def recipe(name, computed, demo_pack, postcodes):
         "compareresults": {"INPUT": need, "OTHER": need},
         "explainneed": {"INPUT": need},
         "whoisreached": {"INPUT": need},
+        "comparereorganisation": {
+            "INPUT": need,
+            "PROPOSALS": need,
+            "CODE_FIELD": "area_code",
+            "OPTIONS": "region_name",
+        },
         "summarisebyarea": {"INPUT": need, "AREA_FIELD": "district_code"},
         "scorepostcodes": {"INPUT": str(postcodes), "POSTCODE_FIELD": "postcode", "NEED": need, "PACK": str(demo_pack)},
     }

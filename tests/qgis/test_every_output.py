@@ -88,6 +88,12 @@ EXAMPLES = {
     },
     "summarisebyarea": {**NEED, "AREAS": "{result}/need.gpkg|layername=districts", "CODE_FIELD": "district_code"},
     "whoisreached": {**NEED, "BUDGET": 5, "AREA_FIELD": "district_code"},
+    "comparereorganisation": {
+        **NEED,
+        "PROPOSALS": "{result}/need.gpkg|layername=districts",
+        "CODE_FIELD": "district_code",
+        "OPTIONS": ["district_name"],
+    },
     **{f"dimension_{one}": INDICATORS for one in ("growth", "energy", "streets", "opportunity", "health")},
 }
 # What stands beside the outputs and must never be touched.
