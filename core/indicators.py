@@ -24,6 +24,7 @@ from .table import Columns, Converted, indicator_columns
 from .texts import Note, Progress, listed, no_progress
 
 REPORT_DISTRICT = "LTLA23"
+FEW_AREAS = 10
 
 
 class Tables(Protocol):
@@ -73,6 +74,11 @@ class Indicators:
         cut = sorted(set(districts[inside]) & set(districts[~inside]))
         if cut:
             notes.append(Note("warning", "areas", f"{listed(cut)}: shrunk towards the areas that are inside alone"))
+        sizes = districts[inside].value_counts()
+        few = [f"{code} ({size})" for code, size in sizes.items() if size < FEW_AREAS]
+        if few:
+            said = f"shrunk towards districts of fewer than {FEW_AREAS} areas, whose spread is hardly known"
+            notes.append(Note("warning", "areas", f"{said}: {listed(sorted(few))}"))
         return replace(
             self,
             title=f"{self.title}, {listed(universe, 3)} alone",

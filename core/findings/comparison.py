@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Tuple
+from typing import Dict, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ from ..arrays import Array
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.standardise import published_ranks
-from .score_tree import ScoreTree
+from .score_tree import ScoreTree, Step
 from .what_if import weigh
 
+# Scores that differ by less do so by the last digits of interpolation.
+_ALIKE = 1e-9
 BOTH, FIRST_ONLY, SECOND_ONLY, NEITHER = "both", "first only", "second only", "neither"
 
 
@@ -133,6 +135,29 @@ def split_change(
         inside = (np.where(common, all_second, 0.0) >= low) & (np.where(common, all_second, 0.0) <= high)
         columns["within_noise"] = np.where(np.isnan(low) | ~common, np.nan, inside * 1.0)
     return pd.DataFrame(columns)
+
+
+def by_frozen_cut_offs(
+    tree: ScoreTree, values: Mapping[str, Array], again: Mapping[str, Array], *, share: float = HOT_SPOT_SHARE
+) -> pd.DataFrame:
+    """Where the second figures of areas would have stood in the first run, all of whose ranks are held fixed.
+
+    ``tree``: the first run; ``values`` its indicators, high = need, by area; ``again`` the second's, in the same unit.
+    A value takes the normal score that it has, or would have between its neighbours, among the first values; scores are
+    summed and transformed by the first run's weights and steps S -> X, straight between its points; beyond its lowest
+    and highest they stay there. Columns: rank_frozen = 1 + the number of first composites above; hotspot_frozen: 1
+    where that lies in the first run's top ``share``, else 0. NaN where a value is missing. So all areas may get better
+    or worse, which no rank among themselves can say. DataError where the two do not hold the same indicators.
+    """
+    if set(again) != set(tree.z):
+        raise DataError("The two do not hold the same indicators, so the first one's cut-offs do not apply.")
+    z = {name: Step.of(values[name], tree.z[name])(again[name]) for name in tree.z}
+    composite = tree.forward(z)[2]
+    ordered = np.sort(tree.composite[tree.ranked])
+    above = len(ordered) - np.searchsorted(ordered, np.nan_to_num(composite) + _ALIKE, side="right")
+    rank = np.where(np.isnan(composite), np.nan, above + 1.0)
+    hot = np.where(np.isnan(rank), np.nan, rank <= hot_spot_limit(share, len(ordered)))
+    return pd.DataFrame({"rank_frozen": rank, "hotspot_frozen": hot})
 
 
 def by_method_of(first: ScoreTree, second: ScoreTree, constant: float, divisor: str) -> Optional[Array]:

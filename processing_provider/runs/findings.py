@@ -171,13 +171,27 @@ def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     lines += _agreement_in_words(agreement, len(codes.difference(need.index)), "composite" in placed)
     if "composite" in placed:
         split, said = _split(result, again, first, placed)
-        table, lines = pd.concat([table, split], axis=1), lines + said
+        frozen, more = _frozen(result, again, every, options["SHARE"])
+        table, lines = pd.concat([table, split, frozen], axis=1), [*lines, *said, *more]
     table.index = every
     whole = dict.fromkeys((name for name in table if name != "hotspot_class"), "Int64")
     frame = pd.concat([need[list(NAMES)], table.loc[need.index].astype(whole)], axis=1)
     values.say(lines)
     values.record(f"Compared with {other.name}, ranked by {values.text('RANK_FIELD')}.", *lines)
     return values.write_frames({"OUTPUT": frame}, report, need_shapes(result.path, need.index), style_compared)
+
+
+def _frozen(result: Saved, again: Optional[Saved], every: pd.Index, share: float) -> Tuple[pd.DataFrame, List[str]]:
+    """The other's areas by the first run's ranks as fixed cut-offs, and what it comes to; nothing without stages."""
+    if again is None or not (result.has_stages() and again.has_stages()):
+        return pd.DataFrame(), []
+    if set(again.tree.z) != set(result.tree.z):
+        return pd.DataFrame(), ["The first's cut-offs are not held fixed: the two do not hold the same indicators."]
+    first, second = ({name: _column(one.shrunk, f"{name}_need") for name in result.tree.z} for one in (result, again))
+    found = comparison.by_frozen_cut_offs(result.tree, first, second, share=share).set_axis(again.need.index)
+    was, now = (result.need["hotspot"] == 1).sum(), (found["hotspot_frozen"] == 1).sum()
+    line = f"By the first's cut-offs, held fixed, {now:,} areas of the other are hot spots; of the first {was:,} were."
+    return found.reindex(every).reset_index(drop=True), [line]
 
 
 def _what_differs(result: Saved, again: Optional[Saved]) -> List[str]:

@@ -49,7 +49,8 @@ def compare(values: Values, options: Mapping[str, Any], transforms: QgsCoordinat
     values.say(said)
     values.record(f"Authorities proposed by {name}.", *said)
     ranks = {f"{one}: rank": frame["need_rank"] for one, frame in needs.items() if one != PRESENT}
-    lsoas = result.need[[*NAMES, "need_rank", "hotspot", "population"]].join(proposed).assign(**ranks)
+    councils = proposed.add_suffix(": council")
+    lsoas = result.need[[*NAMES, "need_rank", "hotspot", "population"]].join(councils).assign(**ranks)
     outputs: Dict[str, Any] = {
         "OUTPUT": table.set_index("boundary_code"),
         "LSOAS": lsoas[proposed.notna().any(axis=1)].astype(dict.fromkeys(ranks, "Int64")),

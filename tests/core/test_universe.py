@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tiny_pack import DISTRICTS, LSOA21
 
-from hyperlocal_need.core.errors import OptionError
+from hyperlocal_need.core.errors import DataError, OptionError
 from hyperlocal_need.core.index import replay, run_pack
 
 BIRCH = DISTRICTS[3]
@@ -44,6 +44,18 @@ def test_the_result_says_so(tiny):
 def test_a_district_that_is_cut_is_named(tiny):
     result = run(tiny, LSOA21[:4])
     assert any(note.text == f"{BIRCH}: shrunk towards the areas that are inside alone" for note in result.notes)
+
+
+def test_small_districts_of_shrinkage_are_named(tiny):
+    said = [note.text for note in run(tiny, ["Birch"]).notes]
+    assert f"shrunk towards districts of fewer than 10 areas, whose spread is hardly known: {BIRCH} (3)" in said
+    assert not any("fewer than 10" in note.text for note in run(tiny, []).notes)
+
+
+def test_a_local_indicator_of_one_area_of_three_is_no_measure_of_them(tiny):
+    tiny.column("distance.csv", "km", ["", "", "", 2.5, "", ""])
+    with pytest.raises(DataError, match="covers 1 of 3 areas"):
+        run(tiny, [BIRCH])
 
 
 def test_an_indicator_of_the_universe_alone_takes_part(tiny):

@@ -83,3 +83,27 @@ class TestSplit:
         parts = comparison.split_change(self.first, second, interval=(low, high))
         assert list(parts["within_noise"][:4]) == [1, 0, 1, 0] and np.isnan(parts["within_noise"][4])
         assert np.isnan(parts["change"][4])
+
+
+def test_by_the_first_runs_own_cut_offs_its_figures_keep_their_ranks_and_worse_ones_are_hot_spots_more_often():
+    """Five hundred areas: held against themselves nothing moves; half a unit worse all over, and no rank among
+    themselves would move, yet by the first run's cut-offs many more are hot spots, and none fewer."""
+    need = figures(500)
+    tree, values = tree_of(need), {name: need[name].to_numpy() for name in "abcd"}
+    same = comparison.by_frozen_cut_offs(tree, values, values)
+    assert np.array_equal(same["rank_frozen"], tree.ranks) and same["hotspot_frozen"].sum() == 100
+    worse = comparison.by_frozen_cut_offs(tree, values, {name: column + 0.5 for name, column in values.items()})
+    assert worse["hotspot_frozen"].sum() > 150 and (worse["rank_frozen"] <= tree.ranks).all()
+    gap = {**values, "d": np.where(np.arange(500) == 7, np.nan, values["d"])}
+    assert np.flatnonzero(comparison.by_frozen_cut_offs(tree, values, gap)["rank_frozen"].isna()).tolist() == [7]
+    with pytest.raises(DataError, match="same indicators"):
+        comparison.by_frozen_cut_offs(tree, values, {"a": values["a"]})
+
+
+def test_a_single_area_by_hand():
+    """Of four areas the last takes the figures of the neediest: rank 1 by the first run's cut-offs, as one of two."""
+    need = pd.DataFrame({name: [4.0, 3.0, 2.0, 1.0] for name in "abcd"}, index=pd.Index(list("wxyz"), name="area_code"))
+    values = {name: need[name].to_numpy() for name in "abcd"}
+    again = {name: np.array([4.0, 3.0, 2.0, 4.0]) for name in "abcd"}
+    found = comparison.by_frozen_cut_offs(tree_of(need), values, again, share=0.25)
+    assert found["rank_frozen"].tolist() == [1, 2, 3, 1] and found["hotspot_frozen"].tolist() == [1, 0, 0, 1]
