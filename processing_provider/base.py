@@ -95,7 +95,7 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         """The packages that a run with these parameters needs: asked for before it, not at its end."""
         pictures = self._declared.get("pictures", ())
         drawn = pictures is True or (pictures and any(given.get(name) for name in pictures))
-        return (*dependencies.REQUIRED, *(dependencies.PICTURES if drawn else ()))
+        return (*dependencies.REQUIRED, *(dependencies.PICTURES if drawn else ()), *self._declared.get("packages", ()))
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
         # processing.run never asks canExecute.

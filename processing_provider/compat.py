@@ -20,6 +20,14 @@ def vectorised_shapely():
     return shapely if hasattr(shapely, "points") else None
 
 
+def coverage_simplify():
+    """A function of WKB polygons and a tolerance that opens no gaps (shapely 2.1, GEOS 3.12), or None."""
+    shapely = vectorised_shapely()
+    if shapely is None or not hasattr(shapely, "coverage_simplify") or shapely.geos_version < (3, 12, 0):
+        return None
+    return lambda shapes, tolerance: shapely.to_wkb(shapely.coverage_simplify(shapely.from_wkb(shapes), tolerance))
+
+
 def metres_per_unit(crs: QgsCoordinateReferenceSystem) -> float:
     """Metres in one map unit of a projected CRS; the enumeration of units has moved in QGIS 3.30."""
     metres = Qgis.DistanceUnit.Meters if hasattr(Qgis, "DistanceUnit") else QgsUnitTypes.DistanceUnit.DistanceMeters

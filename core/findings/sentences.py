@@ -125,6 +125,7 @@ def of_areas(result: Any, codes: Sequence[str]) -> Dict[str, List[Sentence]]:
     """
     need, sure = result.need, _certainty(result)
     rows = need.loc[list(codes)]
+    rows = rows.assign(area_name=rows["area_name"].where(rows["area_name"].notna(), rows.index))
     if not sure.empty:
         rows = rows.join(sure[["p_hotspot", "rank_low", "rank_high", "certainty", "tied_with"]])
         rows["tied_named"] = sure["tied_areas"].map(_named, na_action="ignore").reindex(rows.index)

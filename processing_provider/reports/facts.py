@@ -96,10 +96,8 @@ def highest_areas(result, count: int = HIGHEST_AREAS) -> List[Dict[str, Any]]:
 
 def ranked_districts(result) -> List[Dict[str, Any]]:
     """All districts by the rank of their average score; those without one come last."""
-    districts = plain_numbers(result.districts).sort_values(["need_average_score_rank", "district_name"])
-    need = plain_numbers(result.need)
-    hot = need[need["hotspot"] == 1].groupby("district_code")["population"].agg(["count", "sum"])
-    hot = hot.reindex(districts.index).fillna(0.0)
+    districts = plain_numbers(sentences.district_rows(result))
+    districts = districts.sort_values(["need_average_score_rank", "district_name"])
     return [
         {
             "rank": row["need_average_score_rank"],
@@ -109,11 +107,18 @@ def ranked_districts(result) -> List[Dict[str, Any]]:
             "proportion_10": row["need_proportion_10"],
             "extent": row["need_extent"],
             "is_hot_spot": row["need_hotspot"] == 1,
-            "hot_spots": hot.at[code, "count"],
-            "people": hot.at[code, "sum"],
+            "hot_spots": row["hot"],
+            "people": row["need_hotspot_population"],
         }
-        for code, row in districts.iterrows()
+        for _, row in districts.iterrows()
     ]
+
+
+def paragraphs(result) -> List[Tuple[str, str]]:
+    """Each district by name, and what there is to say of it."""
+    rows = sentences.district_rows(result).sort_values("district_name")
+    said = sentences.of_summaries(result.methodology, rows)
+    return [(str(name), sentences.in_words(one)) for name, one in zip(rows["district_name"], said.values())]
 
 
 def regions(result) -> List[Dict[str, Any]]:
@@ -223,7 +228,16 @@ def at_a_glance(result) -> List[str]:
         said = words.listed([f"{count} {_STATUS_WORDS.get(name, name)}" for name, count in other.items()])
         verb = "is" if sum(other.values()) == 1 else "are"
         lines = [f"{sum(other.values())} of {sum(used.values())} figures {verb} not what the method specifies: {said}."]
-    return [*lines, imputed_areas(result), about.of_result(result).dates()]
+    return [*lines, imputed_areas(result), _how_sure(result), about.of_result(result).dates()]
+
+
+def _how_sure(result) -> str:
+    """How many hot spots are sure, where the result has a layer of certainty."""
+    counted = sentences.counted_inside(result, result.need.index, np.zeros(len(result.need), dtype=int))
+    if "hot_sure" not in counted:
+        return "How sure the ranks are has not been worked out; the tool Certainty of ranks does that."
+    hot, sure = counted[["hot", "hot_sure"]].iloc[0]
+    return f"Of {words.counted(hot, 'hot spot')} {words.whole(sure)} {'is' if sure == 1 else 'are'} sure."
 
 
 def mission_classes(result) -> List[Dict[str, Any]]:

@@ -104,6 +104,7 @@ def _content(result, pictures: Mapping[str, str]) -> Dict[str, Any]:
         "dimensions": methodology.dimensions,
         "areas": facts.highest_areas(result),
         "districts": facts.ranked_districts(result),
+        "paragraphs": facts.paragraphs(result),
         "regions": facts.regions(result),
         "quality": facts.quality_rows(result),
         "statuses": facts.status_counts(result),

@@ -71,6 +71,7 @@ EXAMPLES = {
     "qualityassurance": {"INPUT": "{result}/need.gpkg|layername=indicators"},
     "compareresults": {**NEED, "OTHER": NEED["INPUT"]},
     "needclusters": NEED,
+    "needpage": {**NEED, "AREA": "{district}", "PACK": "{pack}"},
     "rankcertainty": {**NEED, "PACK": "{pack}"},
     "rebaselsoa": CONVERT,
     "scorepostcodes": {

@@ -26,6 +26,7 @@ MODULES = (
     "fetch",
     "load",
     "faults",
+    "pages",
 )
 _BENCHES: Dict[str, Bench] = {}
 
