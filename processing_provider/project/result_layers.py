@@ -6,14 +6,12 @@ Everything here touches ``QgsProject`` and belongs on the main thread. No layer'
 from __future__ import annotations
 
 import json
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Deque, Dict, Iterable, List, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
     QgsExpressionContextUtils,
-    QgsFeatureRenderer,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
     QgsMapLayer,
@@ -36,7 +34,7 @@ from ..style import overlay as overlay_style
 from ..style import palettes
 from ..style.neighbourhoods import WHAT_IF_CLASSES, style_what_if
 from ..style.renderers import Ranked, Style, district_styles, fill_symbol, measure_titles, need_styles
-from .roles import ROLE
+from .roles import ROLE, keep_drawn
 
 METHODOLOGY = "hyperlocal_need/methodology"
 COUNTRY = "hyperlocal_need/country"
@@ -49,7 +47,6 @@ NAMES = {"need": "Neighbourhoods", "districts": "Districts", "outlines": "Distri
 TABLES_GROUP = "Tables"
 AGAIN = "compute the index again"
 LABEL_SCALE = 1_200_000
-_drawn: Deque[QgsFeatureRenderer] = deque(maxlen=12)
 
 
 @dataclass(frozen=True)
@@ -144,7 +141,7 @@ def _remove_earlier(project: QgsProject, path: Path) -> None:
     """Take out the plugin's own layers of this file; layers that a user has added from it stay."""
     for node in project.layerTreeRoot().findLayers():
         if node.customProperty(ROLE) and node.layer() is not None and source_path(node.layer()) == Path(path):
-            _keep_drawn(node.layer())
+            keep_drawn(node.layer())
             project.removeMapLayer(node.layerId())
     project.layerTreeRoot().removeChildrenGroupWithoutLayers()
 
@@ -231,24 +228,9 @@ def set_style(layer: QgsVectorLayer, name: str) -> None:
     """Switch a layer to one of its styles and draw it again; no feature is read for it."""
     manager = layer.styleManager()
     if manager.currentStyle() != name:
-        _keep_drawn(layer)
+        keep_drawn(layer)
         manager.setCurrentStyle(name)
     layer.triggerRepaint()
-
-
-def _keep_drawn(layer: QgsVectorLayer) -> None:
-    """Keep what a layer is drawn with for a while after it has got another style, or has gone.
-
-    A map that is being drawn shares the expressions of its symbols; QGIS, for which the last owner frees them,
-    would now and then do so in the middle of the drawing, and crash.
-    """
-    if layer.renderer() is not None:
-        _drawn.append(layer.renderer().clone())
-
-
-def let_drawn_go() -> None:
-    """Free what has been kept, for it must not outlive QGIS."""
-    _drawn.clear()
 
 
 def group_of(project: QgsProject, layer: QgsVectorLayer) -> QgsLayerTreeGroup:

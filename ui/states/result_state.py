@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from ...core.errors import NeedError
 from ...core.methodology import Methodology
 from ...processing_provider import dependencies
-from ...processing_provider.project.roles import holds_result
+from ...processing_provider.project.roles import holds_result, let_drawn_go
 from .. import settings
 from ..background.tasks import Latest
 
@@ -57,8 +57,7 @@ class ResultState(QObject):
 
     def disconnect_project(self) -> None:
         """Hear no more of the project, and keep nothing of it; for unloading."""
-        if not dependencies.missing():
-            _group().let_drawn_go()
+        let_drawn_go()
         project = QgsProject.instance()
         project.layersWillBeRemoved.disconnect(self._forget_removed)
         project.layersRemoved.disconnect(self._find_another)
@@ -77,8 +76,6 @@ class ResultState(QObject):
 
     def find(self, *_: object) -> None:
         """Take up the result that the project holds, if it holds one; a project without one leaves nothing."""
-        from ...processing_provider import dependencies
-
         if dependencies.missing():
             return
         layers = None
