@@ -26,7 +26,7 @@ def versions() -> str:
             return "absent"
 
     own = face()
-    lines = [f"{own['name']} {own['version']}", f"QGIS {Qgis.QGIS_VERSION} ({Qgis.QGIS_RELEASE_NAME})"]
+    lines = [f"{own['name']} {own['version']}", f"QGIS {Qgis.QGIS_VERSION}"]
     lines += [f"Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}", f"Python {platform.python_version()}"]
     return "\n".join([*lines, *(f"{package} {of(package)}" for package in _PACKAGES), platform.platform(terse=True)])
 
