@@ -103,7 +103,7 @@ def compare(
     groups = {PRESENT: own["district_name"].where(anywhere, None), **{one: proposed[one] for one in proposed}}
     for option, group in groups.items():
         districts = own["district_name"].groupby(group.to_numpy()).unique()
-        whole = pd.Series(np.where(group.notna(), WHOLE, None), index=group.index)
+        whole = group.mask(group.notna(), WHOLE)
         for one in (group, whole):
             found = described(needs.get(option, own), measures, one).reset_index()
             parts = [listed(sorted(districts.get(name, ())), 30) for name in found["boundary_name"]]

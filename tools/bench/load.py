@@ -41,9 +41,7 @@ def load() -> Iterator[Figure]:
         for (name, unit), was, now in zip(KINDS, before, _held()):
             yield figure(f"{name} after {RUNS} runs", now, unit, peer=f"after {WARM}", peer_value=was)
         # The result has its evidence beside it.
-        left = [
-            path for path in Path(scratch).iterdir() if path.name != "pack" and path.stem.partition(".")[0] != "need"
-        ]
+        left = [path for path in Path(scratch).iterdir() if not path.name.startswith(("pack", "need"))]
         yield figure("files left behind", float(len(left)), "files")
 
 
