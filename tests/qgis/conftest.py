@@ -62,6 +62,30 @@ def demo_pack(tmp_path_factory, provider):
     return folder
 
 
+@pytest.fixture(scope="session")
+def england_result(england, provider, tmp_path_factory):
+    """A folder with need.gpkg and all other outputs of a run over England; tests read it and never change it.
+
+    Gaps are filled by their district's figures, and indicators without data left out.
+    """
+    from importlib.util import find_spec
+
+    from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+    folder = tmp_path_factory.mktemp("england")
+    parameters = {
+        "PACK": str(england),
+        "MISSING": "district",
+        "MISSING_INDICATORS": "leave_out",
+        "OUTPUT": str(folder / "need.gpkg"),
+    }
+    if find_spec("matplotlib") and find_spec("jinja2"):
+        parameters["FOLDER"] = str(folder)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("hyperlocalneed:computeindex")
+    assert algorithm.run(parameters, QgsProcessingContext(), QgsProcessingFeedback(False), {}, False)[1]
+    return folder
+
+
 @pytest.fixture(scope="module")
 def sources_of_a_tiny_country(tmp_path_factory):
     """The shipped recipes with as many areas as the tiny country has, in place of the shipped ones."""

@@ -9,26 +9,15 @@ from contextlib import closing
 import numpy as np
 import pandas as pd
 import pytest
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback
 
 SUBSTITUTES = 11
 OLDER = 6
 
 
 @pytest.fixture(scope="module")
-def result(england, provider, charts, tmp_path_factory):
-    """A folder with need.gpkg and log.json of a run with policy ``district``, absent indicators left out."""
-    folder = tmp_path_factory.mktemp("england")
-    parameters = {
-        "PACK": str(england),
-        "MISSING": "district",
-        "MISSING_INDICATORS": "leave_out",
-        "OUTPUT": str(folder / "need.gpkg"),
-        "FOLDER": str(folder),
-    }
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById("hyperlocalneed:computeindex")
-    assert algorithm.run(parameters, QgsProcessingContext(), QgsProcessingFeedback(False), {}, False)[1]
-    return folder
+def result(england_result, charts):
+    """The folder of the run over England, with its report and log."""
+    return england_result
 
 
 def table(folder, layer):

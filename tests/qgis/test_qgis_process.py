@@ -14,13 +14,14 @@ from qgis.core import QgsVectorLayer
 PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 
 
-@pytest.fixture
-def run(repository, tmp_path):
+@pytest.fixture(scope="module")
+def run(repository, tmp_path_factory):
     """Run ``qgis_process`` in a fresh profile that has the plugin."""
-    plugins = tmp_path / "plugins"
+    home = tmp_path_factory.mktemp("home")
+    plugins = home / "plugins"
     plugins.mkdir()
     (plugins / "hyperlocal_need").symlink_to(repository, target_is_directory=True)
-    return caller(tmp_path, QGIS_PLUGINPATH=str(plugins))
+    return caller(home, QGIS_PLUGINPATH=str(plugins))
 
 
 def caller(tmp_path, **more):
