@@ -117,13 +117,14 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
         try:
             arguments.refuse_unread(self, settled)
             arguments.refuse_all(self, settled, context)
-            destination.check_outputs(self, settled, context)
+            values = Values(self, settled, context, feedback)
+            destination.check_outputs(values)
             module = import_module(f".algorithms.{self.step.id}", __package__)
-            results = module.compute(Values(self, settled, context, feedback))
+            results = module.compute(values)
             if self.groupId() != "data":
                 from .io import about
 
-                about.mark_layers(self, settled, context, results)
+                about.mark_layers(values, results)
             return results
         except NeedError as error:
             message = str(error)

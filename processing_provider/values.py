@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
-from qgis.core import QgsProcessingException, QgsProcessingFeatureSource
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsProcessingFeatureSource, QgsWkbTypes
 
 from ..core import catalogue
 from ..core.errors import OptionError
@@ -44,8 +44,12 @@ class Values:
         return getattr(self.algorithm, f"parameterAs{kind}")(self.parameters, name, self.context)
 
     def given(self, name: str) -> bool:
-        """Whether the user has given the parameter a value."""
-        return self.parameters.get(name) not in (None, "", [])
+        """Whether the algorithm has the parameter, and the user has given it a value."""
+        return self.has(name) and self.parameters.get(name) not in (None, "", [])
+
+    def has(self, name: str) -> bool:
+        """Whether the algorithm has the parameter."""
+        return self.algorithm.parameterDefinition(name) is not None
 
     def text(self, name: str) -> Optional[str]:
         """A text or a field's name; None where empty."""
@@ -84,6 +88,8 @@ class Values:
 
     def path(self, name: str) -> Optional[Path]:
         """The file or folder of a parameter, be it read or written; None where none is given."""
+        if not self.has(name):
+            return None
         text = self.read("FileOutput" if self.algorithm.parameterDefinition(name).isDestination() else "File", name)
         return Path(text) if text else None
 
@@ -135,8 +141,7 @@ class Values:
         """The finished result whose layer ``need`` is the input; by METHODOLOGY and PACK where there are such."""
         from .areas import stored_result
 
-        names = [one for one in ("METHODOLOGY", "PACK") if self.algorithm.parameterDefinition(one) is not None]
-        given = {name.lower(): self.path(name) for name in names}
+        given = {name.lower(): self.path(name) for name in ("METHODOLOGY", "PACK")}
         return stored_result.read(self.file_behind("INPUT"), stages=stages, **given)
 
     def file_behind(self, name: str) -> Path:
@@ -170,7 +175,7 @@ class Values:
         """The methodology, the branch of it that NODE names, and what the pack says of its indicators."""
         from ..core.table import Scope
 
-        own = pack is None and self.algorithm.parameterDefinition("PACK") is not None and self.given("PACK")
+        own = pack is None and self.given("PACK")
         with self.pack() if own else nullcontext(pack) as opened:
             entries = {} if opened is None else dict(opened.entries)
         return Scope(self.methodology(), self.text("NODE"), entries)
@@ -230,38 +235,57 @@ class Values:
     def write_frames(
         self,
         outputs: Mapping[str, Any],
-        report: Callable,
+        report: Progress,
         polygons: Any = (None, None),
         styler: Optional[Styler] = None,
     ) -> Dict[str, str]:
-        """As ``destination.write_frames``; ``styler(layer)`` as in ``write``."""
-        from .io import destination
-        from .style import result_style
+        """Each frame to the sink of its name, each text or picture to its file, where asked for.
 
-        written = destination.write_frames(
-            self.algorithm, outputs, self.parameters, self.context, report, polygons, styler
-        )
-        title = self.algorithm.parameterDefinition("OUTPUT").description()
-        result_style.when_loaded(self.context, written.get("OUTPUT", ""), title, styler)
-        return written
+        ``polygons`` (shapes, CRS) go with the first, which ``styler(layer)`` styles wherever it is opened.
+        """
+        from .io import about, destination, frames
+
+        places, types = {}, QgsWkbTypes.Type
+        with destination.writing(self.context.project(), about.finisher(self)) as writer:
+            for name, content in outputs.items():
+                if not self.given(name):
+                    continue
+                if isinstance(content, (str, bytes)):
+                    places[name] = str(self.path(name))
+                    made = content.encode("utf-8") if isinstance(content, str) else content
+                    writer.file(Path(places[name])).write_bytes(made)
+                    continue
+                first = name == next(iter(outputs))
+                shapes, crs = polygons if first else (None, None)
+                place = QgsCoordinateReferenceSystem() if crs is None or shapes is None else compat.whole_crs(crs)
+                kind = (frames.to_fields(content), types.NoGeometry if shapes is None else types.MultiPolygon, place)
+                sink = writer.sink(self, name, kind, styler=styler if first else None)
+                frames.add_rows(sink.add, content, shapes, report)
+                places[name] = sink.result
+            report(1.0)
+        self._style("OUTPUT", places.get("OUTPUT", ""), styler)
+        return places
 
     def write(self, table: FeatureTable, columns: pd.DataFrame, styler: Optional[Styler] = None) -> Dict[str, str]:
         """Write the table and its new columns to OUTPUT; ``styler(layer)`` is called if the project loads it."""
         from .io import about, destination
-        from .style import result_style
 
         name, check = "OUTPUT", self.advance(WRITING)
-        finish = about.finisher(self.algorithm, self.parameters, self.context)
-        with destination.writing(self.context.project(), finish) as writer:
+        with destination.writing(self.context.project(), about.finisher(self)) as writer:
             check(0.0)
             kind = (table.fields_with(columns), table.wkb_type, table.crs)
             renumber = table.repeats("fid")
             if renumber:
                 self.feedback.pushWarning(f"{name}: 'fid' holds a number twice; a GeoPackage numbers its rows anew.")
-            sink = writer.sink(self.algorithm, self.parameters, name, self.context, kind, renumber=renumber)
+            sink = writer.sink(self, name, kind, renumber=renumber)
             table.write(sink.add, columns, check if sink.guarded else lambda fraction: None)
             if sink.guarded:
                 check(1.0)
-            title = self.algorithm.parameterDefinition(name).description()
-            result_style.when_loaded(self.context, sink.result, title, styler)
+            self._style(name, sink.result, styler)
         return {name: sink.result}
+
+    def _style(self, name: str, result: str, styler: Optional[Styler]) -> None:
+        from .style import result_style
+
+        title = self.algorithm.parameterDefinition(name).description()
+        result_style.when_loaded(self.context, result, title, styler)

@@ -4,18 +4,17 @@ from ..runs import index
 
 
 def compute(values):
-    output = values.geopackage("OUTPUT")
+    choices = values.settings()
+    choices.update(left_out=values.names("LEAVE_OUT"), universe=values.names("UNIVERSE", ";"))
+    choices.update({name.lower(): values.text(name) or "LTLA23" for name in ("REPORT_BY", "SHRINK_BY")})
     settings = index.Settings(
         pack=values.path("PACK"),
-        output=output,
+        output=values.geopackage("OUTPUT"),
         methodology=values.methodology_path(),
-        left_out=values.names("LEAVE_OUT"),
-        universe=values.names("UNIVERSE", ";"),
-        report_by=values.text("REPORT_BY") or "LTLA23",
-        shrink_by=values.text("SHRINK_BY") or "LTLA23",
+        stages=choices.pop("stages"),
+        choices=choices,
         report=values.path("REPORT"),
         folder=values.path("FOLDER"),
-        **values.settings(),
     )
     index.compute(settings, values.feedback, values.context.project())
-    return {"OUTPUT": str(output), **values.paths("REPORT", "FOLDER")}
+    return {"OUTPUT": str(settings.output), **values.paths("REPORT", "FOLDER")}

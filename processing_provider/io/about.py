@@ -13,14 +13,14 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Tuple
 
-from qgis.core import QgsLayerMetadata, QgsProcessingAlgorithm, QgsProcessingContext, QgsProviderRegistry
+from qgis.core import QgsLayerMetadata, QgsProviderRegistry
 from qgis.PyQt.QtXml import QDomDocument
 
 from ...core import schema
 from ...core.errors import NeedError
-from ...core.methodology import Methodology, load
-from ...core.pack import MANIFEST, Pack
-from ..face import DEFAULT_METHODOLOGY, face
+from ...core.methodology import Methodology
+from ...core.pack import MANIFEST
+from ..face import face
 from . import formats
 
 COMPANION = "-metadata.json"
@@ -114,13 +114,14 @@ def of_result(result: Any) -> About:
     )
 
 
-def of_run(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> About:
-    """What any output of an algorithm says: of the pack where one is given, else of the table that went in, whose
-    history goes on; without either, the warning and how it was made.
+def of_run(run: Any) -> About:
+    """What any output of a call of an algorithm, ``run``, says (``processing_provider.values.Values``).
+
+    Of the pack where one is given, else of the table that went in, whose history goes on; without either, the warning
+    and how it was made.
     """
-    methodology = _methodology_of(algorithm, parameters, context)
-    before = _metadata_of(algorithm, parameters, context)
-    pack = _pack_of(algorithm, parameters, context)
+    methodology, before, pack = run.methodology(), _metadata_of(run), _pack_of(run)
+    algorithm = run.algorithm
     lineage = list(before.history())
     rights, licence = tuple(before.rights()), "; ".join(before.licenses())
     if pack:
@@ -138,50 +139,36 @@ def of_run(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], contex
     )
 
 
-def finisher(
-    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
-) -> Callable[[Path, Path], None]:
+def finisher(run: Any) -> Callable[[Path, Path], None]:
     """For ``destination.writing``: gives each finished table of an algorithm its metadata."""
     targets = [
-        formats.target_of(one.name(), parameters.get(one.name()), context)
-        for one in algorithm.destinationParameterDefinitions()
-        if one.type() == "sink" and parameters.get(one.name())
+        formats.target_of(one.name(), run.parameters[one.name()], run.context)
+        for one in run.algorithm.destinationParameterDefinitions()
+        if one.type() == "sink" and run.given(one.name())
     ]
     # Other layers of a GeoPackage that the user writes into are not ours to describe.
     chosen = {str(one.path): one.layer for one in targets if one is not None and one.layer}
 
     def finish(path: Path, place: Path) -> None:
         if path.suffix.lower() in _TABLES_OF_ROWS:
-            facts, methodology = of_run(algorithm, parameters, context), _methodology_of(algorithm, parameters, context)
-            write(path, facts, methodology, chosen.get(str(place), ""))
+            write(path, of_run(run), run.methodology(), chosen.get(str(place), ""))
 
     return finish
 
 
-def mark_layers(
-    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext, results
-) -> None:
+def mark_layers(run: Any, results: Mapping[str, Any]) -> None:
     """Give the outputs that are layers in memory their metadata."""
-    kept = context.temporaryLayerStore().mapLayers()
-    outputs = {one.name() for one in algorithm.destinationParameterDefinitions()}
+    kept = run.context.temporaryLayerStore().mapLayers()
+    outputs = {one.name() for one in run.algorithm.destinationParameterDefinitions()}
     for name, value in results.items():
         if name in outputs and isinstance(value, str) and value in kept:
-            kept[value].setMetadata(layer_metadata(of_run(algorithm, parameters, context)))
+            kept[value].setMetadata(layer_metadata(of_run(run)))
 
 
-def _given(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str) -> bool:
-    return algorithm.parameterDefinition(name) is not None and parameters.get(name) not in (None, "")
-
-
-def _methodology_of(algorithm, parameters, context) -> Methodology:
-    given = _given(algorithm, parameters, "METHODOLOGY")
-    return load(algorithm.parameterAsFile(parameters, "METHODOLOGY", context) if given else DEFAULT_METHODOLOGY)
-
-
-def _metadata_of(algorithm, parameters, context) -> QgsLayerMetadata:
+def _metadata_of(run: Any) -> QgsLayerMetadata:
     """Of the first table that goes in and says something."""
     for name in ("NEED", "INPUT"):
-        layer = algorithm.parameterAsLayer(parameters, name, context) if _given(algorithm, parameters, name) else None
+        layer = run.read("Layer", name) if run.given(name) else None
         if layer is None:
             continue
         if layer.metadata().history():
@@ -207,11 +194,11 @@ def _read_csvw(path: Path) -> QgsLayerMetadata:
     return metadata
 
 
-def _pack_of(algorithm, parameters, context) -> Dict[str, Any]:
+def _pack_of(run: Any) -> Dict[str, Any]:
     """What the pack's own file says, with its digest; the run itself has checked the pack, and closed it."""
-    if not _given(algorithm, parameters, "PACK"):
+    if not run.given("PACK"):
         return {}
-    with Pack.open(algorithm.parameterAsFile(parameters, "PACK", context)) as pack:
+    with run.pack() as pack:
         return {**pack.spec, "digest": pack.digest(MANIFEST)}
 
 

@@ -12,28 +12,13 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    Collection,
-    Dict,
-    Iterator,
-    List,
-    Mapping,
-    Optional,
-    Sequence,
-    Tuple,
-    Union,
-)
+from typing import Any, Callable, Collection, Dict, Iterator, List, Optional, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
     QgsFields,
-    QgsGeometry,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingOutputLayerDefinition,
@@ -43,12 +28,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QLockFile
 
 from ...core.errors import NeedError, OptionError
-from .. import compat
 from . import formats, replace_files
 from .formats import Styler, Target
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PREFIX = ".hyperlocal-need-"
 LOCK = ".owner"
@@ -128,27 +109,19 @@ class Destination:
         """A folder on the disk of ``place`` for what is needed on the way; nothing in it is kept."""
         return Path(tempfile.mkdtemp(dir=self._hidden_in(Path(place).absolute().parent)))
 
-    def sink(
-        self,
-        algorithm: QgsProcessingAlgorithm,
-        parameters: Dict[str, Any],
-        name: str,
-        context: QgsProcessingContext,
-        kind: Kind,
-        *,
-        renumber: bool = False,
-    ) -> Sink:
+    def sink(self, run: Any, name: str, kind: Kind, *, renumber: bool = False, styler: Optional[Styler] = None) -> Sink:
         """The sink of an output for features of a ``kind`` (fields, geometry type, CRS), whatever it leads to.
 
         ``renumber``: the field ``fid`` numbers no rows (a number stands twice), so that a GeoPackage numbers anew.
+        ``styler`` draws its layer, wherever it is opened.
         """
-        value = parameters.get(name)
-        target = formats.target_of(name, value, context)
+        value = run.parameters.get(name)
+        target = formats.target_of(name, value, run.context)
         spatial = kind[1] not in (QgsWkbTypes.Type.NoGeometry, QgsWkbTypes.Type.Unknown)
         title = f"The output {name}"
         if target is None:
-            made, result = _open_sink(algorithm, parameters, name, context, kind)
-            sink = Sink(made, title, result, guarded=str(result) in context.temporaryLayerStore().mapLayers())
+            made, result = _open_sink(run, value, name, kind)
+            sink = Sink(made, title, result, guarded=str(result) in run.context.temporaryLayerStore().mapLayers())
             self._outputs.append(_Output(Path(), Path(), sink))
             return sink
         formats.check_fields(name, kind[0], target, spatial)
@@ -157,17 +130,11 @@ class Destination:
         aside = output.aside / target.path.name
         if target.layer and target.path.exists():
             formats.copy_container(target.path, aside)
-        made, result = _open_sink(
-            algorithm, {**parameters, name: _moved(value, target.at(aside))}, name, context, kind, renumber
-        )
+        made, result = _open_sink(run, _moved(value, target.at(aside)), name, kind, renumber)
         output.sink = Sink(made, title, target.result, guarded=True)
-        output.target = target
-        _load_on_completion(algorithm, value, name, target.result, context)
+        output.target, output.styler = target, styler
+        _load_on_completion(run, value, name, target.result)
         return output.sink
-
-    def style(self, sink: Sink, styler: Optional[Styler]) -> None:
-        """How the layer of a sink is drawn, wherever it is opened."""
-        next(output for output in self._outputs if output.sink is sink).styler = styler
 
     def commit(self) -> None:
         """Close, finish and check every output, and move all into place."""
@@ -248,44 +215,6 @@ def writing(project: Optional[QgsProject] = None, finish: Optional[Finish] = Non
         destination.discard()
 
 
-def write_frames(
-    algorithm: QgsProcessingAlgorithm,
-    outputs: Mapping[str, Union[pd.DataFrame, str, bytes]],
-    parameters: Dict[str, Any],
-    context: QgsProcessingContext,
-    report: Callable[[float], None],
-    polygons: Tuple[Optional[Sequence[Optional[QgsGeometry]]], Optional[QgsCoordinateReferenceSystem]] = (None, None),
-    styler: Optional[Styler] = None,
-) -> Dict[str, str]:
-    """Each frame to the sink of its name, each text or picture to its file, where asked for.
-
-    ``polygons`` go with the first, which ``styler`` styles.
-    """
-    # Where pandas is missing, the dock still opens and says so.
-    from . import about, frames
-
-    places = {}
-    with writing(context.project(), about.finisher(algorithm, parameters, context)) as writer:
-        for number, (name, frame) in enumerate(outputs.items()):
-            if not parameters.get(name):
-                continue
-            if isinstance(frame, (str, bytes)):
-                places[name] = algorithm.parameterAsFileOutput(parameters, name, context)
-                content = frame.encode("utf-8") if isinstance(frame, str) else frame
-                writer.file(Path(places[name])).write_bytes(content)
-                continue
-            shapes, crs = polygons if number == 0 else (None, None)
-            types = QgsWkbTypes.Type
-            kind = types.NoGeometry if shapes is None else types.MultiPolygon
-            system = QgsCoordinateReferenceSystem() if crs is None or shapes is None else compat.whole_crs(crs)
-            sink = writer.sink(algorithm, parameters, name, context, (frames.to_fields(frame), kind, system))
-            frames.add_rows(sink.add, frame, shapes, report)
-            writer.style(sink, styler if number == 0 else None)
-            places[name] = sink.result
-        report(1.0)
-    return places
-
-
 def check_place(
     place: Path, project: Optional[QgsProject], replaces: Optional[Collection[str]] = None, name: str = ""
 ) -> None:
@@ -296,17 +225,17 @@ def check_place(
     formats.check_lost(place, replaces, name)
 
 
-def check_outputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+def check_outputs(run: Any) -> None:
     """Refuse, before anything is computed, what could not be written at the end; by every output of an algorithm.
 
     OptionError for formats that cannot hold a table, NeedError for places as ``check_place``.
     """
-    for definition in algorithm.destinationParameterDefinitions():
+    for definition in run.algorithm.destinationParameterDefinitions():
         if definition.type() != "sink":
             continue
-        target = formats.target_of(definition.name(), parameters.get(definition.name()), context)
+        target = formats.target_of(definition.name(), run.parameters.get(definition.name()), run.context)
         if target is not None:
-            check_place(target.path, context.project(), target.replaces, definition.name())
+            check_place(target.path, run.context.project(), target.replaces, definition.name())
 
 
 def sweep(home: Path) -> None:
@@ -347,14 +276,15 @@ def _refused(folder: Path, error: OSError) -> NeedError:
     return NeedError(f"{folder}: cannot be written to ({error.strerror}); choose another folder.")
 
 
-def _open_sink(algorithm, parameters, name: str, context, kind: Kind, renumber: bool = False):
+def _open_sink(run: Any, value: Any, name: str, kind: Kind, renumber: bool = False):
     flags = QgsFeatureSink.SinkFlags(QgsFeatureSink.SinkFlag.RegeneratePrimaryKey if renumber else 0)
     try:
-        sink, result = algorithm.parameterAsSink(parameters, name, context, *kind, flags)
+        parameters = {**run.parameters, name: value}
+        sink, result = run.algorithm.parameterAsSink(parameters, name, run.context, *kind, flags)
     except QgsProcessingException as error:
         raise NeedError(f"{name}: the output cannot be made; {formats.in_words(str(error))}.") from error
     if sink is None:
-        raise OptionError(f"{name}: the output '{parameters.get(name)}' cannot be made; can the place be written to?")
+        raise OptionError(f"{name}: the output '{value}' cannot be made; can the place be written to?")
     return sink, result
 
 
@@ -367,9 +297,9 @@ def _moved(value: Any, place: str) -> Any:
     return moved
 
 
-def _load_on_completion(algorithm, value: Any, name: str, path: str, context: QgsProcessingContext) -> None:
+def _load_on_completion(run: Any, value: Any, name: str, path: str) -> None:
     if not isinstance(value, QgsProcessingOutputLayerDefinition) or value.destinationProject is None:
         return
-    title = value.destinationName or algorithm.parameterDefinition(name).description()
+    title = value.destinationName or run.algorithm.parameterDefinition(name).description()
     details = QgsProcessingContext.LayerDetails(title, value.destinationProject, name)
-    context.addLayerToLoadOnCompletion(path, details)
+    run.context.addLayerToLoadOnCompletion(path, details)

@@ -70,8 +70,7 @@ def _from_table(values: Values, areas: Optional[FeatureTable], crosswalk: Crossw
 
 
 def _blank_limit(values: Values, methodology) -> float:
-    asked = values.algorithm.parameterDefinition("BLANK_LIMIT") is not None
-    given = values.option("BLANK_LIMIT") if asked else None
+    given = values.option("BLANK_LIMIT") if values.has("BLANK_LIMIT") else None
     return methodology.options("apportion")["BLANK_LIMIT"] if given is None else given
 
 

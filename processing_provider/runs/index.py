@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback, QgsVectorLayer
 
@@ -41,20 +41,15 @@ LENGTHS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What to compute and where to write it; ``folder`` takes every output, ``report`` the report alone."""
+    """What to compute, by ``choices`` of ``core.index.run_pack``, and where to write it.
+
+    ``folder`` takes every output, ``report`` the report alone.
+    """
 
     pack: Path
     output: Path
     methodology: Path
-    missing: str = "exclude"
-    missing_indicators: str = "error"
-    over: str = "gap"
-    divisor: str = "ranked"
-    left_out: Tuple[str, ...] = ()
-    low_coverage: str = "error"
-    report_by: str = "LTLA23"
-    shrink_by: str = "LTLA23"
-    universe: Tuple[str, ...] = ()
+    choices: Mapping[str, Any]
     stages: bool = True
     report: Optional[Path] = None
     folder: Optional[Path] = None
@@ -119,23 +114,9 @@ def _compute_aside(settings, methodology, pack, places: _Places, stage, feedback
     live_only = methodology.options("postcodeoverlap")["LIVE_POSTCODES_ONLY"]
     overlap_cache.sweep(settings.output.parent)
     pairs = overlap_cache.pairs_for(pack, stage("Locating postcodes"), live_only=live_only)
-    _, result = index.run_pack(
-        methodology,
-        pack,
-        pairs,
-        missing=settings.missing,
-        missing_indicators=settings.missing_indicators,
-        over=settings.over,
-        divisor=settings.divisor,
-        left_out=settings.left_out,
-        low_coverage=settings.low_coverage,
-        report_by=settings.report_by,
-        shrink_by=settings.shrink_by,
-        universe=settings.universe,
-        progress=stage("Computing the index"),
-    )
+    _, result = index.run_pack(methodology, pack, pairs, progress=stage("Computing the index"), **settings.choices)
     result = replace(result, log={**result.log, "made": about.today(), "software": about.software()})
-    shapes = _Shapes.read(pack, result, settings.report_by, stage("Reading boundaries"))
+    shapes = _Shapes.read(pack, result, settings.choices["report_by"], stage("Reading boundaries"))
     # The GeoPackage is written once, and once more when it is settled.
     polygons = [*shapes.areas.values(), *shapes.districts.values()]
     disk_space.demand(settings.output.parent, 2 * disk_space.estimate(result.layers().values(), polygons))

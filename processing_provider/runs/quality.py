@@ -94,7 +94,7 @@ def run(values: Values) -> Tuple[pd.DataFrame, str]:
         methodology=methodology,
         ground=_ground(values, figures, code),
         names=figures.names,
-        credits_=[*origins, *about.of_run(values.algorithm, values.parameters, values.context).credits()],
+        credits_=[*origins, *about.of_run(values).credits()],
     )
     return told.table, page
 
