@@ -119,8 +119,8 @@ def sort_arguments(arguments: List[str]) -> Tuple[Dict[str, List[str]], List[str
 def run_part(phase: Phase, number: int, paths: List[str], arguments: List[str], whole: bool) -> Tuple[int, Counts]:
     """Run one part of a phase: pytest's exit status, and what it came to.
 
-    The whole suite is measured, and its parts run side by side: each has its own settings and caches, and what it
-    printed is printed when it has ended.
+    The whole suite is measured, but for ``UNMEASURED``, and its parts run side by side: each has its own settings and
+    caches, and what it printed is printed when it has ended.
     """
     name, counts = f"{phase.folder}-{number}", Counts()
     report, log = REPORTS / f"{name}.xml", REPORTS / f"{name}.log"
