@@ -57,7 +57,9 @@ def test_written_into_its_result_it_is_read_with_it_and_goes_with_the_next_run(r
     methodology = load(DEFAULT_METHODOLOGY)
     read = saved.read(result, methodology)
     ranked = read.need.index[read.need["need_rank"].notna()]
-    assert read.certainty.loc[ranked].notna().all(axis=None)
+    known = read.certainty.loc[ranked]
+    assert known.drop(columns="tied_areas").notna().all(axis=None)
+    assert (known["tied_areas"].notna() == (known["tied_with"] > 0)).all(), "names where there are some"
     told = explain.profile(read, ranked[0])
     assert any("nine times in ten" in one.text for one in told.sentences)
     layer = QgsVectorLayer(f"{result}|layername=certainty", "c", "ogr")
