@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from qgis.core import QgsVectorLayer
+from qgis.core import QgsFeature, QgsVectorLayer
 
 from .test_reach import run, table
 
@@ -79,6 +79,21 @@ def test_polygons_of_councils_give_what_their_codes_give(given, computed, tmp_pa
     )
     names = [name for name in by_code.index if name.startswith("district_name: ") and not name.endswith("whole")]
     assert len(names) == 2 and (by_shape[names] == by_code[names]).all()
+
+
+def test_polygons_that_overlap_are_refused(given, computed, tmp_path):
+    """The first district twice, as two councils."""
+    districts = QgsVectorLayer(f"{computed}|layername=districts", "d", "ogr")
+    layer = QgsVectorLayer(f"MultiPolygon?crs={districts.crs().authid()}&field=council:string", "drawn", "memory")
+    first = next(districts.getFeatures())
+    for name in ("North", "South"):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(first.geometry())
+        feature["council"] = name
+        layer.dataProvider().addFeature(feature)
+    values = {"INPUT": given["INPUT"], "PROPOSALS": layer, "OPTIONS": ["council"], "OUTPUT": given["OUTPUT"]}
+    done, said = run("comparereorganisation", values)
+    assert not done and said.startswith("PROPOSALS: polygons of drawn overlap; two hold "), said
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 from ..background.runner import AlgorithmRunner
 from ..session import Session
 from ..widgets import declared
-from ..widgets.parts import column, text_label
+from ..widgets.parts import column, name_controls, text_label
 
 
 class Page(QgsScrollArea):
@@ -32,6 +32,7 @@ class Page(QgsScrollArea):
         declared.make(self, self.KEY)
         self.build()
         self.setWidget(content)
+        name_controls(content)
         self.refresh()
 
     def build(self) -> None:

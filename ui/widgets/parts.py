@@ -262,3 +262,13 @@ def mark_icon(size: int, colour: QColor, draw: Callable[[QPainter, QRectF], None
 def is_dark(palette: QPalette) -> bool:
     """Whether the theme has light text on a dark ground."""
     return palette.color(QPalette.ColorRole.Base).lightness() < 128
+
+
+def name_controls(content: QWidget) -> None:
+    """Name every stop of the Tab key that a screen reader would only call a button or a list, by its hint or tip."""
+    labelled = {label.buddy() for label in content.findChildren(QLabel)}
+    for widget in content.findChildren(QWidget):
+        says = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not says and widget not in labelled:
+            hints = (widget.property(name) for name in ("title", "placeholderText", "toolTip"))
+            widget.setAccessibleName(next(filter(None, hints), ""))
