@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
 from .arrays import Array
-from .errors import PackError
 from .methodology import Methodology
 from .pack import Pack
 from .pack_format import Counts, Entry
@@ -130,13 +129,8 @@ def published_figures(pack: Pack, names: Sequence[str]) -> Dict[str, Published]:
     Entries whose numerator and denominator are of different areas, and changes, have no figure of their own yet;
     they are left out. PackError where a table cannot be read.
     """
-    found = {}
-    for name in names:
-        entry = pack.entries.get(name)
-        figures = None if entry is None else _figures(pack, entry)
-        if figures is not None:
-            found[name] = figures
-    return found
+    figures = {name: _figures(pack, pack.entries[name]) for name in names if name in pack.entries}
+    return {name: one for name, one in figures.items() if one is not None}
 
 
 def _figures(pack: Pack, entry: Entry) -> Optional[Published]:
@@ -154,8 +148,4 @@ def _figures(pack: Pack, entry: Entry) -> Optional[Published]:
 
 
 def _sum(pack: Pack, counts: Counts) -> pd.Series:
-    columns: List[str] = list(counts.columns)
-    table = pack.table(counts.file, counts.code, numbers=columns)
-    if table.empty:
-        raise PackError(f"{counts.file}: the table has no rows.")
-    return table[columns].sum(axis=1, skipna=False)
+    return pack.table(counts.file, counts.code, numbers=counts.columns).sum(axis=1, skipna=False)

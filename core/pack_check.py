@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -132,7 +132,10 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
         "it on purpose on the Run page."
     )
     problems += [Problem(name, few.format(covered, len(areas)), low=True) for name, covered in low.items()]
-    problems += _absences(states, problems)
+    # They stop a run unless they are left out; a problem may say so already.
+    lacking = {one.node.id for one in states if one.status == ABSENT} - {problem.subject for problem in problems}
+    words = "No data in the pack. Add it, or leave it out on the Method page."
+    problems += [Problem(one.node.id, words, False) for one in states if one.node.id in lacking]
     known = {node.id for node in methodology.nodes}
     own = tuple(_own(entry) for name, entry in pack.entries.items() if name not in known)
     located = any(entry.geography in NEEDS_OVERLAP for entry in pack.entries.values())
@@ -255,13 +258,3 @@ def _vintages(state: IndicatorState) -> List[Problem]:
 def _own(entry: Entry) -> IndicatorState:
     node = Node(entry.id, "indicator", entry.title or entry.id.replace("_", " ").capitalize(), unit=entry.unit)
     return IndicatorState(node, "", OWN, entry.source, entry.date, entry.geography, entry.note, unit=entry.unit)
-
-
-def _absences(states: Sequence[IndicatorState], problems: Sequence[Problem]) -> List[Problem]:
-    """Indicators without data, unless a problem says so already; they stop a run unless they are left out."""
-    reported = {problem.subject for problem in problems}
-    return [
-        Problem(state.node.id, "No data in the pack. Add it, or leave it out on the Method page.", False)
-        for state in states
-        if state.status == ABSENT and state.node.id not in reported
-    ]
