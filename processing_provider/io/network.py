@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -53,7 +54,11 @@ class Network:
         for _ in range(_MOST_REDIRECTS):
             self._check_address(request, address)
             transfer = _Transfer(self, request, into, begun)
-            reply = transfer.run(self._network_request(request, address, into))
+            try:
+                reply = transfer.run(self._network_request(request, address, into))
+            except OSError as error:
+                fault = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+                raise NeedError(f"{into.parent}: {fault}; make room or choose another folder.") from error
             if reply.status not in _REDIRECTS:
                 return reply
             target = urljoin(address, reply.headers.get("location", ""))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+import numpy as np
 import pandas as pd
 
 from ...core import words
@@ -11,6 +12,8 @@ from ...core.errors import DataError
 from ...core.findings import sentences
 from ...core.findings.explain import IndicatorLine, Profile, profile
 from ...core.findings.explanation import Contributions
+from ..io.frames import need_shapes
+from . import small_charts
 from .finding_pages import Row, page, section, signed, table
 
 BASELINES = {
@@ -223,6 +226,22 @@ def _combined(pairs: pd.DataFrame, counts: pd.Series, result) -> Dict[str, Any]:
     }
     found = counts.dropna().value_counts().sort_index(ascending=False)
     said = "; ".join(f"in {number}: {words.whole(areas)}" for number, areas in found.items())
-    ordered = pairs.sort_values("ratio", ascending=False).iterrows()
+    ordered = list(pairs.sort_values("ratio", ascending=False).iterrows())
     lines = [f"Areas by the number of dimensions in which they are hot spots: {said}.", "A ratio of 1 is chance alone."]
-    return table("How needs combine, in all areas", lines, columns, ordered)
+    made = table("How needs combine, in all areas", lines, columns, ordered)
+    return {**made, "pictures": _small_maps(ordered, titles, result)}
+
+
+def _small_maps(pairs: Sequence[Tuple[str, pd.Series]], titles: Mapping[str, str], result) -> List[Tuple[str, str]]:
+    """A small map and its words for each pair of dimensions: the areas that are hot spots of both are dark."""
+    shapes, _ = need_shapes(result.path, result.need.index)
+    middles = [None if shape is None or shape.isNull() else shape.boundingBox().center() for shape in shapes]
+    x, y = np.array([(np.nan, np.nan) if one is None else (one.x(), one.y()) for one in middles]).T
+    ground = small_charts.Ground.of_points(x, y)
+    flags = result.need[[f"{node.id}_hotspot" for node in result.methodology.dimensions]].astype(float)
+    both = {(one, two["second"]): flags[f"{one}_hotspot"] * flags[f"{two['second']}_hotspot"] for one, two in pairs}
+    return [
+        (small_charts.thumbnail(values.to_numpy(), ground), f"{titles[one]} and {titles[two]}: {values.sum():,.0f}")
+        for (one, two), values in both.items()
+        if ground is not None
+    ]

@@ -19,6 +19,7 @@ from ...core.findings.saved import Saved
 from ...core.findings.selection import OVERALL
 from ...core.pack import MANIFEST, Pack
 from ...core.texts import listed
+from ...core.words import counted
 from ..geometry.neighbours import neighbours
 from ..io.frames import need_shapes
 from ..reports import explained_page, finding_pages
@@ -110,7 +111,7 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     report(0.7, "testing clusters")
     found = find.find_clusters(
         *(_column(need, name) for name in ("composite", "hotspot", "population")),
-        find.Neighbours.of_pairs(first, second, len(need)),
+        find.Neighbours.of_pairs(*np.hstack([[first, second], _bridges(values, need.index)]), len(need)),
         rate=options["RATE"],
         dependent=options["DEPENDENT"],
     )
@@ -124,6 +125,23 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     values.say(_clusters_in_words(found, groups, options["RATE"]))
     values.record(f"Contiguous groups of hot spots: {len(groups):,}. Significant at {options['RATE']:g}.")
     return values.write_frames(outputs, report, (shapes, crs), style_clusters)
+
+
+def _bridges(values: Values, areas: pd.Index) -> np.ndarray:
+    """The positions of the areas that BRIDGES makes neighbours, two rows; DataError where one is no area."""
+    table = values.optional_table("BRIDGES")
+    if table is None:
+        return np.empty((2, 0), dtype=np.int64)
+    codes = np.array([table.keys(name) for name in ("from_code", "to_code")])
+    places = np.array([areas.get_indexer(side) for side in codes])
+    if (places < 0).any():
+        side, row = np.argwhere(places < 0)[0]
+        raise DataError(
+            f"BRIDGES: {table.name} names {codes[side, row]} in row {row + 1}, which the result does not hold."
+        )
+    made = counted(len(codes[0]), "bridge or ferry makes", "bridges and ferries make")
+    values.say([f"{made} neighbours of areas that do not touch."])
+    return places
 
 
 def _clusters_in_words(found: pd.DataFrame, groups: pd.DataFrame, rate: float) -> List[str]:

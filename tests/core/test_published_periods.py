@@ -77,6 +77,7 @@ def test_the_latest_of_a_text():
 
 def test_what_sheets_of_several_years_share():
     assert {periods.without(name) for name in ("Table 2019-20", "Table 2021", "Table, March 2022")} == {"table"}
+    assert periods.without("Table 1-2021") != periods.without("Table 2-2021"), "a number of the table is no month"
 
 
 def test_dates_of_a_spreadsheet():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsLayoutItemLabel, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop
 
 from hyperlocal_need.core import methodology as methodologies
@@ -59,6 +59,8 @@ def test_sum_up_look_and_open_the_atlas(page):
     wait(lambda: not page.preparing.running)
     layout = QgsProject.instance().layoutManager().layoutByName("Hyper-local Need: areas")
     assert layout is not None and layout.atlas().coverageLayer().featureCount() == page.overlay.featureCount()
+    shown = [item.currentText() for item in layout.items() if isinstance(item, QgsLayoutItemLabel)]
+    assert shown and not any("[%" in text for text in shown), "it opens on its first area"
     layout.atlas().updateFeatures()
     assert layout.atlas().count() == page.overlay.featureCount()
 

@@ -106,7 +106,10 @@ def test_the_report_of_an_area_says_the_tables_numbers(computed, charts, tmp_pat
     assert f"+{table['growth_points']:,.2f}" in text or f"−{-table['growth_points']:,.2f}" in text
     weights = pd.read_csv(places["WEIGHTS"])
     assert weights[weights["level"] == "indicator"]["spread"].sum() == pytest.approx(1)
-    assert len(pd.read_csv(places["COMBINED"])) == 10
+    combined = pd.read_csv(places["COMBINED"])
+    maps = re.findall(r'<img src="(data:image/png;base64,[^"]+)".*?<figcaption>[^<]+: ([\d,]+)</figcaption>', text)
+    assert len(combined) == 10 and len({picture for picture, _ in maps}) > 5
+    assert sorted(int(both.replace(",", "")) for _, both in maps) == sorted(combined["both"])
     assert f"It is a hot spot in {table['hotspot_dimensions']:.0f} of 5 dimensions" in text
     assert f"cannot say: {100 * table['coarse_share']:.1f} % of its points" in text
     against = weights[(weights["level"] == "indicator") & (weights["spread"] < 0)]

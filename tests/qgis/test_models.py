@@ -219,6 +219,8 @@ def test_a_model_is_valid_and_laid_out(provider, repository, name):
         assert sum(boxes) == 1, "each step stands in one box"
     steps = {step.algorithmId().partition(":")[2] for step in model.childAlgorithms().values()}
     assert ("computeindex" in steps) == (name == "sure_clusters"), "a model of steps holds no finished index"
+    called = [output.description() for output in model.outputDefinitions()]
+    assert called and len(set(called)) == len(called) and not any("OUTPUT" in text for text in called)
 
 
 @pytest.mark.skipif(Qgis.QGIS_VERSION_INT >= 32300, reason="the models are written by the oldest QGIS")

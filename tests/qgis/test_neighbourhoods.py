@@ -65,6 +65,26 @@ def test_clusters_are_those_of_the_core(need, tmp_path):
     assert groups["lsoas"].sum() == areas["hotspot"].sum() and groups["residents"].is_monotonic_decreasing
 
 
+def test_bridges_make_neighbours_of_areas_that_do_not_touch(need, tmp_path):
+    """The two hottest areas of two groups become one group; an end that is no area is named with its row."""
+    areas, bridges, given = table(need, "need"), tmp_path / "bridges.csv", {"INPUT": f"{need}|layername=need"}
+    done, log = run("needclusters", **given, OUTPUT=str(tmp_path / "before.gpkg"))
+    assert done, log
+    before = table(tmp_path / "before.gpkg", "before")
+    hot = before[areas["hotspot"] == 1]["cluster_id"].drop_duplicates()
+    first, second = hot.index[:2]
+    bridges.write_text(f"from_code,to_code\n{first},{second}\n", encoding="utf-8")
+    done, log = run("needclusters", **given, BRIDGES=str(bridges), OUTPUT=str(tmp_path / "after.gpkg"))
+    assert done and "1 bridge" in log, log
+    after = table(tmp_path / "after.gpkg", "after")
+    assert after.loc[first, "cluster_id"] == after.loc[second, "cluster_id"]
+    assert after["cluster_id"].nunique() == before["cluster_id"].nunique() - 1
+    assert (after["neighbours"] - before["neighbours"]).sum() == 2
+    bridges.write_text(f"from_code,to_code\n{first},{second}\n{first},E01999999\n", encoding="utf-8")
+    done, log = run("needclusters", **given, BRIDGES=str(bridges), OUTPUT=str(tmp_path / "none.gpkg"))
+    assert not done and "names E01999999 in row 2" in log
+
+
 def test_a_result_agrees_with_itself(need, tmp_path):
     same = f"{need}|layername=need"
     done, log = run("compareresults", INPUT=same, OTHER=same, OUTPUT=str(tmp_path / "compared.gpkg"))

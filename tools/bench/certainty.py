@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator, Tuple
 
 import numpy as np
 
 from ...core import index
 from ...core import methodology as methodologies
 from ...core.findings import certainty as certainty_
+from ...core.findings import clusters as clusters_
 from ...core.findings import figures_in_doubt
 from ...core.findings.need_explained import contributions_from
+from ...core.findings.ranks_in_doubt import WEIGHTS, Doubt, ranks_in_doubt
 from ...core.findings.saved import Saved
+from ...core.steps.standardise import normal_scores
 from ..register import ROOT
 from .core import AREAS, make_indicators
 from .measure import best_of, figure
 from .registry import Figure, bench
 
+ENGLAND = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "england"
 DRAWS = 1000
 BAR, BAR_COUNTS, BAR_EXPLAIN = 0.5, 2.0, 1.0
 
@@ -61,6 +67,51 @@ def certainty() -> Iterator[Figure]:
     yield figure(f"counts in doubt, closed form, all areas and measures (bar {BAR_COUNTS})", best_of(counts, 2), "s")
     explained = best_of(lambda: contributions_from(saved), 2)
     yield figure(f"contributions of every indicator to every area (bar {BAR_EXPLAIN})", explained, "s")
+    doubt = Doubt((WEIGHTS,), DRAWS, 1, 0.25)
+    whole = best_of(lambda: ranks_in_doubt(saved, {}, doubt, None, _ignore), 1)
+    yield figure(f"rankcertainty by weights, {DRAWS:,} draws: intervals, what moves ranks, who is tied", whole, "s")
+    yield from _clusters(tree.composite)
+
+
+def _clusters(composite: np.ndarray) -> Iterator[Figure]:
+    """Neighbours of England's polygons, clusters of as many areas, and Gi* beside esda's where that is installed."""
+    if not (ENGLAND / "boundaries" / "lsoa21.gpkg").is_file():
+        yield {"figure": "clusters", "skipped": f"{ENGLAND} is not there"}
+        return
+    from ..qgis_session import qgis_session
+
+    with qgis_session():
+        seconds, pairs, count = _neighbours()
+    yield figure(f"neighbours within 25 m of {count:,} polygons", seconds, "s")
+    graph = clusters_.Neighbours.of_pairs(*pairs, count)
+    composite = np.resize(composite, count)
+    hot = (composite > np.nanquantile(composite, 0.8)) * 1.0
+    found = best_of(lambda: clusters_.find_clusters(composite, hot, np.full(count, 1700.0), graph), 2)
+    yield figure("Gi*, local Moran, false-discovery rate and groups, neighbours given", found, "s")
+    x = normal_scores(composite[:, None])[:, 0]
+    own = best_of(lambda: clusters_.getis_ord(x, graph), 3)
+    try:
+        import esda
+        from libpysal.weights import WSP
+    except ImportError:
+        yield figure("Gi* alone (esda, its peer, is not installed)", own, "s")
+        return
+    theirs = WSP(graph.matrix).to_W(silence_warnings=True)
+    peer = best_of(lambda: esda.G_Local(x, theirs, transform="B", star=True, permutations=0), 1)
+    yield figure("Gi* alone", own, "s", peer="esda.G_Local without permutations", peer_value=peer)
+
+
+def _neighbours() -> Tuple[float, Any, int]:
+    """Seconds, pairs of neighbours, and how many polygons there are; nothing of QGIS lives on."""
+    from qgis.core import QgsVectorLayer
+
+    from hyperlocal_need.processing_provider.geometry.neighbours import neighbours
+
+    layer = QgsVectorLayer(str(ENGLAND / "boundaries" / "lsoa21.gpkg"), "areas", "ogr")
+    shapes = [feature.geometry() for feature in layer.getFeatures()]
+    started = time.perf_counter()
+    pairs = neighbours(shapes, lambda share: None)
+    return time.perf_counter() - started, pairs, len(shapes)
 
 
 def _by_sorting(tree, draws: int, spread: float) -> None:

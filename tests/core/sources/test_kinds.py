@@ -53,6 +53,25 @@ class TestNomis:
         assert answer.date == "2021"
         assert answer.table.loc[OAS[3]].to_dict() == {"bad_health": 34.0, "very_bad_health": 35.0, "residents": 30.0}
 
+    def test_a_table_of_england_s_size_comes_in_pages_of_25_000_rows(self, tmp_path, monkeypatch):
+        """33,755 areas by three categories: five pages, the last of 1,265 rows, and every figure in its place."""
+        monkeypatch.setattr(nomis, "MOST_ROWS", 25_000)
+        areas = [f"E01{number:06d}" for number in range(1, 33_756)]
+        rows = [f'"2021","{area}",{cell},{place + int(cell)}\n' for place, area in enumerate(areas) for cell in "045"]
+        head = '"DATE_NAME","GEOGRAPHY_CODE","C2021_HEALTH_6","OBS_VALUE"\n'
+
+        def page(request):
+            query = parse_qs(urlsplit(request.address).query)
+            first = int(query["RecordOffset"][0])
+            return head + "".join(rows[first : first + 25_000])
+
+        found, network = read(self.recipe(rows=33_755), page, tmp_path)
+        offsets = [parse_qs(urlsplit(one.address).query)["RecordOffset"][0] for one in network.asked]
+        assert offsets == ["0", "25000", "50000", "75000", "100000"]
+        assert found.table.index.tolist() == areas
+        assert found.table["residents"].tolist() == list(range(33_755))
+        assert (found.table["very_bad_health"] - found.table["bad_health"]).eq(1).all()
+
     def test_without_an_expected_number_a_page_that_is_not_full_ends_it(self, tmp_path):
         assert len(read(self.recipe(rows=0), self.page, tmp_path)[0].table) == 7
 

@@ -12,6 +12,8 @@ from qgis.PyQt.QtCore import QItemSelectionModel, QPoint, Qt
 from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtTest import QTest
 
+from hyperlocal_need.ui.widgets.area_table import COLUMNS
+
 
 @pytest.fixture()
 def page(looking):
@@ -133,6 +135,12 @@ class TestProfile:
         assert page.session.result.area == feature["area_code"]
         assert escape(feature["area_name"]) in page.headline.text()
         assert page.model.code(page.table.currentIndex().row()) == feature["area_code"]
+        far = page.model.rowCount() - 2
+        page.session.result.choose_area(page.model.code(far))
+        settle()
+        seen = page.table.viewport().rect()
+        assert seen.contains(page.table.visualRect(page.model.index(far, 0))), "the row is scrolled to"
+        assert page.table.header().visualIndex(list(COLUMNS).index("score")) < 5
         click(page.pick)
         assert canvas.mapTool() is before or canvas.mapTool() is None
 

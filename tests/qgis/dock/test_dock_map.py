@@ -9,7 +9,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from hyperlocal_need.processing_provider.project import result_layers as layer_group
-from hyperlocal_need.processing_provider.style import palettes
+from hyperlocal_need.processing_provider.style import palettes, renderers
 from hyperlocal_need.processing_provider.style.legend import legend_entries
 
 POINTS_A_CLASS = 4
@@ -153,6 +153,7 @@ class TestProject:
 
         layer = QgsVectorLayer(f"{result_file}|layername=need", "need", "ogr")
         check_pixels(layer, shown_colours(looking.session.result), "area_code")
+        assert layer.blendMode() == renderers.THROUGH, "a map below it shows through"
 
     def test_styles_are_written_as_qml(self, looking, tmp_path):
         looking.pages["map"].save_styles(str(tmp_path))

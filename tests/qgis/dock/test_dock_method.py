@@ -95,7 +95,9 @@ class TestAbsent:
         run, method = poorer.pages["run"], poorer.pages["method"]
         poorer.open_page("run")
         assert "One indicator has no data" in run.blockers.text() and not run.start.isEnabled()
-        poorer.open_page("method")
+        assert 'href="method#gaps"' in run.blockers.text()
+        run.blockers.followed.emit("method#gaps")
+        assert poorer.page() is method and method.agree.isVisible()
         assert "Broadband" in method.absent_text.text()
         method.agree.setChecked(True)
         poorer.open_page("run")

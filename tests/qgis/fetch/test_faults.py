@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
 import ssl
 import subprocess
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from qgis.core import QgsProcessingException
 
 from hyperlocal_need.core.pack import Pack
+from hyperlocal_need.processing_provider.io import network
 
 # Datasets that fail in the tests: the indicator, its recipe, and what its addresses hold.
 NOMIS = ("bad_health", "census_ts037", "NM_2055_1")
@@ -101,6 +104,37 @@ def test_without_its_areas_no_pack_is_made_and_an_earlier_one_stays(fetch, stand
     with pytest.raises(QgsProcessingException, match=f"no pack can be made without {gives}"):
         fetch("bad_health", CACHE=str(tmp_path / "another"))
     assert digests(tmp_path / "pack") == before
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own, in memory, of 2 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = shutil.which("mount") and os.name == "posix" and os.geteuid() == 0
+    if not mounted or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]).returncode:
+        pytest.skip("a disk of its own can be made by root on Linux alone")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.parametrize("free", [0, 20_480])
+def test_a_full_disk_under_the_cache_is_said_and_the_next_run_goes_on(
+    fetch, standin, small_disk, tmp_path, monkeypatch, free
+):
+    """Written until there is no room: so small a disk would be refused before the first byte."""
+    monkeypatch.setattr(network, "_ROOM_LEFT", 0)
+    fetch("bad_health")
+    before, ballast = digests(tmp_path / "pack"), small_disk / "ballast"
+    ballast.write_bytes(b"\0" * (shutil.disk_usage(small_disk).free - free))
+    with pytest.raises(QgsProcessingException, match=f"{re.escape(str(small_disk))}.* is full"):
+        fetch("bad_health", CACHE=str(small_disk))
+    assert digests(tmp_path / "pack") == before
+    ballast.unlink()
+    result, _ = fetch("bad_health", CACHE=str(small_disk))
+    assert not result["MISSING"] and same(
+        table_of(result["OUTPUT"], "bad_health", "census_ts037"), standin.tables["census_ts037"]
+    )
 
 
 def test_the_next_run_goes_on_from_what_came(fetch, standin, impatient, tmp_path):

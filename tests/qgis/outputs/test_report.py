@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from hyperlocal_need.core import words
 from hyperlocal_need.core.errors import NeedError
 from hyperlocal_need.processing_provider.maps import maps
 from hyperlocal_need.processing_provider.reports import charts, facts, report
+from hyperlocal_need.processing_provider.style import palettes
 
 
 def test_numbers_in_words():
@@ -47,6 +49,19 @@ def written(result, tmp_path, **pictures):
     path = tmp_path / "report.html"
     report.write_report(result, path, maps=pictures)
     return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("charts")
+def test_what_must_be_known_first_stands_above_the_contents(country, tmp_path):
+    """What stands in, what was filled in, and dates; below it classes, and a field to find a district by."""
+    result = country.result()
+    page = written(result, tmp_path)
+    top, _, rest = page.partition("<nav")
+    glance = facts.at_a_glance(result)
+    assert len(glance) == 3 and all(str(escape(line)) in top for line in glance if line)
+    assert "not what the method specifies" in top and re.search(r"\b20\d\d\b", glance[-1])
+    assert all(one.label in rest for one in palettes.mission_classes())
+    assert "data-find=" in rest[rest.index('id="districts"') :]
 
 
 @pytest.mark.usefixtures("charts")

@@ -193,3 +193,5 @@ def test_summed_up_areas_are_outlines_with_names(provider, need, districts, proj
     parameters = {"INPUT": need, "AREAS": districts, "CODE_FIELD": "district_code", "NAME_FIELD": "district_name"}
     layer = run_and_load(project, "summarisebyarea", parameters)
     assert layer.labelsEnabled() and layer.labeling().settings().fieldName == "boundary_name"
+    halo, line = layer.renderer().symbol().symbolLayers()
+    assert halo.width() > line.width() and halo.color().lightness() > 200 > line.color().lightness()
