@@ -144,7 +144,7 @@
       if (one[1]) { make("span", " " + one[1], line).dir = "auto"; }
     });
     byId("count").textContent = wanted.length < 2 ? "" : found.length === 0 ? "Nothing found." : found.length > MOST ?
-      "The first " + MOST + " of " + whole(found.length) + " found; write more to find fewer." : found.length + " found.";
+      "The first " + MOST + " are shown; write more to find fewer." : found.length + " found.";
   }
   byId("query").addEventListener("input", search);
   byId("query").addEventListener("keydown", function (event) {

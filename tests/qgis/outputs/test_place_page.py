@@ -247,6 +247,38 @@ def test_the_script_runs_under_its_policy_and_odd_names_stay_text(country, tmp_p
     assert len(re.findall('<path[^>]* aria-selected="true"', dom)) == 1 and "<img" not in dom
 
 
+def test_keys_search_and_measure_work_without_a_mouse(country, tmp_path):
+    """A1 A2 A3 lie above B1 B2 B3: right of A1 is A2, below that B2; a part of a postcode finds its area."""
+    _, page = page_of(country, {}, {"AB1": "1AA0002BB004"})
+    acts = """<script>(function () {
+      var map = document.getElementById("map"), query = document.getElementById("query"), said = [];
+      function press(key) {
+        map.dispatchEvent(new KeyboardEvent("keydown", { key: key, bubbles: true }));
+        said.push(document.getElementById("chosen-title").textContent);
+      }
+      function write(text) {
+        query.value = text;
+        query.dispatchEvent(new Event("input"));
+        said.push(document.getElementById("results").textContent + "/" + document.getElementById("count").textContent);
+      }
+      press("ArrowRight"); press("ArrowRight"); press("ArrowDown"); press("ArrowUp"); press("End");
+      write("ab1 2b"); write("area b"); write("nowhere");
+      document.getElementById("measure").selectedIndex = 2;
+      document.getElementById("measure").dispatchEvent(new Event("change"));
+      said.push(document.getElementById("caption").textContent.slice(0, 6), location.hash);
+      document.body.appendChild(document.createElement("pre")).id = "said";
+      document.getElementById("said").textContent = JSON.stringify(said);
+    }());</script></body>"""
+    dom = seen(re.sub(r"<meta http-equiv=[^>]*>", "", page).replace("</body>", acts), tmp_path)
+    assert json.loads(html.unescape(re.search(r'<pre id="said">(.*?)</pre>', dom)[1])) == [
+        *("Area A1", "Area A2", "Area B2", "Area A2", "Area B3"),
+        "Area B2 AB1 2BB/1 found.",
+        "Area B1Area B2Area B3/3 found.",
+        "/Nothing found.",
+        *("Health", "#B3,health"),
+    ]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_fault_in_the_page(country, tmp_path, theme):
     _, page = page_of(country)
