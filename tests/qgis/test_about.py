@@ -50,7 +50,7 @@ def recipe(name, computed, demo_pack, postcodes):
     need = f"{computed}|layername=need"
     others = {
         "qualityassurance": {"INPUT": f"{computed}|layername=indicators"},
-        "rankcertainty": {"INPUT": need},
+        "rankcertainty": {"INPUT": need, "DRAWS": 60},
         "needclusters": {"INPUT": need},
         "checkresult": {"INPUT": need},
         "compareresults": {"INPUT": need, "OTHER": need},

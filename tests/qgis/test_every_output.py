@@ -72,7 +72,7 @@ EXAMPLES = {
     "compareresults": {**NEED, "OTHER": NEED["INPUT"]},
     "needclusters": NEED,
     "needpage": {**NEED, "AREA": "{district}", "PACK": "{pack}"},
-    "rankcertainty": {**NEED, "PACK": "{pack}"},
+    "rankcertainty": {**NEED, "PACK": "{pack}", "DRAWS": 60},
     "rebaselsoa": CONVERT,
     "scorepostcodes": {
         "INPUT": "{files}/list.csv",
