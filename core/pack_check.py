@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Optional, Tuple
+from pathlib import Path
+from typing import Collection, Dict, Iterable, List, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,10 @@ ABSENT = "absent"
 OWN = "own"
 # So many flagged indicators are named in one line; the table has them all.
 _NAMED = 4
+# What England's figures show, by indicator: between which values the middle one lies, be it of one council's areas
+# (of a substitute, where that is another figure), and with which other it rises (1) or falls (-1) from area to area.
+_USUAL = json.loads(Path(__file__).with_name("usual.json").read_text(encoding="utf-8"))
+_AGAINST = 0.2
 
 
 @dataclass(frozen=True)
@@ -117,14 +123,16 @@ def check_pack(pack: Pack, methodology: Methodology, *, progress: Progress = no_
     areas = read_areas(pack)
     columns, faults = _convert(pack, methodology, areas, progress)
     problems = [*_missing_files(pack), *faults]
-    states, gaps = [], {}
+    states, gaps, values = [], {}, {}
     scope = Scope(methodology, entries=pack.entries)
     for node in methodology.indicators:
         column, faults = _gather(node, scope, columns, areas.index)
         states.append(_state(node, methodology, pack.entries, column))
         problems += [*faults, *_vintages(states[-1])]
         if column is not None:
-            gaps[node.id] = np.isnan(column.value)
+            gaps[node.id], values[node.id] = np.isnan(column.value), column.value
+    substitutes = {one.node.id for one in states if one.status == STATUSES[-1]}
+    problems += [] if pack.spec.get("invented") else _unusual(values, substitutes)
     least = methodology.options("qualityassurance")["MIN_AVAILABLE"] * len(areas)
     low = {one.node.id: one.covered for one in states if one.status != ABSENT and one.covered < least}
     few = (
@@ -253,6 +261,25 @@ def _vintages(state: IndicatorState) -> List[Problem]:
     )
     text = f"The pack calls it {claimed}, but {state.date} is {age} than the method's {state.node.date}."
     return [Problem(state.node.id, text, False)]
+
+
+def _unusual(values: Mapping[str, Array], substitutes: Collection[str] = ()) -> List[Problem]:
+    """Figures that are unlike England's: another unit, another column, or turned round; none of that stops a run."""
+    problems = []
+    for name in [one for one in _USUAL if one in values and not np.isnan(values[one]).all()]:
+        middle, known = float(np.nanmedian(values[name])), _USUAL[name]
+        ranges = known.get("substitute", known["middle"]) if name in substitutes else known["middle"]
+        if not any(low <= middle <= high for low, high in ranges):
+            usual = " or ".join(f"{low:,g} to {high:,g}" for low, high in ranges)
+            text = f"Its middle value, {middle:,.4g}, is unlike England's ({usual}). Another unit, or another column?"
+            problems.append(Problem(name, text, False))
+        for other, sign in known.get("beside", {}).items():
+            both = pd.DataFrame({"own": values[name], "other": values.get(other, np.nan)}).dropna().rank()
+            if len(both) > 2 and sign * both["own"].corr(both["other"]) < -_AGAINST:
+                way, usual = ("falls", "rises") if sign > 0 else ("rises", "falls")
+                text = f"It {way} where '{other}' rises, while in England it {usual}. Another column, or turned round?"
+                problems.append(Problem(name, text, False))
+    return problems
 
 
 def _own(entry: Entry) -> IndicatorState:
