@@ -1,7 +1,8 @@
 """The tests, in three runs: core without QGIS, the plugin inside QGIS, the repository; then coverage and one total.
 
 Started by ``./run test``, with any arguments of pytest's. Arguments that are paths in tests/ choose the runs.
-Coverage is measured when there are no arguments; HYPERLOCALNEED_COVERAGE=require makes too little of it a failure.
+Coverage of the whole suite is measured where HYPERLOCALNEED_COVERAGE is set, for it costs half as much time again;
+``require`` makes too little of it a failure.
 HYPERLOCALNEED_WITHOUT=PACKAGE hides a package from every Python that is started, as if it were not installed.
 """
 
@@ -51,6 +52,7 @@ sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding
 # measured there, and measuring would double their time. One process, so that they share one run.
 UNMEASURED = tuple(f"test_{name}.py" for name in ("models", "england", "frozen", "import_published"))
 KINDS = ("passed", "failed", "skipped")
+COVERAGE = os.environ.get("HYPERLOCALNEED_COVERAGE", "")
 LEAST_COVERAGE = {"core": 95.0, "the rest": 85.0}
 
 
@@ -119,14 +121,14 @@ def sort_arguments(arguments: List[str]) -> Tuple[Dict[str, List[str]], List[str
 def run_part(phase: Phase, number: int, paths: List[str], arguments: List[str], whole: bool) -> Tuple[int, Counts]:
     """Run one part of a phase: pytest's exit status, and what it came to.
 
-    The whole suite is measured, but for ``UNMEASURED``, and its parts run side by side: each has its own settings and
-    caches, and what it printed is printed when it has ended.
+    The whole suite is measured if that is asked, but for ``UNMEASURED``. Its parts run side by side: each has its own
+    settings and caches, and what it printed is printed when it has ended.
     """
     name, counts = f"{phase.folder}-{number}", Counts()
     report, log = REPORTS / f"{name}.xml", REPORTS / f"{name}.log"
     report.unlink(missing_ok=True)
     data_file = f"--data-file={REPORTS / ('.coverage.' + name)}"
-    measured = whole and not all(Path(path).name in UNMEASURED for path in paths)
+    measured = whole and bool(COVERAGE) and not all(Path(path).name in UNMEASURED for path in paths)
     measuring = ["-m", "coverage", "run", data_file] if measured else []
     command = [sys.executable, *measuring, "-m", "pytest", *phase.options, f"--junitxml={report}"]
     command += [*arguments, *paths]
@@ -218,7 +220,7 @@ def main(arguments: List[str]) -> int:
             if {"-x", "--exitfirst"} & set(others) and exit_status([results[-1][0]]) not in (0, NO_TESTS):
                 break
     status = exit_status([status for status, _ in results])
-    if whole and not report_coverage() and os.environ.get("HYPERLOCALNEED_COVERAGE") == "require":
+    if whole and COVERAGE and not report_coverage() and COVERAGE == "require":
         status = status or 1
     passed, failed, skipped = (sum(getattr(counts, kind) for _, counts in results) for kind in KINDS)
     print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
