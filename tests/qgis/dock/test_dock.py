@@ -365,6 +365,9 @@ class Interface:
     def removeToolBarIcon(self, action): self.icons.remove(action)
     def addPluginToMenu(self, name, action): pass
     def removePluginMenu(self, name, action): pass
+    def registerLocatorFilter(self, one): pass
+    def deregisterLocatorFilter(self, one): pass
+    def mapCanvases(self): return [self.canvas]
     def addDockWidget(self, area, dock): self.window.addDockWidget(area, dock); self.docks.append(dock)
     def removeDockWidget(self, dock): self.window.removeDockWidget(dock); self.docks.remove(dock)
 
