@@ -53,12 +53,12 @@ def written(result, tmp_path, **pictures):
 
 @pytest.mark.usefixtures("charts")
 def test_what_must_be_known_first_stands_above_the_contents(country, tmp_path):
-    """What stands in, what was filled in, and dates; below it classes, and a field to find a district by."""
+    """What stands in, is filled in, how sure it is, and dates; below it classes, and a field to find a district by."""
     result = country.result()
     page = written(result, tmp_path)
     top, _, rest = page.partition("<nav")
     glance = facts.at_a_glance(result)
-    assert len(glance) == 3 and all(str(escape(line)) in top for line in glance if line)
+    assert len(glance) == 4 and all(str(escape(line)) in top for line in glance if line)
     assert "not what the method specifies" in top and re.search(r"\b20\d\d\b", glance[-1])
     assert all(one.label in rest for one in palettes.mission_classes())
     assert "data-find=" in rest[rest.index('id="districts"') :]
