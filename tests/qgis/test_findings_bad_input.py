@@ -18,6 +18,7 @@ from qgis.core import (
 
 from hyperlocal_need.core.methodology import load
 from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
+from hyperlocal_need.processing_provider.runs.index import STAGE_LAYERS
 
 QUESTIONS = ("rankcertainty", "explainneed", "needclusters", "compareresults")
 BY_METHOD = QUESTIONS[:3]
@@ -112,6 +113,7 @@ def test_another_universe_is_said_and_fields_named_like_outputs_are_not_taken(re
     change(
         half,
         'DELETE FROM "need" WHERE need_rank % 2 = 0',
+        *(f'DELETE FROM "{stage}" WHERE area_code NOT IN (SELECT area_code FROM "need")' for stage in STAGE_LAYERS),
         *(f'ALTER TABLE "need" ADD COLUMN {name} INTEGER DEFAULT -7' for name in ("rank_change", "cluster_id")),
     )
     done, said = ask("compareresults", result, tmp_path / "two.gpkg", OTHER=f"{half}|layername=need")
