@@ -18,6 +18,7 @@ WRITTEN = {
     "hotspots.png",
     "report.html",
     "log.json",
+    "need-evidence.json",
     *(f"{name}.csv-metadata.json" for name in ("need", "districts", "quality")),
 }
 
