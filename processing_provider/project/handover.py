@@ -11,6 +11,7 @@ from qgis.core import QgsLayerNotesUtils, QgsProject, QgsProjectMetadata
 
 from ...core.errors import NeedError
 from ...core.findings.saved import Saved
+from ...core.result import LAYERS
 from ..io import about, destination, formats, frames, replace_files
 from ..io.progress import Progress
 from ..layouts import sheets
@@ -27,7 +28,8 @@ def write(result: Saved, place: Path, feedback, project: Optional[QgsProject] = 
     """
     report = Progress(feedback)
     with destination.writing(project) as writer:
-        settled, copy = writer.file(place), writer.scratch(place) / place.name
+        settled = writer.file(place, replaces=(*formats.layers_in(result.path), *LAYERS, "certainty", "qgis_projects"))
+        copy = writer.scratch(place) / place.name
         report(0.1, "copying the result")
         formats.copy_container(result.path, copy)
         report(0.4, "layers, themes and sheets")
@@ -55,6 +57,8 @@ def _write_project(result: Saved, path: Path) -> None:
     metadata.setAbstract("\n".join((facts.abstract, *facts.credits())))
     project.setMetadata(metadata)
     project.setTitle(result.title)
-    if not project.write(f"geopackage:{path}?projectName={NAME}"):
-        raise NeedError(f"{path.name}: the project cannot be written into it ({project.error()}).")
+    written = project.write(f"geopackage:{path}?projectName={NAME}")
+    reason = project.error()
     project.clear()
+    if not written:
+        raise NeedError(f"{path.name}: the project cannot be written into it ({reason}).")

@@ -73,7 +73,8 @@ def _marked(data: bytes, levels: Mapping[str, int], pictures: Mapping[str, str])
     content.setContent(data)
     for paragraph in _elements(content, "text:p"):
         level = levels.get(paragraph.text().strip())
-        if level:
+        # An area's name also heads its column of a table.
+        if level and paragraph.parentNode().nodeName() != "table:table-cell":
             paragraph.setTagName("text:h")
             paragraph.setAttribute("text:outline-level", str(level))
     for frame in _elements(content, "draw:frame"):

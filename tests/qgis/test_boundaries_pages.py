@@ -123,11 +123,12 @@ class TestPages:
         with zipfile.ZipFile(file) as archive:
             root = ElementTree.fromstring(archive.read("content.xml"))
         office = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-        headings = {
-            one.get(office % "text" + "outline-level"): "".join(one.itertext())
+        headings = [
+            (one.get(office % "text" + "outline-level"), "".join(one.itertext()))
             for one in root.iter(office % "text" + "h")
-        }
-        assert headings["1"] == first["district_name"]
+        ]
+        assert headings[:2] == [("1", first["district_name"]), ("2", "Key figures")]
+        assert len(headings) == 7, "the area, four parts, and where need is high and low"
         rows = [
             ["".join(cell.itertext()).strip() for cell in row.iter(office % "table" + "table-cell")]
             for row in root.iter(office % "table" + "table-row")

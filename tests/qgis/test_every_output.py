@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,21 @@ def outputs(name, folder):
 def snapshot(folder):
     """Every file below a folder, hidden ones too, with its bytes."""
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_other_layers_of_a_container_are_never_lost(name, places, tmp_path):
+    values = {**filled(EXAMPLES[name], places), **outputs(name, tmp_path)}
+    containers = [place for place in outputs(name, tmp_path).values() if place.endswith(".gpkg")]
+    if not containers:
+        pytest.skip("writes no file that can hold several layers")
+    for place in containers:
+        with closing(sqlite3.connect(place)) as database:
+            database.execute("CREATE TABLE wards (name TEXT)")
+    before = snapshot(tmp_path)
+    ok, heard = run(name, values)
+    assert not ok and "wards" in heard.errors[0], heard.errors
+    assert snapshot(tmp_path) == before
 
 
 @pytest.fixture(scope="module")
