@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import gc
+import sys
+from pathlib import Path
 
 import pytest
 from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtCore import QT_VERSION_STR
+
+# What tests share: running.py, spreadsheets.py.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 def pytest_report_header():

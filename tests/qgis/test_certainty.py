@@ -6,13 +6,8 @@ import re
 import shutil
 
 import pytest
-from qgis.core import (
-    QgsApplication,
-    QgsProcessingContext,
-    QgsProcessingException,
-    QgsProcessingFeedback,
-    QgsVectorLayer,
-)
+from qgis.core import QgsProcessingException, QgsVectorLayer
+from running import attempt
 
 from hyperlocal_need.core.methodology import load
 from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
@@ -20,14 +15,10 @@ from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
 
 def run(name, parameters):
     """(results, what was said)."""
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
-    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
-    able, message = algorithm.checkParameterValues(parameters, context)
-    if not able:
-        raise QgsProcessingException(message)
-    results, done = algorithm.run(parameters, context, feedback, {}, False)
-    assert done, feedback.textLog()
-    return results, feedback.textLog()
+    results, said = attempt(name, parameters)
+    if results is None:
+        raise QgsProcessingException(said)
+    return results, said
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from qgis.core import QgsApplication, QgsLayerNotesUtils, QgsProcessingContext, QgsProcessingFeedback, QgsProject
+from qgis.core import QgsLayerNotesUtils, QgsProject
+from running import attempt
 
 from hyperlocal_need.processing_provider.project import handover
 
@@ -13,15 +14,13 @@ from hyperlocal_need.processing_provider.project import handover
 @pytest.fixture(scope="module")
 def handed_over(provider, demo_pack, tmp_path_factory):
     folder = tmp_path_factory.mktemp("handover")
-    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
-
-    def run(name, **parameters):
-        algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
-        done = algorithm.run(parameters, context, feedback, {}, False)[1]
-        assert done, feedback.textLog()
-
-    run("computeindex", PACK=str(demo_pack), OUTPUT=str(folder / "need.gpkg"))
-    run("handover", INPUT=f"{folder / 'need.gpkg'}|layername=need", OUTPUT=str(folder / "sent.gpkg"))
+    need = folder / "need.gpkg"
+    for name, parameters in (
+        ("computeindex", {"PACK": str(demo_pack), "OUTPUT": str(need)}),
+        ("handover", {"INPUT": f"{need}|layername=need", "OUTPUT": str(folder / "sent.gpkg")}),
+    ):
+        results, said = attempt(name, parameters)
+        assert results, said
     return folder / "sent.gpkg"
 
 

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from qgis.core import (
-    QgsApplication,
-    QgsProcessingContext,
-    QgsProcessingException,
-    QgsProcessingFeedback,
-    QgsVectorLayer,
-)
+from qgis.core import QgsVectorLayer
+from running import attempt
 
 
 def run(name, parameters):
     """(whether it was done, what was said)."""
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")
-    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
-    able, message = algorithm.checkParameterValues(parameters, context)
-    if not able:
-        return False, message
-    try:
-        return algorithm.run(parameters, context, feedback, {}, False)[1], feedback.textLog()
-    except QgsProcessingException as error:
-        return False, str(error)
+    results, said = attempt(name, parameters)
+    return results is not None, said
 
 
 @pytest.fixture(scope="module")
