@@ -92,9 +92,15 @@ class Counts:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    faults: List[str] = field(default_factory=list)
 
     def add(self, report: Path) -> None:
-        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        root = ElementTree.parse(report).getroot()
+        for case in root.iter("testcase"):
+            for fault in (*case.findall("failure"), *case.findall("error")):
+                reason = (fault.get("message") or "").strip()[:600]
+                self.faults.append(f"FAILED {case.get('classname')}::{case.get('name')}\n    {reason}")
+        for suite in root.iter("testsuite"):
             failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
             skipped = int(suite.get("skipped", 0))
             self.failed += failed
@@ -151,7 +157,7 @@ def run_part(phase: Phase, number: int, paths: List[str], arguments: List[str], 
     if report.exists():
         counts.add(report)
     if status < 0:
-        print(f"tests/{name}: Python was ended by signal {-status}.", flush=True)
+        counts.faults.append(f"tests/{name}: Python was ended by signal {-status}.")
         counts.failed += 1
     return status, counts
 
@@ -222,6 +228,8 @@ def main(arguments: List[str]) -> int:
     status = exit_status([status for status, _ in results])
     if whole and COVERAGE and not report_coverage() and COVERAGE == "require":
         status = status or 1
+    for _, counts in results:
+        print(*counts.faults, sep="\n", end="\n" if counts.faults else "")
     passed, failed, skipped = (sum(getattr(counts, kind) for _, counts in results) for kind in KINDS)
     print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     return status
