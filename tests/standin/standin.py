@@ -93,6 +93,8 @@ class StandIn:
         self.faults: List[Fault] = []
         self.log: List[Asked] = []
         self.bytes = 0
+        # Called with the number of each request, before it is answered.
+        self.on_request: Callable[[int], None] = lambda _: None
         # Files that are at hand as published go out as they are.
         self.as_published: Dict[str, Path] = {}
         self._made: Dict[Tuple[str, Any], bytes] = {}
@@ -223,6 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {key.lower(): value for key, value in self.headers.items()}
         asked = Asked(self.command, host, "/" + path, dict(parse_qsl(parts.query, True)), body, headers)
         self.owner.log.append(asked)
+        self.owner.on_request(len(self.owner.log))
         fault = self.owner.fault(asked, WAYS)
         try:
             if fault is None:

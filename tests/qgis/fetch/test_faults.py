@@ -6,8 +6,10 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +17,7 @@ import pytest
 from qgis.core import QgsProcessingException
 
 from hyperlocal_need.core.pack import Pack
+from hyperlocal_need.core.sources import recipe
 from hyperlocal_need.processing_provider.io import network
 
 # Datasets that fail in the tests: the indicator, its recipe, and what its addresses hold.
@@ -135,6 +138,59 @@ def test_a_full_disk_under_the_cache_is_said_and_the_next_run_goes_on(
     assert not result["MISSING"] and same(
         table_of(result["OUTPUT"], "bad_health", "census_ts037"), standin.tables["census_ts037"]
     )
+
+
+# Half of them at a request, the others at a step of what comes after the last one.
+MOMENTS = int(os.environ.get("HYPERLOCALNEED_MOMENTS", "2"))
+CHILD = """
+import os, pathlib, signal, sys
+sys.path[:0] = {paths!r}
+from register import register
+register()
+from hyperlocal_need.core.sources import recipe
+recipe.RECIPES = pathlib.Path({recipes!r})
+from hyperlocal_need.tools.qgis_session import qgis_session
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+class Heard(QgsProcessingFeedback):
+    def __init__(self):
+        super().__init__(False)
+        self.progressChanged.connect(self.hear)
+
+    def hear(self, progress):
+        if progress >= {at!r}:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+with qgis_session() as application:
+    algorithm = application.processingRegistry().createAlgorithmById("hyperlocalneed:fetchsources")
+    algorithm.run({values!r}, QgsProcessingContext(), Heard(), {{}}, False)
+"""
+
+
+@pytest.mark.parametrize("number", range(MOMENTS))
+def test_killed_at_any_moment_the_earlier_pack_is_whole_and_the_next_run_makes_it(fetch, standin, tmp_path, number):
+    chosen, cache = "bad_health,carbon_footprint", tmp_path / "killed"
+    cache.mkdir()
+    fetch(chosen)
+    before, asked, share = digests(tmp_path / "pack"), len(standin.log), (number // 2 + 1) / (MOMENTS // 2 + 1)
+    values = {"BASE": standin.base, "INDICATORS": chosen, "CACHE": str(cache), "OUTPUT": str(tmp_path / "pack")}
+    # Progress at which the last answer has come: from there on the pack is made.
+    at = 1000 if number % 2 else 60 + 39 * share
+    tools = Path(network.__file__).parents[2] / "tools"
+    code = CHILD.format(paths=[str(tools)], recipes=str(recipe.RECIPES), values=values, at=at)
+    child = subprocess.Popen([sys.executable, "-c", code])
+    if number % 2:
+        moment = asked + 1 + int(share * asked)
+        standin.on_request = lambda count: child.kill() if count == moment else None
+    assert child.wait() == -signal.SIGKILL, "it was running"
+    standin.on_request = lambda _: None
+    assert digests(tmp_path / "pack") == before
+    assert fetch(chosen, CACHE=str(cache))[0]["FETCHED"] == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"pack", "cache", "killed"}, "nothing is left behind"
+    after = digests(tmp_path / "pack")
+    assert {name: one for name, one in after.items() if name != "manifest.json"} == {
+        name: one for name, one in before.items() if name != "manifest.json"
+    }
 
 
 def test_the_next_run_goes_on_from_what_came(fetch, standin, impatient, tmp_path):
