@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple
+import struct
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 import numpy as np
 import pandas as pd
 
+from .arrays import Array
 from .words import counted
 
 SEAL = "seal"
 ENDING = "-evidence.json"
 # Reals are taken to so many bits, a little over twelve digits, by arithmetic that is exact on every processor.
 _BITS = 40
+# The column that stands for the polygons of a layer: a text an area, by shape_text.
+SHAPE = "geom"
+_NO_POLYGON = "no polygon"
 # Cells of one column that are listed; how many more there are is said.
 _LISTED = 100
 
@@ -45,6 +50,50 @@ def content(column: pd.Series) -> bytes:
     return bytes(rounded.astype("<f8").tobytes())
 
 
+def shape_text(wkb: Optional[bytes]) -> str:
+    """The first 32 digits of SHA-256 over the corners of a (multi)polygon, given as WKB, to a thousandth of its unit.
+
+    The same for either order of bytes, with heights or without, whichever ring, corner or direction comes first.
+    """
+    try:
+        return hashlib.sha256(b"".join(sorted(_polygons(wkb)))).hexdigest()[:32] if wkb else _NO_POLYGON
+    except (struct.error, ValueError, IndexError):
+        return _NO_POLYGON
+
+
+def _polygons(wkb: bytes) -> Iterator[bytes]:
+    """Each polygon: its outline, then its holes in order. ValueError and its kin for what is none."""
+    place, left = 0, 1
+    while left:
+        order = "><"[wkb[place]]
+        kind, count = struct.unpack_from(f"{order}2I", wkb, place + 1)
+        place, left = place + 9, left - 1
+        if kind % 1000 == 6:
+            left += count
+            continue
+        if kind % 1000 != 3:
+            raise ValueError("no polygon")
+        rings, wide = [], (2, 3, 3, 4)[kind // 1000]
+        for _ in range(count):
+            (corners,) = struct.unpack_from(f"{order}I", wkb, place)
+            found = np.frombuffer(wkb, f"{order}f8", corners * wide, place + 4).reshape(corners, wide)
+            rings.append(_ring(np.rint(found[:-1, 0] * 1000.0) + 1j * np.rint(found[:-1, 1] * 1000.0)))
+            place += 4 + 8 * corners * wide
+        yield struct.pack("<I", count) + b"".join(rings[:1] + sorted(rings[1:]))
+
+
+def _ring(corners: Array) -> bytes:
+    """From the most western corner, of these the most southern, on to that neighbour which comes before the other.
+
+    Corners are complex numbers, which numpy orders by their first part, then by their second.
+    """
+    first = corners.argmin()
+    turned = np.concatenate((corners[first:], corners[:first])) + 0.0
+    if turned[[1, -1]].argmin():
+        turned[1:] = turned[:0:-1].copy()
+    return struct.pack("<I", len(turned)) + turned.astype("<c16").tobytes()
+
+
 def column_digests(frame: pd.DataFrame) -> Dict[str, str]:
     """SHA-256 of every column by name, the index among them, in the order of the index's codes."""
     ordered = frame.sort_index(kind="stable").reset_index()
@@ -69,6 +118,12 @@ def seal_of(log: Mapping[str, Any]) -> str:
 def sealed_text(log: Mapping[str, Any]) -> str:
     """The log with its seal, as it is written."""
     return json.dumps({**log, SEAL: seal_of(log)}, indent=1, ensure_ascii=False)
+
+
+def with_layers(log: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> str:
+    """The sealed text of a log that watches more layers than before."""
+    results = {**log["results"], **{name: column_digests(frame) for name, frame in frames.items()}}
+    return sealed_text({**log, "layers": [*dict.fromkeys([*log["layers"], *frames])], "results": results})
 
 
 def altered(log: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> List[Difference]:

@@ -98,7 +98,7 @@ def held(folder: Path) -> Dict[str, bytes]:
 def sound(folder: Path) -> bool:
     """Whether the result there is what its evidence says."""
     log = json.loads(stored_result.evidence_of(folder / NAME).read_text(encoding="utf-8"))
-    return not evidence.altered(log, saved.read_layers(folder / NAME, LAYERS))
+    return not evidence.altered(log, saved.read_layers(folder / NAME, LAYERS, whole=True))
 
 
 def _killed(pack: Path, folder: Path, at: float) -> str:

@@ -7,11 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 import numpy as np
 import pandas as pd
 
+from .. import evidence
 from ..errors import DataError
 from ..methodology import Methodology
 from ..texts import Progress, as_objects, no_progress, text_columns
@@ -29,6 +30,8 @@ _QUERIES: Mapping[str, str] = {
     "certainty": 'SELECT "area_code", "need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", '
     '"tied_with", "tied_areas" FROM "certainty"',
 }
+CERTAINTY = "certainty"
+_WHOLE_CERTAINTY = 'SELECT * FROM "certainty"'
 # Written beside a result by rankcertainty; a layer of that name without these columns is somebody else's.
 CERTAINTY_COLUMNS = frozenset(_QUERIES["certainty"].split('"')[1:-2:2])
 LEAN = ("need", "districts", "quality", "certainty")
@@ -120,11 +123,16 @@ def _of_this_run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def read_layers(
-    path: Union[str, Path], names: Iterable[str] = tuple(_QUERIES), progress: Progress = no_progress
+    path: Union[str, Path],
+    names: Iterable[str] = tuple(_QUERIES),
+    progress: Progress = no_progress,
+    *,
+    whole: bool = False,
 ) -> Dict[str, pd.DataFrame]:
     """Those of the named layers that the file has, by name, without geometry.
 
-    The file is opened for reading only. DataError if it is absent or no GeoPackage.
+    ``whole``: as evidence is made of them, with every column, and polygons as texts in ``geom``. The file is opened
+    for reading only. DataError if it is absent or no GeoPackage.
     """
     path = Path(path)
     if not path.is_file():
@@ -136,7 +144,7 @@ def read_layers(
             wanted = [name for name in names if name in present and _readable(connection, name)]
             for place, name in enumerate(wanted):
                 share = (place / len(wanted), 1.0 / len(wanted))
-                frames[name] = _read_table(connection, name, progress, share)
+                frames[name] = _read_table(connection, name, progress, share, whole)
     except (sqlite3.Error, pd.errors.DatabaseError) as error:
         raise DataError(f"{path}: cannot be read as a GeoPackage ({error}).") from error
     return frames
@@ -150,8 +158,13 @@ def _readable(connection: sqlite3.Connection, name: str) -> bool:
     return CERTAINTY_COLUMNS.issubset(columns)
 
 
+def _shape_text(blob: Optional[bytes]) -> str:
+    """Of a geometry as a GeoPackage stores it: WKB behind a header, which may hold an extent."""
+    return evidence.shape_text(blob and blob[8 + (0, 32, 48, 48, 64, 0, 0, 0)[blob[3] >> 1 & 7] :])
+
+
 def _read_table(
-    connection: sqlite3.Connection, name: str, report: Progress, share: Tuple[float, float]
+    connection: sqlite3.Connection, name: str, report: Progress, share: Tuple[float, float], whole: bool
 ) -> pd.DataFrame:
     """One table in blocks, so that a thread which draws the window gets its turns and a cancel is heard."""
     geometry = connection.execute(
@@ -161,8 +174,12 @@ def _read_table(
     start, length = share
     report(start, name)
     blocks: List[pd.DataFrame] = []
-    for block in pd.read_sql_query(_QUERIES[name], connection, chunksize=_ROWS_AT_ONCE):
+    query = _WHOLE_CERTAINTY if whole and name == CERTAINTY else _QUERIES[name]
+    for block in pd.read_sql_query(query, connection, chunksize=_ROWS_AT_ONCE):
         report(start + length * min(len(blocks) / 24.0, 1.0), name)
+        if whole and geometry:
+            block = block.assign(**{evidence.SHAPE: block[geometry[0]].map(_shape_text)})
+            unwanted = [one for one in unwanted if one != evidence.SHAPE]
         blocks.append(block.drop(columns=unwanted, errors="ignore"))
     if not blocks:
         return pd.DataFrame()

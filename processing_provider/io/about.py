@@ -16,8 +16,9 @@ from typing import Any, Callable, Dict, Mapping, Tuple
 from qgis.core import QgsLayerMetadata, QgsProviderRegistry
 from qgis.PyQt.QtXml import QDomDocument
 
-from ...core import schema
+from ...core import evidence, schema
 from ...core.errors import NeedError
+from ...core.findings.saved import CERTAINTY, read_layers
 from ...core.methodology import Methodology
 from ...core.pack import MANIFEST
 from ..face import face
@@ -152,8 +153,22 @@ def finisher(run: Any) -> Callable[[Path, Path], None]:
     def finish(path: Path, place: Path) -> None:
         if path.suffix.lower() in _TABLES_OF_ROWS:
             write(path, of_run(run), run.methodology(), chosen.get(str(place), ""))
+        if chosen.get(str(place)) == CERTAINTY:
+            _add_to_evidence(path, place)
 
     return finish
+
+
+def _add_to_evidence(path: Path, place: Path) -> None:
+    """The layer of certainty in a result's own file goes into its evidence, unless that is not what was sealed."""
+    beside = f"{place.stem}{evidence.ENDING}"
+    try:
+        log = json.loads(place.with_name(beside).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    frames = read_layers(path, (CERTAINTY,), whole=True)
+    if frames and isinstance(log, dict) and log.get(evidence.SEAL) == evidence.seal_of(log):
+        path.with_name(beside).write_text(evidence.with_layers(log, frames), encoding="utf-8")
 
 
 def mark_layers(run: Any, results: Mapping[str, Any]) -> None:

@@ -255,15 +255,20 @@ def _blobs(database, layer: str, shapes: Sequence[Optional[QgsGeometry]]) -> Ite
     """Geometries as a GeoPackage stores them: a header with the extent, then the multipolygon as WKB."""
     query = "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?"
     ((system,),) = database.execute(query, (layer,)).fetchall()
-    multi = QgsWkbTypes.Type.MultiPolygon
     for shape in shapes:
         if shape is None:
             yield None
             continue
-        whole = shape if shape.wkbType() == multi else shape.coerceToType(multi)[0]
+        whole = as_multipolygon(shape)
         box = whole.boundingBox()
         sides = (box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum())
         yield struct.pack("<2sBBi4d", b"GP", 0, 3, system, *sides) + whole.asWkb().data()
+
+
+def as_multipolygon(shape: QgsGeometry) -> QgsGeometry:
+    """The polygon as layers hold it: flat, without arcs."""
+    multi = QgsWkbTypes.Type.MultiPolygon
+    return shape if shape.wkbType() == multi else shape.coerceToType(multi)[0]
 
 
 def _set_extent(database, layer: str, shapes: Sequence[Optional[QgsGeometry]]) -> None:

@@ -11,13 +11,20 @@ from ...core import evidence, index
 from ...core.errors import DataError, NeedError, PackError
 from ...core.evidence import Difference
 from ...core.findings import saved
+from ...core.findings.saved import CERTAINTY
 from ...core.methodology import load
 from ...core.pack import Pack
 from ...core.result import LAYERS
 from ..areas import stored_result
 from . import overlap
+from .index import Shapes
 
 EQUAL = "EQUAL"
+WITHOUT = (
+    "give the result's evidence. 'Compute the index' writes it; single steps and models write none, for each knows its "
+    "own table alone: what was done stands in the layer's history (Properties, Metadata), and 'Compare two results' "
+    "holds such a layer against a result that has evidence."
+)
 
 
 def check(values) -> Dict[str, Any]:
@@ -28,10 +35,11 @@ def check(values) -> Dict[str, Any]:
     place = values.path("EVIDENCE") or stored_result.log_beside(path)
     if place is None:
         name = stored_result.evidence_of(path).name
-        raise DataError(f"EVIDENCE: there is no {name} beside {path.name}; give the result's evidence.")
+        raise DataError(f"EVIDENCE: there is no {name} beside {path.name}; {WITHOUT}")
     log = index.read_log(place)
     try:
-        frames = saved.read_layers(path, [one for one in LAYERS if one in log.get("layers", ())])
+        watched = [one for one in (*LAYERS, CERTAINTY) if one in log.get("layers", ())]
+        frames = saved.read_layers(path, watched, whole=True)
         found = evidence.altered(log, frames)
         if values.given("PACK"):
             found += _computed_again(log, frames, values.path("PACK"), report)
@@ -51,10 +59,12 @@ def _computed_again(log: Mapping[str, Any], frames: Mapping[str, Any], place: Pa
         live = load(log["methodology"]).options("postcodeoverlap")["LIVE_POSTCODES_ONLY"]
         pairs = overlap.pairs_for(pack, report.part(0.4), live_only=live)
         try:
-            again = index.replay(log, pack, pairs, report.part(0.4))
+            again = index.replay(log, pack, pairs, report.part(0.3))
+            shapes = Shapes.read(pack, again, log["districts"]["report_by"], report.part(0.1)).of_layers(again)
         except NeedError as error:
             return [Difference("", "", "", str(error))]
-    return list(evidence.unequal(frames, again.layers()))
+    made = {name: frame.join(shapes[name]) if name in shapes else frame for name, frame in again.layers().items()}
+    return list(evidence.unequal({name: frame for name, frame in frames.items() if name != CERTAINTY}, made))
 
 
 def _other_files(log: Mapping[str, Any], pack: Pack) -> List[str]:
@@ -73,5 +83,7 @@ def _in_words(found: List[Difference], log: Mapping[str, Any], with_pack: bool) 
         first = [" ".join(filter(None, one[:4])) for one in found[:10]]
         return [made, f"NOT EQUAL: {len(found):,} differences.", *first]
     if with_pack:
-        return [made, "EQUAL: computed again from the pack, every figure of every layer is the same to nine digits."]
+        kept = " The layer of certainty is as it was written; it was not drawn again." * (CERTAINTY in log["layers"])
+        again = "EQUAL: computed again from the pack, every figure of every layer is the same to nine digits, and every"
+        return [made, f"{again} polygon to a thousandth of its unit.{kept}"]
     return [made, "EQUAL to its evidence. Give the pack too, to have every figure computed again."]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional
 
+import pandas as pd
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback, QgsVectorLayer
 
 from ...core import evidence, index
@@ -116,13 +117,13 @@ def _compute_aside(settings, methodology, pack, places: _Places, stage, feedback
     pairs = overlap_cache.pairs_for(pack, stage("Locating postcodes"), live_only=live_only)
     _, result = index.run_pack(methodology, pack, pairs, progress=stage("Computing the index"), **settings.choices)
     result = replace(result, log={**result.log, "made": about.today(), "software": about.software()})
-    shapes = _Shapes.read(pack, result, settings.choices["report_by"], stage("Reading boundaries"))
+    shapes = Shapes.read(pack, result, settings.choices["report_by"], stage("Reading boundaries"))
     # The GeoPackage is written once, and once more when it is settled.
     polygons = [*shapes.areas.values(), *shapes.districts.values()]
     disk_space.demand(settings.output.parent, 2 * disk_space.estimate(result.layers().values(), polygons))
     unsettled = places.scratch / UNSETTLED
     write_geopackage(result, shapes, unsettled, settings.stages, stage("Writing layers"))
-    sealed = _evidence(result, settings.stages)
+    sealed = _evidence(result, shapes, settings.stages)
     places.evidence.write_text(sealed, encoding="utf-8")
     if places.folder is not None:
         _write_tables(result, places.folder, stage("Writing tables"))
@@ -136,7 +137,7 @@ def _compute_aside(settings, methodology, pack, places: _Places, stage, feedback
 
 
 @dataclass(frozen=True)
-class _Shapes:
+class Shapes:
     """Polygons of the areas and districts, by code, in one reference system."""
 
     areas: Mapping[str, QgsGeometry]
@@ -144,7 +145,7 @@ class _Shapes:
     crs: QgsCoordinateReferenceSystem
 
     @classmethod
-    def read(cls, pack: Pack, result: Result, report_by: str, report: Callable[..., None]) -> _Shapes:
+    def read(cls, pack: Pack, result: Result, report_by: str, report: Callable[..., None]) -> Shapes:
         """From the pack's boundaries; districts that it does not hold are joined from their areas."""
         layer = overlap_cache.boundary_layer(pack, "LSOA21")
         code = pack.spec["boundaries"]["LSOA21"]["code"]
@@ -162,8 +163,17 @@ class _Shapes:
                 districts[district] = united([areas[member].makeValid() for member in members])
         return cls(areas, districts, layer.crs())
 
+    def of_layers(self, result: Result) -> Dict[str, pd.DataFrame]:
+        """The polygons of each layer that has some, as evidence holds them."""
+        made = {}
+        for name, shapes in (("need", self.areas), ("districts", self.districts)):
+            codes = getattr(result, name).index
+            texts = [evidence.shape_text(frames.as_multipolygon(shapes[code]).asWkb().data()) for code in codes]
+            made[name] = pd.DataFrame({evidence.SHAPE: texts}, index=codes)
+        return made
 
-def write_geopackage(result: Result, shapes: _Shapes, path: Path, stages: bool, report: Callable[..., None]) -> None:
+
+def write_geopackage(result: Result, shapes: Shapes, path: Path, stages: bool, report: Callable[..., None]) -> None:
     """All layers of a result in one GeoPackage, ``need`` first, with their styles."""
     from ..style import renderers as styling
 
@@ -186,10 +196,13 @@ def _write_tables(result: Result, folder: Path, report: Callable[..., None]) -> 
         table.to_csv(folder / file, encoding="utf-8-sig", lineterminator="\n")
 
 
-def _evidence(result: Result, stages: bool) -> str:
+def _evidence(result: Result, shapes: Shapes, stages: bool) -> str:
     """The run's log with what the file holds of its layers, sealed."""
+    drawn = {name: evidence.column_digests(frame) for name, frame in shapes.of_layers(result).items()}
+    results = {name: {**held, **drawn.get(name, {})} for name, held in result.log["results"].items()}
     log = {**result.log, "versions": {**result.log["versions"], "qgis": Qgis.QGIS_VERSION}}
     log["notes"] = [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in result.notes]
+    log["results"] = results
     return evidence.sealed_text({**log, "layers": [one for one in LAYERS if stages or one not in STAGE_LAYERS]})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,56 @@ class TestContent:
         frame = pd.DataFrame({"x": [1, 2, 3]}, index=pd.Index(["a", "b", "c"], name="area_code"))
         assert evidence.column_digests(frame) == evidence.column_digests(frame.iloc[::-1])
         assert set(evidence.column_digests(frame)) == {"area_code", "x"}
+
+
+def wkb(*polygons, order="<", height=False):
+    """A multipolygon of polygons, each a list of closed rings of (x, y), as WKB."""
+
+    def parts(kind, many):
+        return struct.pack(f"{order}B2I", order == "<", kind + 1000 * height, len(many))
+
+    def ring(corners):
+        numbers = [number for corner in corners for number in (*corner, *[7.0] * height)]
+        return struct.pack(f"{order}I{len(numbers)}d", len(corners), *numbers)
+
+    return parts(6, polygons) + b"".join(parts(3, one) + b"".join(map(ring, one)) for one in polygons)
+
+
+class TestShapes:
+    """A square of ten metres with a hole, and a triangle apart."""
+
+    SQUARE = [(0, 0), (10, 0), (10, 10), (0, 10), (0, 0)]
+    HOLE = [(4, 4), (6, 4), (5, 6), (4, 4)]
+    APART = [(20, 0), (30, 0), (25, 5), (20, 0)]
+
+    def text(self, *polygons, **form):
+        return evidence.shape_text(wkb(*(polygons or ([self.SQUARE, self.HOLE], [self.APART])), **form))
+
+    def test_the_same_ground_in_another_form(self):
+        turned = [self.SQUARE[2:-1] + self.SQUARE[:3], self.HOLE[::-1]]
+        made = {self.text(), self.text(order=">"), self.text(height=True), self.text([self.APART[::-1]], turned)}
+        assert len(made) == 1 and len(made.pop()) == 32
+
+    def test_a_polygon_alone_is_a_multipolygon_of_one(self):
+        whole = wkb([self.SQUARE])
+        assert evidence.shape_text(whole[9:]) == evidence.shape_text(whole)
+
+    def test_every_corner_counts_by_the_millimetre(self):
+        def square(place, by):
+            corners = [(x + by * (number == place), y) for number, (x, y) in enumerate(self.SQUARE[:-1])]
+            return self.text([[*corners, corners[0]]])
+
+        whole = self.text([self.SQUARE])
+        assert {square(place, 0.0004) for place in range(4)} == {whole}
+        assert len({whole, *(square(place, 0.001) for place in range(4))}) == 5
+
+    def test_a_hole_is_no_part(self):
+        assert self.text([self.SQUARE, self.HOLE]) != self.text([self.SQUARE], [self.HOLE]) != self.text([self.SQUARE])
+
+    @pytest.mark.parametrize("cut", [*range(40), -1])
+    def test_what_is_no_polygon_is_none_in_words(self, cut):
+        assert evidence.shape_text(wkb([self.SQUARE])[:cut]) == "no polygon"
+        assert evidence.shape_text(b"\x01" + b"\xff" * cut) == evidence.shape_text(None) == "no polygon"
 
 
 @pytest.fixture

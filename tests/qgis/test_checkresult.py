@@ -9,9 +9,16 @@ from contextlib import closing
 
 import pandas as pd
 import pytest
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsVectorLayer,
+)
 
 from hyperlocal_need.core import evidence
+from hyperlocal_need.core.findings import saved
 
 
 class Feedback(QgsProcessingFeedback):
@@ -101,10 +108,8 @@ def test_one_cell_is_found_without_the_pack_and_with_it(result, demo_pack):
 
 
 def test_a_cell_sealed_anew_is_found_by_the_pack(result, demo_pack):
-    from hyperlocal_need.core.findings import saved
-
     change(result, "UPDATE need SET need_rank = 60 WHERE need_rank = 3")
-    need = saved.read_layers(result / "need.gpkg", ["need"])["need"]
+    need = saved.read_layers(result / "need.gpkg", ["need"], whole=True)["need"]
     reseal(result, lambda log: log["results"].update(need=evidence.column_digests(need)))
     assert check(result)[0] is True
     equal, rows, _ = check(result, PACK=demo_pack)
@@ -113,6 +118,59 @@ def test_a_cell_sealed_anew_is_found_by_the_pack(result, demo_pack):
         ["need", "need_rank", need.index[need["need_rank"] == 60][0]]
     ]
     assert (float(rows["in_result"][0]), float(rows["recomputed"][0])) == (60, 3)
+
+
+def moved(folder, layer, to, *, fid=2):
+    """Move one corner of one polygon to so many metres behind a whole one, as QGIS's own tools do; gives the code."""
+    shown = QgsVectorLayer(f"{folder / 'need.gpkg'}|layername={layer}", layer, "ogr")
+    shape = shown.getFeature(fid).geometry()
+    corner = shape.vertexAt(1)
+    assert shape.moveVertex(round(corner.x()) + to, corner.y(), 1)
+    assert shown.dataProvider().changeGeometryValues({fid: shape})
+    return shown.getFeature(fid)[1]
+
+
+@pytest.mark.parametrize("layer", ["need", "districts"])
+def test_one_corner_of_one_polygon_is_found(result, demo_pack, layer):
+    """A tenth of a millimetre leaves it as it is, two millimetres do not; the pack names the area."""
+    texts = []
+    for to in (0.0, 0.0001, 0.002):
+        code = moved(result, layer, to)
+        texts.append(saved.read_layers(result / "need.gpkg", [layer], whole=True)[layer].loc[code, "geom"])
+    assert texts[0] == texts[1] != texts[2]
+    equal, rows, _ = check(result, PACK=demo_pack)
+    assert equal is False
+    assert rows.iloc[:, :4].values.tolist() == [
+        [layer, "geom", "", "Altered since the result was computed."],
+        [layer, "geom", code, "Not equal."],
+    ]
+
+
+def test_the_layer_of_certainty_is_watched_from_when_it_is_written(result, demo_pack):
+    beside = f"ogr:dbname='{result / 'need.gpkg'}' table=\"certainty\" (geom)"
+    need = f"{result / 'need.gpkg'}|layername=need"
+    for seed in (1, 2):
+        assert run("rankcertainty", INPUT=need, PACK=demo_pack, DRAWS=40, SEED=seed, OUTPUT=beside)[0]
+        equal, _, said = check(result, PACK=demo_pack)
+        assert equal is True and "certainty is as it was written" in said
+    with closing(sqlite3.connect(result / "need.gpkg")) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(certainty)")]
+    names = [name for name in columns if name not in ("fid", "geom", "area_code")]
+    assert {"p_hotspot", "area_name"} < set(names)
+    for name in names:
+        change(result, f'UPDATE certainty SET "{name}" = 0.125 WHERE fid = 7')
+    moved(result, "certainty", 1.0)
+    _, rows, _ = check(result, PACK=demo_pack)
+    assert set(rows["layer"]) == {"certainty"} and set(rows["column"]) == {*names, "geom"}
+
+
+def test_a_broken_seal_is_not_mended_by_a_layer_of_certainty(result, demo_pack):
+    place = result / "need-evidence.json"
+    place.write_text(place.read_text(encoding="utf-8").replace('"exclude"', '"median"'), encoding="utf-8")
+    before = place.read_bytes()
+    beside = f"ogr:dbname='{result / 'need.gpkg'}' table=\"certainty\" (geom)"
+    assert run("rankcertainty", INPUT=f"{result / 'need.gpkg'}|layername=need", DRAWS=40, OUTPUT=beside)[0]
+    assert place.read_bytes() == before
 
 
 def test_an_altered_seal(result):
@@ -156,3 +214,4 @@ def test_no_evidence_at_all(result):
     (result / "need-evidence.json").unlink()
     given, said = run("checkresult", INPUT=f"{result / 'need.gpkg'}|layername=need", OUTPUT=result / "d.csv")
     assert not given and "there is no need-evidence.json beside need.gpkg" in said
+    assert "single steps and models write none" in said and "history" in said
