@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from qgis.core import Qgis, QgsApplication
-from qgis.PyQt.QtCore import QT_VERSION_STR
+from qgis.PyQt.QtCore import QT_VERSION_STR, QThreadPool
 
 # What tests share: running.py, spreadsheets.py.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -20,8 +20,10 @@ def pytest_report_header():
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_outlives_qgis(qgis_app):
-    """A layer that is still held when QGIS has gone ends Python: cycles are cleared while it is there."""
+    """A layer or a thread that is still there when QGIS has gone ends Python: both are cleared while it is there."""
     yield
+    QgsApplication.taskManager().cancelAll()
+    QThreadPool.globalInstance().waitForDone(60_000)
     gc.collect()
 
 

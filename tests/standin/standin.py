@@ -11,11 +11,14 @@ import gzip
 import hashlib
 import json
 import re
+import socket
+import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -99,7 +102,7 @@ class StandIn:
         self.as_published: Dict[str, Path] = {}
         self._made: Dict[Tuple[str, Any], bytes] = {}
         self._stop = threading.Event()
-        self._server: Optional[ThreadingHTTPServer] = None
+        self._server: Optional[_Server] = None
 
     def __enter__(self) -> StandIn:
         standin = self
@@ -107,15 +110,13 @@ class StandIn:
         class Handler(_Handler):
             owner = standin
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 
     def __exit__(self, *_: Any) -> None:
         self._stop.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
 
     def address(self, https: str) -> str:
         """Where a request to an address of the publishers goes instead."""
@@ -196,6 +197,37 @@ class StandIn:
 
 
 Shapes = Optional[Callable[[Recipe, Sequence[str]], List[str]]]
+
+
+class _Server(ThreadingHTTPServer):
+    """Ends with all its threads: one that is still there when Python ends may take Python with it."""
+
+    daemon_threads = False
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._lines: Set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._lines.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._lines.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who asked may go at any time; anything else is printed."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+    def end(self) -> None:
+        """Drop the lines that are still open, and wait for who talks on them."""
+        self.shutdown()
+        for line in list(self._lines):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
