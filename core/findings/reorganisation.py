@@ -66,7 +66,9 @@ def described(need: pd.DataFrame, measures: Sequence[str], group: pd.Series) -> 
     ``group`` names each area's authority, None outside. N of the summaries, and hot spots, are those of all ranked
     areas in ``need``; ranks are among the authorities. Source: docs/method.md#summaries-for-larger-areas.
     """
-    keys = pd.Index(sorted(group.dropna().unique()), dtype=object, name="boundary_name")
+    ranked = {one: int(need[f"{one}_rank"].count()) for one in measures}
+    need, group = need[group.notna()], group.dropna()
+    keys = pd.Index(sorted(group.unique()), dtype=object, name="boundary_name")
     pieces = assign.by_codes(group, keys)
     people = np.nan_to_num(column(need, "population"))
     frames = {
@@ -82,11 +84,11 @@ def described(need: pd.DataFrame, measures: Sequence[str], group: pd.Series) -> 
         [
             pd.DataFrame(sizes),
             class_counts(column(need, "need_score"), pieces, len(keys)),
-            area_table(frames, names, pieces, people, len(keys)),
+            area_table(frames, names, pieces, people, len(keys), ranked=ranked),
         ],
         axis=1,
     )
-    return whole_numbers(table.set_axis(keys)).astype({"lsoas": "Int64"})
+    return whole_numbers(table.set_axis(keys)).assign(lsoas=table["lsoas"].astype("Int64").array)
 
 
 def compare(
@@ -109,6 +111,27 @@ def compare(
             parts = [listed(sorted(districts.get(name, ())), 30) for name in found["boundary_name"]]
             rows.append(found.assign(option=option, parts=parts))
     return pd.concat(rows, ignore_index=True), {one: list(group) for one, group in groups.items()}
+
+
+def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """A row an option of what ``compare`` found: how many authorities, their residents, and how far apart they are.
+
+    Columns: authorities; smallest and largest by residents; lowest and highest by average score; hotspot_share, the
+    highest share of residents in hot spots. An option is even where its lowest and highest are close.
+    """
+    score, people = "need_average_score", "population"
+    return (
+        table[table["boundary_name"] != WHOLE]
+        .groupby("option", sort=False)
+        .agg(
+            authorities=(people, "size"),
+            smallest=(people, "min"),
+            largest=(people, "max"),
+            lowest=(score, "min"),
+            highest=(score, "max"),
+            hotspot_share=("need_hotspot_share", "max"),
+        )
+    )
 
 
 def shrunk_towards(saved: Saved, group: pd.Series) -> pd.DataFrame:

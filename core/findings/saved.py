@@ -185,11 +185,12 @@ def _read_table(
         return pd.DataFrame()
     # A block without any value of a number is a column of None, which is the same gap as NaN.
     texts = {column for block in blocks for column in text_columns(block) if block[column].notna().any()}
-    blocks = [
-        block.astype({column: float for column in text_columns(block) if column not in texts}) for block in blocks
-    ]
+    for block in blocks:
+        for column in set(text_columns(block)) - texts:
+            block[column] = block[column].astype(float)
     frame = pd.concat(blocks, ignore_index=True)
-    frame = frame.assign(**{column: as_objects(frame[column]) for column in sorted(texts)})
-    frame = frame.set_index(KEYS.get(name, "area_code"))
-    # Five words for a million cells: as categories they take a hundredth of the memory.
-    return frame.astype({column: "category" for column in frame if column.endswith("_provenance")})
+    for column in texts:
+        # Five words for a million cells: as categories they take a hundredth of the memory.
+        of_few = column.endswith("_provenance")
+        frame[column] = frame[column].astype("category") if of_few else as_objects(frame[column])
+    return frame.set_index(KEYS.get(name, "area_code"))

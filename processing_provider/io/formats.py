@@ -220,16 +220,21 @@ def settle(folder: Path, target: Target, written: int, styler: Optional[Styler] 
 
 
 def _embed_style(path: Path, name: str, styler: Styler) -> None:
-    """Keep how a layer is drawn in its GeoPackage, as its only style."""
+    """Keep how a layer is drawn in its GeoPackage, its present style as what it opens with."""
     with closing(sqlite3.connect(str(path))) as database, database:
         if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'layer_styles'").fetchone():
             # QGIS would ask in a window whether an earlier one may go.
             database.execute("DELETE FROM layer_styles WHERE f_table_name = ?", (name,))
     layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
     styler(layer)
-    error = layer.saveStyleToDatabase(name.capitalize(), "Hyper-local Need", True, "")
-    if error:
-        raise NeedError(f"{path}: the style cannot be stored: {error}")
+    manager = layer.styleManager()
+    first, every = manager.currentStyle(), manager.styles()
+    for one in every:
+        manager.setCurrentStyle(one)
+        title = one if len(every) > 1 else name.capitalize()
+        error = layer.saveStyleToDatabase(title, "Hyper-local Need", one == first, "")
+        if error:
+            raise NeedError(f"{path}: the style cannot be stored: {error}")
 
 
 def _rows(path: Path, layer: str) -> int:

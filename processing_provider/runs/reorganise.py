@@ -57,7 +57,7 @@ def compare(values: Values, options: Mapping[str, Any], transforms: QgsCoordinat
     }
     if values.given("REPORT"):
         outputs["REPORT"] = _page(result, table, measures, said)
-    return values.write_frames(outputs, report, (shapes, crs), area_styler(result.methodology))
+    return values.write_frames(outputs, report, (shapes, crs), area_styler(result.methodology, [*proposed, PRESENT]))
 
 
 def _fields(values: Values) -> List[str]:
@@ -156,4 +156,18 @@ def _page(result: Saved, table: pd.DataFrame, measures: List[str], said: List[st
         finding_pages.table(option, [], columns, rows.to_dict("records"))
         for option, rows in table.groupby("option", sort=False)
     ]
-    return finding_pages.page(result, "Proposed authorities beside the present ones", said, sections)
+    beside = finding_pages.table(
+        "Proposals side by side",
+        [],
+        {
+            "Proposal": lambda one: str(one["option"]),
+            "Authorities": lambda one: words.whole(one["authorities"]),
+            "Residents of the smallest": lambda one: words.whole(one["smallest"]),
+            "Of the largest": lambda one: words.whole(one["largest"]),
+            "Lowest average score": lambda one: words.decimal(one["lowest"]),
+            "Highest": lambda one: words.decimal(one["highest"]),
+            "Highest share in hot spots": lambda one: words.percent(one["hotspot_share"]),
+        },
+        reorganisation.side_by_side(table).reset_index().to_dict("records"),
+    )
+    return finding_pages.page(result, "Proposed authorities beside the present ones", said, [beside, *sections])

@@ -45,18 +45,17 @@ def _outline(width: float, colour: str = palettes.INK) -> QgsFillSymbol:
     return fill_symbol(*halo_line(width, colour))
 
 
-def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False) -> None:
-    """Outlines and names; on an atlas page the area at hand is outlined strongly, and the others are thin."""
-    if atlas:
-        root = QgsRuleBasedRenderer.Rule(None)
-        root.appendChild(
-            QgsRuleBasedRenderer.Rule(_outline(0.18, palettes.MUTED_INK), 0, 0, f"NOT coalesce({AT_HAND}, false)")
-        )
-        root.appendChild(QgsRuleBasedRenderer.Rule(_outline(0.75), 0, 0, AT_HAND))
-        layer.setRenderer(QgsRuleBasedRenderer(root))
-    else:
-        layer.setRenderer(QgsSingleSymbolRenderer(_outline(0.4)))
-    label_by(layer, "boundary_name")
+def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False, only: str = "") -> None:
+    """Outlines and names, of those features alone that ``only`` is true of.
+
+    On an atlas page the area at hand is outlined strongly, and the others are thin.
+    """
+    others = (_outline(0.18, palettes.MUTED_INK), f"NOT coalesce({AT_HAND}, false)")
+    root = QgsRuleBasedRenderer.Rule(None)
+    for symbol, where in (others, (_outline(0.75), AT_HAND)) if atlas else ((_outline(0.4), only),):
+        root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, where))
+    layer.setRenderer(QgsRuleBasedRenderer(root) if atlas or only else QgsSingleSymbolRenderer(_outline(0.4)))
+    label_by(layer, f'if({only}, "boundary_name", NULL)' if only else "boundary_name")
     if atlas:
         # The page bears the name of its own area; the others are there to find one's way.
         own = f'if(coalesce({AT_HAND}, false), NULL, "boundary_name")'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import Callable, List, Mapping, Optional, Sequence, Tuple
 
 import pandas as pd
 from qgis.core import (
@@ -73,16 +73,21 @@ def hot_spot_styler(
     def styler(layer: QgsMapLayer) -> None:
         if not fields:
             styling.name_fields(layer, methodology)
-        manager = layer.styleManager()
-        before = manager.currentStyle()
-        for style in styles:
-            layer.setRenderer(styling.renderer_of(style))
-            layer.setBlendMode(styling.THROUGH)
-            manager.addStyleFromLayer(style.name)
-        manager.setCurrentStyle(styles[0].name)
-        manager.removeStyle(before)
+        layer.setBlendMode(styling.THROUGH)
+        _draw_in_turn(layer, {one.name: lambda one=one: layer.setRenderer(styling.renderer_of(one)) for one in styles})
 
     return styler
+
+
+def _draw_in_turn(layer: QgsMapLayer, drawn: Mapping[str, Callable[[], None]]) -> None:
+    """Each way to draw a layer as a style in its own list, under its name; the first is shown."""
+    manager = layer.styleManager()
+    before = manager.currentStyle()
+    for name, draw in drawn.items():
+        draw()
+        manager.addStyleFromLayer(name)
+    manager.setCurrentStyle(next(iter(drawn)))
+    manager.removeStyle(before)
 
 
 def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) -> Tuple[Style, ...]:
@@ -100,11 +105,19 @@ def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) ->
     return tuple(styles)
 
 
-def area_styler(methodology: Methodology) -> Styler:
-    """How summed-up areas are drawn: outlines and names, to lie over the map of need; fields in words."""
+def area_styler(methodology: Methodology, options: Sequence[str] = ()) -> Styler:
+    """How summed-up areas are drawn: outlines and names, to lie over the map of need; fields in words.
+
+    ``options``: those of the layer's field of that name, each drawn alone by a style of its own, the first now.
+    """
 
     def styler(layer: QgsMapLayer) -> None:
-        overlay_style.style_overlay(layer)
         styling.name_fields(layer, methodology)
+        where = {one: f'"option" = {QgsExpression.quotedString(one)}' for one in options}
+        drawn = {name: lambda only=only: overlay_style.style_overlay(layer, only=only) for name, only in where.items()}
+        if drawn:
+            _draw_in_turn(layer, drawn)
+        else:
+            overlay_style.style_overlay(layer)
 
     return styler

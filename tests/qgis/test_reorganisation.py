@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from qgis.core import QgsFeature, QgsVectorLayer
+from qgis.PyQt.QtXml import QDomDocument
 
 from .test_reach import run, table
 
@@ -111,3 +112,22 @@ def test_faults_of_a_lookup(given, districts, tmp_path, rows, changed, words):
     (tmp_path / "plan.csv").write_text(rows.format(districts["district_code"][0]), encoding="utf-8")
     done, said = run("comparereorganisation", {**given, "OPTIONS": ["two"], **changed})
     assert not done and words in said and said.split(":")[0].isupper(), said
+
+
+def test_each_proposal_has_a_style_of_its_own_that_draws_it_alone(given, tmp_path):
+    """The file holds them too; the first proposal is shown."""
+    done, said = run("comparereorganisation", {**given, "REPORT": str(tmp_path / "page.html")})
+    assert done, said
+    layer = QgsVectorLayer(given["OUTPUT"], "councils", "ogr")
+    count, ids, names = layer.listStylesInDatabase()[:3]
+    assert sorted(names[:count]) == ["one", "present", "two"]
+    assert layer.renderer().rootRule().children()[0].filterExpression() == "\"option\" = 'two'"
+    for place, name in zip(ids[:count], names[:count]):
+        document = QDomDocument()
+        document.setContent(layer.getStyleFromDatabase(place)[0])
+        assert layer.importNamedStyle(document)[0], name
+        (rule,) = layer.renderer().rootRule().children()
+        drawn = {one["option"] for one in layer.getFeatures(rule.filterExpression())}
+        assert drawn == {name}
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Proposals side by side" in page

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from ..register import ROOT
-from .measure import figure
+from .measure import best_of, figure
 from .registry import Figure, bench
 
 DATA = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "england"
 WARDS = DATA / "boundaries" / "wards2025.gpkg"
 PAGES = 30
+# Two proposals for Surrey's districts: its unitary councils of 2027, and one council.
+WEST = ("Guildford", "Waverley", "Woking", "Runnymede", "Surrey Heath", "Spelthorne")
+EAST = ("Elmbridge", "Epsom and Ewell", "Mole Valley", "Reigate and Banstead", "Tandridge")
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -60,7 +63,24 @@ def _figures(folder: Path) -> Iterator[Figure]:
         yield figure(f"LSOAs in wards by share of area, {way}", summarise(METHOD="area_share"), "s")
     compat.vectorised_shapely = with_shapely
     yield figure("LSOAs in wards by share of postcodes", summarise(METHOD="postcode_share", PACK=str(DATA)), "s")
+    yield from _reorganisation(processing, need, folder)
     yield figure(f"atlas of {PAGES} districts, two pages each", _atlas(processing, wards["INPUT"], folder), "s")
+
+
+def _reorganisation(processing: Any, need: Path, folder: Path) -> Iterator[Figure]:
+    """What comparing proposals takes once the result is read, which is measured alone and taken off."""
+    from ...processing_provider.areas import stored_result
+
+    rows = [f"{one},{two},Surrey" for two, names in (("West", WEST), ("East", EAST)) for one in names]
+    (folder / "plan.csv").write_text("\n".join(["district,two,one", *rows]), encoding="utf-8")
+    plan = {"PROPOSALS": str(folder / "plan.csv"), "CODE_FIELD": "district", "OPTIONS": ["two", "one"]}
+    for shrink in (False, True):
+        outputs = {"OUTPUT": str(folder / "councils.gpkg"), "LSOAS": str(folder / "lsoas.csv")}
+        values = {"INPUT": f"{need}|layername=need", **plan, **outputs, "SHRINK": shrink}
+        reading = best_of(lambda stages=shrink: stored_result.read(need, stages=stages))
+        whole = best_of(lambda given=values: processing.run("hyperlocalneed:comparereorganisation", given))
+        words = ", shrunk towards the proposed" if shrink else ""
+        yield figure(f"two proposals for Surrey, after reading{words}", whole - reading, "s")
 
 
 def _atlas(processing: Any, need: str, folder: Path) -> float:
