@@ -8,7 +8,7 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
 import numpy as np
 import pandas as pd
 
-from ..arrays import Array
+from ..arrays import Array, side_by_side
 from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, OptionError
 from ..methodology import Node
@@ -233,18 +233,20 @@ def apply(
         name: method_of(scope.methodology.node(name), scope.entries.get(name), column)
         for name, column in columns.items()
     }
-    terms = {
-        name: shrink_to_district(
-            one.counts[0] if methods[name] in ("logit", "rate") else one.value,
-            one.denominator if methods[name] in ("logit", "rate") else None,
+
+    def shrunk_to_district(name: str, one: Converted) -> Shrunk:
+        counted = methods[name] in ("logit", "rate")
+        return shrink_to_district(
+            one.counts[0] if counted else one.value,
+            one.denominator if counted else None,
             groups["district"],
             method=methods[name],
             standard_error=one.standard_error,
             population=people,
             over=over,
         )
-        for name, one in columns.items()
-    }
+
+    terms = dict(zip(columns, side_by_side(shrunk_to_district, columns, columns.values())))
     codes = area_codes(table)
     notes = [
         note for name in columns for note in _notes(scope.methodology.node(name), methods[name], terms[name], codes)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from ..arrays import Array
+from ..arrays import Array, side_by_side
 from ..errors import DataError, OptionError
 from ..table import Added, Scope, Table, area_codes, gap_notes, matrix
 
@@ -36,7 +36,7 @@ def ascending_ranks(scores: Array) -> Array:
     scores = np.asarray(scores, dtype=float)
     if scores.ndim == 1:
         return _ascending_ranks(scores)
-    return np.array([_ascending_ranks(column) for column in scores.T]).T if scores.shape[1] else scores.copy()
+    return np.array(side_by_side(_ascending_ranks, scores.T)).T if scores.shape[1] else scores.copy()
 
 
 def _ascending_ranks(scores: Array) -> Array:
@@ -168,11 +168,11 @@ def apply_exponential(
     names = [name for name in nodes if table.holds(f"{name}_sum") and not table.holds(f"{name}_exp")]
     if not names:
         raise DataError(f"{table.name}: there is no sum to transform (for example '{nodes[0]}_sum').")
-    found = {
-        f"{name}_exp": transform(table.numbers(f"{name}_sum"), scope, constant=constant, areas=total, divisor=divisor)
-        for name in names
-    }
-    return Added(pd.DataFrame(found))
+
+    def transformed(name: str) -> Array:
+        return transform(table.numbers(f"{name}_sum"), scope, constant=constant, areas=total, divisor=divisor)
+
+    return Added(pd.DataFrame(dict(zip((f"{name}_exp" for name in names), side_by_side(transformed, names)))))
 
 
 def transform(
