@@ -16,6 +16,8 @@ from .errors import MethodologyError, OptionError
 
 GEOGRAPHIES = ("OA21", "OA11", "LSOA21", "LSOA11", "MSOA21", "MSOA11", "LTLA23", "UTLA23")
 AUTHORITY_GEOGRAPHIES = ("LTLA23", "UTLA23")
+# LSOAs of 2021.
+ENGLAND_LSOAS = 33_755
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from .pack import MANIFEST, Pack
 from .result import Result, districts_frame, need_frame, quality_frame
 from .steps import classify, combine, composite, quality, shrinkage, standardise
 from .table import Added, Columns, Scope
-from .texts import Note, Progress, no_progress
+from .texts import Note, Progress, listed, no_progress
 
 # 2: counts above their population, the divisor of ranks and what fills gaps are decided otherwise than in 1.
 LOG_FORMAT = 2
@@ -85,6 +85,10 @@ def run(
     scope = Scope(methodology, entries=indicators.entries, left_out=tuple(chosen.left_out))
     road = follow(scope, indicators.table(), chosen, progress)
     frames = _frames(indicators, road)
+    if indicators.whole is not None:
+        progress(0.8, "Ranks among all areas")
+        frames["need"], told = _among_all(frames["need"], indicators.whole, road, chosen)
+        notes.append(Note("warning", "areas", told))
     whole_log = {
         "format": LOG_FORMAT,
         "methodology": methodology.dump(),
@@ -226,6 +230,34 @@ def _frames(indicators: Indicators, road: Road) -> Dict[str, pd.DataFrame]:
             road.weights,
         ),
     }
+
+
+def _among_all(need: pd.DataFrame, whole: Indicators, road: Road, chosen: Choices) -> Tuple[pd.DataFrame, str]:
+    """The layer with rank and hot spot in an index of all areas, ``need_rank_all`` and ``hotspot_all``; words on it.
+
+    The same method and choices; but what covers too few of all areas is left out, as is named. Where none of them can
+    be ranked, both are NaN and the reason is said.
+    """
+    scope = replace(road.scope, left_out=chosen.left_out)
+    country = catalogue.ENGLAND_LSOAS if whole.areas.index.str.startswith("E01").all() else len(whole.areas)
+    part = f", a part of England's {country:,}" if len(whole.areas) < country else ""
+    told = (
+        f"the rank among all {len(whole.areas):,} areas of the pack{part}, is need_rank_all, their hot spot hotspot_all"
+    )
+    ranks = pd.DataFrame(np.nan, index=need.index, columns=["need_rank", "hotspot"])
+    try:
+        everywhere = follow(scope, whole.table(), replace(chosen, low_coverage="leave_out"))
+        ranks = everywhere.classes.set_index(whole.areas.index).reindex(need.index)
+        for words, names in (
+            ("without", road.methods.keys() - everywhere.methods.keys()),
+            ("with", everywhere.methods.keys() - road.methods.keys()),
+        ):
+            told += f"; {words} {listed(sorted(names))}" if names else ""
+    except DataError as error:
+        told = f"there is no rank among all {len(whole.areas):,} areas of the pack{part}: {error}"
+    for name in ("need_rank", "hotspot"):
+        need.insert(need.columns.get_loc("population"), f"{name}_all", ranks[name])
+    return classify.whole_numbers(need), told
 
 
 def pairs_digest(pairs: Optional[pd.DataFrame]) -> Optional[str]:

@@ -40,7 +40,7 @@ class Indicators:
 
     ``areas`` is indexed by area_code and holds names, district, region, population and
     ``shrinkage_district``; ``columns`` the converted indicators that enter the sums and the parts of
-    composites, by id; ``absent`` the ids that enter the sums and have no data.
+    composites, by id; ``absent`` the ids that enter the sums and have no data; ``whole`` what these are a part of.
     """
 
     title: str
@@ -50,6 +50,7 @@ class Indicators:
     entries: Mapping[str, Entry]
     absent: Tuple[str, ...]
     notes: Tuple[Note, ...]
+    whole: Optional[Indicators] = None
 
     def table(self) -> Columns:
         """The indicators by the names of columns that steps read; of the areas their codes, and ``areas.<column>``."""
@@ -86,6 +87,7 @@ class Indicators:
             columns={name: column for name, column in columns.items() if name not in empty},
             absent=tuple(dict.fromkeys([*self.absent, *empty])),
             notes=(*self.notes, *notes),
+            whole=self,
         )
 
 

@@ -21,9 +21,7 @@ MEASURE_FIELDS: Mapping[str, str] = _WORDS["measures"]
 # Behind the id of any node, as the steps add them; the id alone is its value.
 STEP_FIELDS: Mapping[str, str] = _WORDS["steps"]
 # Ranks, deciles and flags are whole. Counts may be parts of ones, spread by postcodes: whole where all values are.
-WHOLE = re.compile(
-    r"(?<!average)(_rank|_decile)\Z|(_rank_district|_decile_district|(?<!p_)hotspot|hotspot_district|_count)\Z"
-)
+WHOLE = re.compile(r"((?<!average)_rank|_decile|(?<!p_)hotspot)(_district|_all)?\Z|_count\Z")
 COUNTS = re.compile(r"(_num|_den|population|residents|postcodes|lsoas|sum_in|sum_out|_count|_split|_shared)\Z")
 
 

@@ -72,7 +72,7 @@ def neediest(
 
     Columns: rank, area_name, district_name, score, population, region_name. ``measure`` is ``need`` or a
     dimension's id; ties keep the order of codes. With the layer of ``certainty`` also certainty,
-    tied_with and tied_areas.
+    tied_with and tied_areas; of a run of some areas alone rank_all, where the measure has it.
     """
     part = need[chosen.mask(need)]
     table = pd.DataFrame(
@@ -86,6 +86,8 @@ def neediest(
         },
         index=part.index,
     )
+    if f"{measure}_rank_all" in part:
+        table["rank_all"] = part[f"{measure}_rank_all"].astype(float)
     if certainty is not None and not certainty.empty:
         table = table.join(certainty[["certainty", "tied_with", "tied_areas"]])
     return table.sort_values(["rank"], kind="stable", na_position="last")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from tiny_pack import DISTRICTS, LSOA21
 
@@ -82,3 +83,34 @@ def test_the_log_gives_it_again(tiny):
     result = run(tiny, ["Birch"])
     again = replay(result.log, tiny.open(), tiny.pairs)
     assert again.log["results"] == result.log["results"]
+
+
+def test_the_rank_among_all_areas_of_the_pack_stands_beside_its_own(tiny):
+    """The same areas by a run of all six, joined by code; hot spots of six areas are the first: 0.2 x 6 = 1.2."""
+    everywhere, result = run(tiny, []), run(tiny, [BIRCH])
+    assert not {"need_rank_all", "hotspot_all"} & set(everywhere.need)
+    pd.testing.assert_series_equal(
+        result.need["need_rank_all"], everywhere.need.loc[LSOA21[3:], "need_rank"], check_names=False
+    )
+    assert list(result.need["hotspot_all"] == 1) == list(result.need["need_rank_all"] == 1)
+    assert str(result.need["need_rank_all"].dtype) == str(result.need["hotspot_all"].dtype) == "Int64"
+    said = "the rank among all 6 areas of the pack, a part of England's 33,755, is need_rank_all"
+    assert any(note.text.startswith(said) for note in result.notes)
+
+
+def test_what_only_the_universe_has_is_left_out_of_the_rank_among_all(tiny):
+    tiny.column("distance.csv", "km", ["", "", "", 2.5, 7, 3])
+    result, without = run(tiny, [BIRCH]), run(tiny, [], low_coverage="leave_out")
+    assert list(result.need["need_rank_all"]) == list(without.need.loc[LSOA21[3:], "need_rank"])
+    assert any(note.text.endswith("; without distance") for note in result.notes)
+
+
+def test_where_no_area_of_the_pack_has_everything_there_is_no_rank_among_all_and_the_reason(tiny):
+    """Distance is for areas 1 to 4, which lack allowance (2, 3) or crime (1, 4); 5 and 6 are ranked without it."""
+    tiny.column("distance.csv", "km", [9, 1, 4, 2.5, "", ""])
+    tiny.column("allowance.csv", "claims", [5, "", "", 14, 17, 20])
+    tiny.column("crime.csv", "rank", ["", 1, "", "", 4, 5])
+    result = run(tiny, LSOA21[4:], missing_indicators="leave_out")
+    assert sorted(result.need["need_rank"]) == [1, 2]
+    assert result.need[["need_rank_all", "hotspot_all"]].isna().all(axis=None)
+    assert any(note.text.startswith("there is no rank among all 6 areas") for note in result.notes)

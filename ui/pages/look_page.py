@@ -56,10 +56,10 @@ class LookPage(Page):
         self.model = AreaModel()
         # In letters, not pixels: at large type the page scrolls, and the table still shows some rows.
         line = self.fontMetrics().height()
-        widths = [round(width * line) for width in (4.2, 10.5, 4.0, 9.0, 4.6, 10.0, 7.0, 3.6, 4.8)]
+        widths = [round(width * line) for width in (4.2, 10.5, 4.0, 9.0, 4.6, 10.0, 7.0, 3.6, 4.8, 4.6)]
         self.table = sortable_list(self.model, "Neediest neighbourhoods", 8 * line, widths)
-        for place, name in enumerate(_SURE, start=2):
-            self.table.header().moveSection(list(COLUMNS).index(name), place)
+        for place, name in ((2, _SURE[0]), (3, _SURE[1]), (5, "rank_all")):
+            self.table.header().moveSection(self.table.header().visualIndex(list(COLUMNS).index(name)), place)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.key = MarksKey()
         self.profile = ProfileTree()
@@ -191,6 +191,7 @@ class LookPage(Page):
         certainty = result.saved.certainty if measure == OVERALL else None
         table = neediest(result.saved.need, measure, result.filter, certainty)
         self.model.show_table(table)
+        self.table.setColumnHidden(list(COLUMNS).index("rank_all"), "rank_all" not in table)
         self.table.header().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         node = result.layers.methodology.node(measure) if measure != OVERALL else result.layers.methodology.index
         self.count.setText(

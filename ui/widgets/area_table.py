@@ -11,8 +11,8 @@ from .parts import declared
 from .tables import ABSENT, RowsModel
 
 COLUMNS: Mapping[str, str] = declared("texts")["areas"]["columns"]
-_NUMBERS = ("rank", "was", "score", "population", "tied_with")
-_GAPS = ("certainty", "tied_with")
+_NUMBERS = ("rank", "was", "score", "rank_all", "population", "tied_with")
+_GAPS = ("rank_all", "certainty", "tied_with")
 
 
 class AreaModel(RowsModel):
@@ -36,7 +36,7 @@ class AreaModel(RowsModel):
 
     @staticmethod
     def _cells_of(table: Any, name: str) -> List[Any]:
-        """A column's cells; of how sure ranks are there is nothing until it has been worked out."""
+        """A column's cells; of what not every result has, or of how sure ranks are until it is worked out, nothing."""
         if name in _GAPS and name not in table:
             return [float("nan")] * len(table)
         return (table.index if name == "area_code" else table[name]).tolist()

@@ -117,6 +117,8 @@ def test_every_number_in_a_sentence_equals_its_cell():
     found.certainty.loc["E000", ["p_hotspot", "rank_low", "rank_high", "tied_with"]] = [0.973, 1, 1034, 12]
     found.certainty.loc["E000", "tied_areas"] = "Ash; Birch; Cedar; Elm"
     assert "is open: Ash, Birch, Cedar and others." in sentences.in_words(sentences.of_areas(found, ["E000"])["E000"])
+    found.need["need_rank_all"] = found.need["need_rank"].map({1: 1234, 2: 5678}).astype("Int64")
+    assert "it is 1,234th." in sentences.in_words(sentences.of_areas(found, ["E000"])["E000"])
     for code, said in sentences.of_areas(found, found.need.index).items():
         cells = {**found.need.loc[code], **found.certainty.loc[code], "ranked": AREAS - 1}
         assert 3 <= len(said) <= 7

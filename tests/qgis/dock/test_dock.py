@@ -25,6 +25,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from hyperlocal_need.ui.widgets.area_table import COLUMNS
+
 STAGES = (
     "Reading the pack", "Locating postcodes", "Computing the index", "Reading boundaries", "Writing layers",
     "Moving into place",
@@ -175,6 +177,11 @@ class TestRun:
         saved = checked.session.result.saved
         assert set(saved.need["district_code"]) == {district} and saved.country == "All areas"
         assert f"{title}, {district} alone" in group_names(project)[0]
+        look = checked.pages["look"]
+        first = saved.need["need_rank"].argmin()
+        place = list(COLUMNS).index("rank_all")
+        assert not look.table.isColumnHidden(place)
+        assert look.model.text(0, place) == f"{saved.need['need_rank_all'].iloc[first]:,.0f}"
 
     def test_a_temporary_result_is_nowhere_in_the_user_s_folders(self, checked, project):
         run_to_end(checked)
