@@ -7,7 +7,7 @@ import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Dict, Mapping, Optional
+from typing import Any, BinaryIO, Callable, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import urljoin, urlsplit
 
 from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsNetworkAccessManager
@@ -43,6 +43,7 @@ class Network:
     tell: Callable[[str], None]
     keys: Mapping[str, str] = field(default_factory=dict)
     base: str = ""
+    replies: List[Any] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.base and urlsplit(self.base).hostname not in _LOOPBACK:
@@ -142,6 +143,7 @@ class _Transfer:
         self._reply: Any = None
         self._stream: Optional[BinaryIO] = None
         self._told: Optional[Reply] = None
+        self._ended: Tuple[Reply, Any, str] = (Reply(0, {}), None, "")
         self._bytes = 0
         self._error: Optional[Exception] = None
         self._moved = self._start = time.monotonic()
@@ -155,31 +157,35 @@ class _Transfer:
             self._reply = manager.post(asked, body) if body else manager.get(asked)
         self._reply.setReadBufferSize(1 << 22)
         self._reply.readyRead.connect(self._read)
-        self._reply.finished.connect(self._loop.quit)
+        self._reply.finished.connect(self._end)
+        # Kept until all is fetched: in a thread of its own, Qt may give the next reply the place of one that is gone,
+        # and Python would take it for that one.
+        self._network.replies.append(self._reply)
         timer = QTimer()
         timer.timeout.connect(self._look)
         timer.start(_LOOK_EVERY_MS)
         try:
-            if not self._reply.isFinished():
+            if self._reply.isFinished():
+                self._end()
+            else:
                 self._loop.exec()
             timer.stop()
-            if self._error is None:
-                self._read()
             if self._error is not None:
                 raise self._error
-            return self._finished()
+            return self._finished(*self._ended)
         finally:
             if self._stream is not None:
                 self._stream.close()
-            self._reply.deleteLater()
 
-    def _finished(self) -> Reply:
-        told = self._told or self._heard()
-        fault = self._reply.error()
+    def _end(self) -> None:
+        """What is to be known of the reply is taken while it is sure to be there."""
+        self._read()
+        self._ended = self._told or self._heard(), self._reply.error(), self._reply.errorString()
+        self._loop.quit()
+
+    def _finished(self, told: Reply, fault: Any, words: str) -> Reply:
         if told.status == 0 or (told.status in (200, 206) and fault != QNetworkReply.NetworkError.NoError):
-            words = (
-                f"{self._request.host} gives no whole answer ({self._reply.errorString()}): {self._request.address}."
-            )
+            words = f"{self._request.host} gives no whole answer ({words}): {self._request.address}."
             raise NoAnswer(words, again=True, after="1" if fault in _NOBODY else "")
         if self._told is None and told.status in (200, 206) and not self._request.head:
             self._open(told)
