@@ -19,7 +19,6 @@ ENDING = "-evidence.json"
 _BITS = 40
 # The column that stands for the polygons of a layer: a text an area, by shape_text.
 SHAPE = "geom"
-_NO_POLYGON = "no polygon"
 # Cells of one column that are listed; how many more there are is said.
 _LISTED = 100
 
@@ -56,9 +55,9 @@ def shape_text(wkb: Optional[bytes]) -> str:
     The same for either order of bytes, with heights or without, whichever ring, corner or direction comes first.
     """
     try:
-        return hashlib.sha256(b"".join(sorted(_polygons(wkb)))).hexdigest()[:32] if wkb else _NO_POLYGON
+        return hashlib.sha256(b"".join(sorted(_polygons(wkb or b"")))).hexdigest()[:32]
     except (struct.error, ValueError, IndexError):
-        return _NO_POLYGON
+        return "no polygon"
 
 
 def _polygons(wkb: bytes) -> Iterator[bytes]:

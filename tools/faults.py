@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
+import numpy as np
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
 from hyperlocal_need.core import evidence
@@ -157,8 +158,9 @@ def attempt(kind: str, at: float, pack: Path, good: Path, folder: Path) -> Outco
     shutil.copytree(good, folder, dirs_exist_ok=True)
     before = held(folder)
     words = KINDS[kind](pack, folder, at)
-    # What it ended with: the earlier result to the byte, or the new one.
-    whole = held(folder) == before if words and kind != "result cut off" else not words and sound(folder)
+    # It ended with the earlier result to the byte, or with the new one, as a kill at the very end does.
+    new = (not words or kind == "killed") and set(held(folder)) == set(before) and sound(folder)
+    whole = new or (bool(words) and held(folder) == before)
     if words and kind == "result cut off":
         whole = NAME in words
         (folder / NAME).unlink()
@@ -182,5 +184,17 @@ def small_disk(place: Path, megabytes: int = 96) -> Iterator[bool]:
 
 
 def marks(number: int, seed: int = 7) -> List[float]:
-    """Moments of a run, from 1 to 99: the same for a seed, and spread by the golden section, so that none are alike."""
-    return [1 + 98 * ((seed / 10 + place * 0.6180339887) % 1.0) for place in range(number)]
+    """Random moments of a run, from 1 to 99 hundredths of it: the same for a seed."""
+    return [1 + 98 * float(one) for one in np.random.default_rng(seed).random(number)]
+
+
+def counts(asked: str, otherwise: int) -> Dict[str, int]:
+    """How many moments each kind is tried at, from words such as ``5 killed=50 cancelled=100``: a number is for all."""
+    numbers = dict.fromkeys(KINDS, otherwise)
+    for word in asked.replace(",", " ").split():
+        name, _, number = word.rpartition("=")
+        kind = name.replace("-", " ")
+        if not number.isdigit() or (name and kind not in KINDS):
+            raise SystemExit(f"{word}: give a number, or KIND=NUMBER; kinds are {', '.join(KINDS).replace(' ', '-')}.")
+        numbers.update({kind: int(number)} if name else dict.fromkeys(KINDS, int(number)))
+    return numbers

@@ -177,10 +177,9 @@ def _read_table(
     query = _WHOLE_CERTAINTY if whole and name == CERTAINTY else _QUERIES[name]
     for block in pd.read_sql_query(query, connection, chunksize=_ROWS_AT_ONCE):
         report(start + length * min(len(blocks) / 24.0, 1.0), name)
-        if whole and geometry:
-            block = block.assign(**{evidence.SHAPE: block[geometry[0]].map(_shape_text)})
-            unwanted = [one for one in unwanted if one != evidence.SHAPE]
         blocks.append(block.drop(columns=unwanted, errors="ignore"))
+        if whole and geometry:
+            blocks[-1][evidence.SHAPE] = block[geometry[0]].map(_shape_text)
     if not blocks:
         return pd.DataFrame()
     # A block without any value of a number is a column of None, which is the same gap as NaN.

@@ -87,7 +87,7 @@ def features_of(
 ) -> Iterator[QgsFeature]:
     """The features of a source with the fields at these places (None: all); ``check`` is called with the share read.
 
-    Geometries are not checked: one bow-tie must not stop the run.
+    Geometries are not checked: one bow-tie must not stop the run. DataError for fewer than there are: a connection lost.
     """
     request = QgsFeatureRequest()
     if places is not None:
@@ -96,10 +96,16 @@ def features_of(
         request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
     total = max(source.featureCount(), 1)
     unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+    number = -1
     for number, feature in enumerate(source.getFeatures(request, unchecked)):
         if number % _CHECK_EVERY == 0:
             check(min(number / total, 1.0))
         yield feature
+    # A count may be an estimate, so what seems too little is counted once more.
+    if number + 1 < source.featureCount() and number + 1 != sum(1 for _ in source.getFeatures(request, unchecked)):
+        raise DataError(
+            f"{source.sourceName()}: only {number + 1:,} of {total:,} features could be read; was the connection lost?"
+        )
 
 
 def to_features(

@@ -22,8 +22,7 @@ from .index import Shapes
 EQUAL = "EQUAL"
 WITHOUT = (
     "give the result's evidence. 'Compute the index' writes it; single steps and models write none, for each knows its "
-    "own table alone: what was done stands in the layer's history (Properties, Metadata), and 'Compare two results' "
-    "holds such a layer against a result that has evidence."
+    "own table alone. What they did stands in the layer's history; 'Compare two results' holds it against a result."
 )
 
 

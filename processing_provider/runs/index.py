@@ -199,10 +199,9 @@ def _write_tables(result: Result, folder: Path, report: Callable[..., None]) -> 
 def _evidence(result: Result, shapes: Shapes, stages: bool) -> str:
     """The run's log with what the file holds of its layers, sealed."""
     drawn = {name: evidence.column_digests(frame) for name, frame in shapes.of_layers(result).items()}
-    results = {name: {**held, **drawn.get(name, {})} for name, held in result.log["results"].items()}
     log = {**result.log, "versions": {**result.log["versions"], "qgis": Qgis.QGIS_VERSION}}
     log["notes"] = [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in result.notes]
-    log["results"] = results
+    log["results"] = {name: {**held, **drawn.get(name, {})} for name, held in log["results"].items()}
     return evidence.sealed_text({**log, "layers": [one for one in LAYERS if stages or one not in STAGE_LAYERS]})
 
 

@@ -82,6 +82,15 @@ def database():
         shutil.rmtree(place, ignore_errors=True)
 
 
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'postgres'"
+
+
+def statement(database, text):
+    """What psql answers."""
+    command = [str(programs() / "psql"), database.partition(" sslmode")[0], "-v", "ON_ERROR_STOP=1", "-qtAc", text]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
 def table(database, name):
     layer = QgsVectorLayer(f'{database} key=\'code\' table="public"."{name}" (geom)', name, "postgres")
     assert layer.isValid(), layer.error().message()
@@ -135,3 +144,63 @@ def test_a_cancelled_step_makes_no_table(provider, database):
     assert not run("normalscores", parameters, Cancelled())
     layer = QgsVectorLayer(f'{database} key=\'code\' table="public"."half" (geom)', "half", "postgres")
     assert not layer.isValid()
+
+
+MANY = """
+DROP TABLE IF EXISTS many;
+CREATE TABLE many AS
+    SELECT i::text AS code, i % 9 AS district, i % 7 AS claims, 10 AS people FROM generate_series(1, 30000) AS i;
+ALTER TABLE many ADD PRIMARY KEY (code);
+"""
+
+
+class Dropped(QgsProcessingFeedback):
+    """Ends every connection to the database once a share of the run is done."""
+
+    def __init__(self, end, after):
+        super().__init__(False)
+        self.words, self.ended = "", False
+        self._end, self._after = end, after
+        self.progressChanged.connect(self._hear)
+
+    def _hear(self, done):
+        if done > self._after and not self.ended:
+            self.ended = True
+            self._end()
+
+    def reportError(self, error, fatalError=False):
+        self.words += error
+
+
+@pytest.mark.parametrize("after", [2.0, 12.0, 20.0])
+def test_a_connection_that_is_dropped_while_a_table_is_read(provider, database, tmp_path, after):
+    """Half a table must not pass for a whole one; the earlier file stays, and the next run succeeds."""
+    statement(database, MANY)
+
+    def fresh():
+        return QgsVectorLayer(f'{database} key=\'code\' table="public"."many"', "many", "postgres")
+
+    many = {"INPUT": fresh(), "FIELDS": ["claims"], "OUTPUT": str(tmp_path / "scores.gpkg")}
+    assert run("normalscores", many)
+    before = (tmp_path / "scores.gpkg").read_bytes()
+    feedback = Dropped(lambda: statement(database, END), after)
+    done = run("normalscores", many, feedback)
+    assert feedback.ended and not done
+    assert "many: only" in feedback.words and "of 30,000 features could be read" in feedback.words
+    assert (tmp_path / "scores.gpkg").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.gpkg"]
+    assert run("normalscores", {**many, "INPUT": fresh()})
+
+
+def test_a_connection_that_is_dropped_before_a_table_is_written(provider, database):
+    """QGIS connects again, or what cannot be written is said: never a part of the table and a success."""
+    statement(database, MANY)
+    many = {"INPUT": QgsVectorLayer(f"{database} key='code' table=\"public\".\"many\"", "many", "postgres"),
+            "FIELDS": ["claims"], "OUTPUT": f'postgres:{database} table="public"."lost"'}  # fmt: skip
+    feedback = Dropped(lambda: statement(database, END), 29.0)
+    done = run("normalscores", many, feedback)
+    assert feedback.ended
+    if done:
+        assert statement(database, "SELECT count(*) FROM lost").strip() == "30000"
+    else:
+        assert "OUTPUT cannot be written" in feedback.words

@@ -24,6 +24,9 @@ def main(arguments: List[str]) -> int:
     if arguments[:1] == ["--child"]:
         return _be_the_child(arguments[1])
     benches = registry.benches()
+    if arguments[:1] == ["faults"] and arguments[1:]:
+        os.environ["HYPERLOCALNEED_FAULTS"] = " ".join(arguments[1:])
+        arguments = arguments[:1]
     names = arguments or list(benches)
     for name in names:
         if name not in benches:

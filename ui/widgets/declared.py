@@ -64,5 +64,6 @@ def _made(properties: Any) -> QWidget:
     if icon:
         widget.setIcon(QgsApplication.getThemeIcon(icon))
     for name, value in properties.items():
-        (line if name in ("placeholderText", "accessibleName") else widget).setProperty(name, value)
+        words = QgsApplication.translate("declared", value) if isinstance(value, str) and value else value
+        (line if name in ("placeholderText", "accessibleName") else widget).setProperty(name, words)
     return parts.yielding(widget) if gives_way else widget

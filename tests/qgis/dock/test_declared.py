@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from qgis.core import QgsApplication
 from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import QTranslator
 
 from hyperlocal_need.ui.widgets import declared, parts
 
@@ -30,3 +32,22 @@ def test_no_widget_is_declared_for_nothing(repository):
     code = "".join(path.read_text(encoding="utf-8") for path in (repository / "ui").rglob("*.py"))
     unused = [f"{page}.{name}" for page, names in WIDGETS.items() for name in names if f"self.{name}" not in code]
     assert not unused, unused
+
+
+class Shouting(QTranslator):
+    """A language in which everything is shouted."""
+
+    def translate(self, context, text, disambiguation=None, number=-1):
+        return text.upper() if context == "declared" else ""
+
+
+def test_words_go_through_qts_translation(qgis_app):
+    language = Shouting()
+    QgsApplication.installTranslator(language)
+    try:
+        owner = SimpleNamespace()
+        declared.make(owner, "data")
+    finally:
+        QgsApplication.removeTranslator(language)
+    assert owner.demonstrate.text() == WIDGETS["data"]["demonstrate"]["text"].upper()
+    assert owner.filter.placeholderText() == "FILTER THE INDICATORS"

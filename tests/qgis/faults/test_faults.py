@@ -1,6 +1,7 @@
 """Whatever ends a run, the earlier result is whole, the next run succeeds, and nothing is left behind.
 
-Two moments of each fault; HYPERLOCALNEED_FAULTS=50 tries fifty. ``./run bench faults`` writes figures into the guide.
+Two moments of each fault; HYPERLOCALNEED_FAULTS="2 killed=50" tries more. ``./run bench faults`` writes figures for
+the guide.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import pytest
 from hyperlocal_need.tools import faults
 from hyperlocal_need.tools.bench.faults import table
 
-MOMENTS = faults.marks(int(os.environ.get("HYPERLOCALNEED_FAULTS", "2")))
+NUMBERS = faults.counts(os.environ.get("HYPERLOCALNEED_FAULTS", ""), 2)
+MOMENTS = [(kind, at) for kind, number in NUMBERS.items() for at in faults.marks(number)]
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +35,7 @@ def disk(tmp_path_factory):
         yield place
 
 
-@pytest.mark.parametrize("at", MOMENTS, ids=lambda at: f"{at:.0f}%")
-@pytest.mark.parametrize("kind", faults.KINDS)
+@pytest.mark.parametrize(("kind", "at"), MOMENTS, ids=[f"{kind} at {at:.0f}%" for kind, at in MOMENTS])
 def test_a_run_that_is_cut_short(kind, at, good, demo_pack, tmp_path, request):
     folder = (request.getfixturevalue("disk") if kind == "disk full" else tmp_path) / "out"
     pack = shutil.copytree(demo_pack, tmp_path / "pack") if kind == "pack gone" else demo_pack
@@ -58,13 +59,25 @@ def test_a_damaged_result_is_not_called_sound(good, tmp_path):
     assert not faults.sound(folder)
 
 
-def test_moments_are_all_different_and_the_same_each_time():
+def test_moments_are_random_and_the_same_for_a_seed():
     found = faults.marks(50)
-    assert found == faults.marks(50) and len({round(one, 2) for one in found}) == 50
-    assert 1 <= min(found) < 5 and 95 < max(found) <= 99
+    assert found == faults.marks(50) and len(set(found)) == 50 and found != faults.marks(50, seed=8)
+    assert 1 <= min(found) < 10 and 90 < max(found) <= 99 and found != sorted(found)
+
+
+def test_how_many_is_asked_in_words():
+    assert set(faults.counts("", 2).values()) == {2}
+    found = faults.counts("5 killed=50,pack-gone=0", 2)
+    assert (found["killed"], found["pack gone"], found["cancelled"]) == (50, 0, 5)
+    for wrong in ("five", "killed", "killed=", "kiled=5", "killed=-1"):
+        with pytest.raises(SystemExit, match="give a number, or KIND=NUMBER; kinds are killed, cancelled, disk-full"):
+            faults.counts(wrong, 2)
 
 
 def test_the_table_counts():
     made = [faults.Outcome("killed", 5.0, "failed", "killed", True, True, 0)]
     made.append(faults.Outcome("killed", 6.0, "failed", "", False, True, 2))
-    assert "| killed | 2 | 1 | 2 | 2 |" in table(made)
+    found = table(
+        made, before="| fault | runs |\n|---|---|\n| killed | 9 | 9 | 9 | 0 |\n| disk full | 5 | 5 | 5 | 0 |\n"
+    )
+    assert found.splitlines()[2:] == ["| killed | 2 | 1 | 2 | 2 |", "| disk full | 5 | 5 | 5 | 0 |"]
