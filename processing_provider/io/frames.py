@@ -87,7 +87,7 @@ def features_of(
 ) -> Iterator[QgsFeature]:
     """The features of a source with the fields at these places (None: all); ``check`` is called with the share read.
 
-    Geometries are not checked: one bow-tie must not stop the run. DataError for fewer than there are: a connection lost.
+    Geometries are not checked: one bow-tie must not stop the run. DataError where fewer come than there are.
     """
     request = QgsFeatureRequest()
     if places is not None:
