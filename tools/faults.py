@@ -195,6 +195,8 @@ def counts(asked: str, otherwise: int) -> Dict[str, int]:
         name, _, number = word.rpartition("=")
         kind = name.replace("-", " ")
         if not number.isdigit() or (name and kind not in KINDS):
-            raise SystemExit(f"{word}: give a number, or KIND=NUMBER; kinds are {', '.join(KINDS).replace(' ', '-')}.")
+            raise SystemExit(
+                f"{word}: give a number, or KIND=NUMBER; kinds are {', '.join(one.replace(' ', '-') for one in KINDS)}."
+            )
         numbers.update({kind: int(number)} if name else dict.fromkeys(KINDS, int(number)))
     return numbers
