@@ -20,7 +20,7 @@ from .registry import Figure, bench
 
 AREAS = 33_755
 DISTRICTS = 296
-MULTIPLES = (0.25, 0.5, 1, 2)
+MULTIPLES = (0.25, 0.5, 1, 2, 10)
 
 
 def make_indicators(methodology: Methodology, areas: int) -> Indicators:
@@ -93,7 +93,7 @@ def _pair(multiple: float) -> Tuple[float, float, bool]:
 
 @bench
 def core() -> Iterator[Figure]:
-    """32 indicators x 33,755 areas, and a quarter, half and twice as many areas."""
+    """32 indicators x 33,755 areas, and a quarter, half, twice and ten times as many areas."""
     for multiple in MULTIPLES:
         own, peer, same = _pair(multiple)
         line = figure(f"steps 3-9, {multiple:g} x England", own, "s", peer="plain numpy", peer_value=peer)
