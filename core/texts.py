@@ -68,7 +68,8 @@ def as_objects(column: pd.Series) -> pd.Series:
 
 def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with texts that a spreadsheet would take for a formula (= + - @ first) behind an apostrophe."""
-    return frame.assign(**{name: frame[name].map(_harmless) for name in text_columns(frame)})
+    safe = frame.assign(**{name: frame[name].map(_harmless) for name in text_columns(frame)})
+    return safe.set_axis(frame.index.map(_harmless), axis=0)
 
 
 def _harmless(cell: object) -> object:

@@ -27,6 +27,8 @@ def test_formulas_are_made_harmless_and_numbers_stay(frame):
     assert safe["name"].tolist()[::2] == ["'=1+1", "ward"]
     assert safe["name"].isna().tolist() == [False, True, False]
     assert safe["rank"].tolist() == [1, 2, 3]
+    keyed = texts.safe_for_spreadsheets(frame.set_axis(pd.Index(["=2", "W2", "-W3"], name="code")))
+    assert keyed.index.tolist() == ["'=2", "W2", "'-W3"] and keyed.index.name == "code", "codes are texts too"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
