@@ -35,7 +35,7 @@ def metres_per_unit(crs: QgsCoordinateReferenceSystem) -> float:
 
 
 def field(name: str, kind: str):
-    """A field of kind text, integer, long or real: QGIS takes ``QMetaType`` from 3.38 on, ``QVariant`` before.
+    """A field of kind text, integer, long, real or date: QGIS takes ``QMetaType`` from 3.38 on, ``QVariant`` before.
 
     A CSV writes long integers in quotes and a shapefile has none: they are for numbers beyond 32 bits alone.
     """
@@ -50,7 +50,9 @@ def field(name: str, kind: str):
 
         types = QVariant
     text = types.QString if hasattr(types, "QString") else types.String
-    return QgsField(name, {"text": text, "integer": types.Int, "long": types.LongLong, "real": types.Double}[kind])
+    whole = {"integer": types.Int, "long": types.LongLong}
+    date = types.QDate if hasattr(types, "QDate") else types.Date
+    return QgsField(name, {**whole, "text": text, "real": types.Double, "date": date}[kind])
 
 
 def is_whole(one) -> bool:

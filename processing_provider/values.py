@@ -241,7 +241,8 @@ class Values:
     ) -> Dict[str, str]:
         """Each frame to the sink of its name, each text or picture to its file, where asked for.
 
-        ``polygons`` (shapes, CRS) go with the first, which ``styler(layer)`` styles wherever it is opened.
+        ``polygons`` (shapes, CRS) go with the first, which ``styler(layer)`` styles wherever it is opened; another
+        that has some is given with its own, as (frame, polygons, styler).
         """
         from .io import about, destination, frames
 
@@ -255,15 +256,15 @@ class Values:
                     made = content.encode("utf-8") if isinstance(content, str) else content
                     writer.file(Path(places[name])).write_bytes(made)
                     continue
-                first = name == next(iter(outputs))
-                shapes, crs = polygons if first else (None, None)
+                bare = (content, polygons, styler) if name == next(iter(outputs)) else (content, (None, None), None)
+                content, (shapes, crs), drawn = content if isinstance(content, tuple) else bare
                 place = QgsCoordinateReferenceSystem() if crs is None or shapes is None else compat.whole_crs(crs)
                 kind = (frames.to_fields(content), types.NoGeometry if shapes is None else types.MultiPolygon, place)
-                sink = writer.sink(self, name, kind, styler=styler if first else None)
+                sink = writer.sink(self, name, kind, styler=drawn)
                 frames.add_rows(sink.add, content, shapes, report)
                 places[name] = sink.result
+                self._style(name, sink.result, drawn)
             report(1.0)
-        self._style("OUTPUT", places.get("OUTPUT", ""), styler)
         return places
 
     def write(self, table: FeatureTable, columns: pd.DataFrame, styler: Optional[Styler] = None) -> Dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, Iterable, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ from ..arrays import Array
 from ..errors import DataError
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.standardise import published_ranks
-from .score_tree import ScoreTree, Step
-from .what_if import weigh
+from . import what_if
+from .score_tree import OVERALL, ScoreTree, Step
 
 # Scores that differ by less do so by the last digits of interpolation.
 _ALIKE = 1e-9
@@ -160,7 +160,43 @@ def by_frozen_cut_offs(
     return pd.DataFrame({"rank_frozen": rank, "hotspot_frozen": hot})
 
 
+def over_time(needs: Mapping[str, pd.DataFrame], measures: Iterable[str]) -> pd.DataFrame:
+    """A row an area, date and measure, indexed by area code, from the layers ``need`` by ISO date.
+
+    Columns: area_name, district_name, date; until, the date of the next that holds for the area no more (none for the
+    last); measure, score, rank, decile = ceil(10 rank / ranked areas of the date), hotspot, population. Ranks are each
+    date's own: among themselves areas do not all get better.
+    """
+    dates = [pd.Timestamp(one) for one in sorted(needs)]
+    rows = []
+    for place, name in enumerate(sorted(needs)):
+        need, until = needs[name], [*dates, pd.NaT][place + 1]
+        for one in measures:
+            rank = need[f"{one}_rank"].astype(float)
+            flag = "hotspot" if one == OVERALL else f"{one}_hotspot"
+            said = {"date": dates[place], "until": until, "measure": one, "score": need[f"{one}_score"], "rank": rank}
+            said.update(decile=np.ceil(10.0 * rank / rank.count()), hotspot=need[flag], population=need["population"])
+            rows.append(need[["area_name", "district_name"]].assign(**said))
+    table = pd.concat(rows)
+    return table.astype({"until": "datetime64[ns]", **dict.fromkeys(("rank", "decile", "hotspot"), "Int64")})
+
+
+def hot_spots_moved(first: pd.DataFrame, last: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
+    """What became of each area's hot spots between two layers ``need``, a column a measure, in classes of a what-if.
+
+    Areas that one of the two does not rank have the class of the unranked.
+    """
+    found = {}
+    classes = [what_if.UNRANKED, what_if.STAYS, what_if.COMES_IN, what_if.GOES_OUT]
+    for one in measures:
+        flag = "hotspot" if one == OVERALL else f"{one}_hotspot"
+        was, now = first[flag].astype(float), last[flag].reindex(first.index).astype(float)
+        kinds = [was.isna() | now.isna(), (was == 1) & (now == 1), now == 1, was == 1]
+        found[one] = np.select(kinds, classes, what_if.NEITHER)
+    return pd.DataFrame(found, index=first.index)
+
+
 def by_method_of(first: ScoreTree, second: ScoreTree, constant: float, divisor: str) -> Optional[Array]:
     """The composite of the second run's figures by the first run's weights; None where they sum other parts."""
     parts = [{node.id: set(node.parts) for node in (*tree.nodes, tree.top)} for tree in (first, second)]
-    return weigh(second, first.weights, constant, divisor=divisor).composite if parts[0] == parts[1] else None
+    return what_if.weigh(second, first.weights, constant, divisor=divisor).composite if parts[0] == parts[1] else None

@@ -24,6 +24,7 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
+from qgis.PyQt.QtCore import QDate
 
 from ...core.errors import DataError, NeedError
 from ...core.schema import COUNTS
@@ -36,7 +37,7 @@ _LONG, _LARGE_WHOLE = 2**31, 2.0**53
 
 
 def field_kinds(frame: pd.DataFrame) -> Dict[str, str]:
-    """The kind of field (text, integer of 32 bits, long, real) that holds each column of a frame."""
+    """The kind of field (text, integer of 32 bits, long, real, date) that holds each column of a frame."""
     kinds = {}
     for name, column in whole_counts(frame).items():
         if pd.api.types.is_bool_dtype(column.dtype):
@@ -44,7 +45,8 @@ def field_kinds(frame: pd.DataFrame) -> Dict[str, str]:
         elif pd.api.types.is_integer_dtype(column.dtype):
             kinds[name] = "long" if (column.abs() >= _LONG).any() else "integer"
         else:
-            kinds[name] = "real" if pd.api.types.is_float_dtype(column.dtype) else "text"
+            dated = "date" if pd.api.types.is_datetime64_dtype(column.dtype) else "text"
+            kinds[name] = "real" if pd.api.types.is_float_dtype(column.dtype) else dated
     return kinds
 
 
@@ -146,6 +148,8 @@ def _plain_columns(frame: pd.DataFrame) -> Iterator[List]:
         whole = pd.api.types.is_integer_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
         # Whole numbers with gaps have a zero there for a moment.
         values = column.fillna(0).to_numpy(dtype=np.int64) if whole else column.to_numpy()
+        if pd.api.types.is_datetime64_dtype(column.dtype):
+            values = np.array([QDate(one.year, one.month, one.day) for one in column.fillna(pd.Timestamp(0))])
         if missing.any():
             values = values.astype(object)
             values[missing] = None

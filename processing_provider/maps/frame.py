@@ -47,12 +47,14 @@ class MapFrame:
         settings = map_settings(self._layers, extent, (frame.width(), frame.height()), dpi)
         return settings, render(settings, self._feedback)
 
-    def draw(self, legend: Legend, inset: Optional[Region] = None) -> None:
-        """Map, legend, inset and scale bar; the inset is left out where it has no room."""
-        box = LegendBox(self._page, legend)
-        place, space = self._make_room(box)
+    def draw(self, legend: Optional[Legend], inset: Optional[Region] = None) -> None:
+        """Map, legend (where it is not drawn already), inset and scale bar; no inset where it has no room."""
+        box, place, space = None, QRect(), FreeSpace(self._image)
+        if legend is not None:
+            box = LegendBox(self._page, legend)
+            place, space = self._make_room(box)
         legend_corner = self._frame.topLeft() + place.topLeft()
-        if space is None:
+        if box is not None and space is None:
             self._frame = self._frame.adjusted(0, 0, -round(box.width + self._padding * 2), 0)
             self._settings, self._image = self._render(self._frame, self._extent)
             space = FreeSpace(self._image)
@@ -60,7 +62,8 @@ class MapFrame:
         if space.is_cropped:
             self._page.painter.setPen(QPen(QColor(palettes.RULE), self._page.mm(0.2)))
             self._page.painter.drawRect(self._frame)
-        box.draw(legend_corner.x(), legend_corner.y())
+        if box is not None:
+            box.draw(legend_corner.x(), legend_corner.y())
         if inset is not None:
             self._draw_inset(inset, space)
         self._draw_scale(space)

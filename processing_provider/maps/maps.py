@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,10 +27,11 @@ from ..style.renderers import (
 )
 from .frame import MapFrame
 from .render import Region, outline_layer, polygon_layer, regions_of, simplified
-from .sheet import PAGE_WIDTH_MM, Page
+from .sheet import PAGE_WIDTH_MM, LegendBox, Page
 
 MARGIN_MM = 13.0
 GAP_MM = 8.0
+MOST_IN_A_ROW = 3
 TITLE_SIZES_MM = (7.2, 6.6, 6.0, 5.4)
 DISTRICT_LINE_MM = 0.09
 REGION_LINE_MM = 0.13
@@ -171,7 +173,7 @@ def draw_sheet(
     ground: Ground = BARE_GROUND,
     feedback: Optional[QgsFeedback] = None,
 ) -> QImage:
-    """Draw styled layers side by side on a sheet with title, legends, scale bars, sources and warning.
+    """Draw styled layers, up to three in a row, on a sheet with title, legends, scale bars, sources and warning.
 
     ``extent``, in the layers' CRS, defaults to the whole layer; only then there is an inset. Title, warning and
     sources go into the picture's own texts. Raises Cancelled, and NeedError where a layer cannot be drawn.
@@ -183,13 +185,21 @@ def draw_sheet(
         page = Page(painter, paper.size[0] / paper.width_mm)
         frame = _draw_text(page, paper.size, text)
         on_map = Page(painter, page.scale * paper.type_scale)
-        width = round((frame.width() - page.mm(GAP_MM) * (len(maps) - 1)) / len(maps))
+        across, gap = min(len(maps), MOST_IN_A_ROW), page.mm(GAP_MM)
+        down = math.ceil(len(maps) / across)
+        width, height = ((side + gap) / number for side, number in ((frame.width(), across), (frame.height(), down)))
         for number, (layer, legend) in enumerate(maps):
-            left = frame.left() + number * (frame.width() - width)
-            part = QRect(left, frame.top(), width, frame.height())
+            corner = frame.left() + round(number % across * width), frame.top() + round(number // across * height)
+            part = QRect(*corner, round(width - gap), round(height - gap))
             layers = [*ground.outlines, simplified(layer)]
             inset = ground.inset if extent is None else None
-            MapFrame(on_map, part, layers, extent or layer.extent(), feedback).draw(legend, inset)
+            beside: Optional[Legend] = legend
+            if down > 1:
+                # Small maps stand under their legends, so that all are of one scale.
+                above, beside = LegendBox(on_map, legend), None
+                above.draw(*corner)
+                part.setTop(part.top() + round(above.height + page.mm(1)))
+            MapFrame(on_map, part, layers, extent or layer.extent(), feedback).draw(beside, inset)
     finally:
         painter.end()
     return image

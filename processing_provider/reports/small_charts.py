@@ -116,12 +116,17 @@ def _rgb(colour: str) -> List[int]:
     return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
 
 
-def png_address(image: QImage) -> str:
-    """A picture, every colour as it is, as a ``data:`` address."""
+def png_of(image: QImage) -> bytes:
+    """A picture, every colour as it is, as the bytes of a PNG."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(bytes(buffer.data())).decode('ascii')}"
+    return bytes(buffer.data())
+
+
+def png_address(image: QImage) -> str:
+    """A picture, every colour as it is, as a ``data:`` address."""
+    return f"data:image/png;base64,{base64.b64encode(png_of(image)).decode('ascii')}"
 
 
 def shade(correlation: float) -> str:

@@ -26,6 +26,7 @@ from ..reports import explained_page, finding_pages
 from ..style import certainty as certainty_style
 from ..style.neighbourhoods import style_clusters, style_compared
 from ..values import Values
+from . import over_time
 
 # What DOUBT stands for; the first of each is what the interval and the word go by.
 KINDS: Mapping[str, Tuple[str, ...]] = {
@@ -196,7 +197,8 @@ def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     frame = pd.concat([need[list(NAMES)], table.loc[need.index].astype(whole)], axis=1)
     values.say(lines)
     values.record(f"Compared with {other.name}, ranked by {values.text('RANK_FIELD')}.", *lines)
-    return values.write_frames({"OUTPUT": frame}, report, need_shapes(result.path, need.index), style_compared)
+    outputs = {"OUTPUT": frame, **over_time.outputs(values, result, again)}
+    return values.write_frames(outputs, report, need_shapes(result.path, need.index), style_compared)
 
 
 def _frozen(result: Saved, again: Optional[Saved], every: pd.Index, share: float) -> Tuple[pd.DataFrame, List[str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Callable, Mapping, Optional, Tuple
 
-from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer
+from qgis.core import Qgis, QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer
 
 from ...core.findings import reached, what_if
-from . import palettes, renderers
+from . import palettes, renderers, result_style
 from .palettes import ClassStyle
 
 Classes = Tuple[ClassStyle, ...]
@@ -42,10 +42,10 @@ REACHED: Classes = (
 WHAT_IF_CLASSES = "need_what_if"
 
 
-def classify(layer: QgsVectorLayer, expression: str, classes: Classes) -> None:
-    """A colour a class; what has none is hatched as unranked."""
+def classify(layer: QgsVectorLayer, expression: str, classes: Classes, unranked: Optional[int] = None) -> None:
+    """A colour a class; what is ``unranked``, or without a class, is hatched."""
     categories = [QgsRendererCategory(one.value, renderers.area_symbol(one.colour), one.label) for one in classes]
-    categories.append(QgsRendererCategory(None, renderers.unranked_symbol(), palettes.UNRANKED_LABEL))
+    categories.append(QgsRendererCategory(unranked, renderers.unranked_symbol(), palettes.UNRANKED_LABEL))
     layer.setRenderer(QgsCategorizedSymbolRenderer(expression, categories))
     layer.setDisplayExpression('"area_name"')
 
@@ -63,6 +63,27 @@ def style_compared(layer: QgsVectorLayer) -> None:
     """By need in both, each in three classes of its deciles: nine colours."""
     classify(layer, f"3 * ({_level('decile_first')}) + ({_level('decile_second')}) + 1", COMPARED)
     layer.setMapTipTemplate(f'{renderers.AREA_TIP}<br>rank [% "rank_first" %], in the other [% "rank_second" %]')
+
+
+def over_time_styler(titles: Mapping[str, str]) -> Callable[[QgsVectorLayer], None]:
+    """By tenths, a style a measure, from each row's date until the next: QGIS's temporal controller plays it."""
+
+    def styler(layer: QgsVectorLayer) -> None:
+        times = layer.temporalProperties()
+        times.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
+        times.setStartField("date")
+        times.setEndField("until")
+        times.setIsActive(True)
+        layer.setMapTipTemplate(f'{renderers.AREA_TIP}<br>rank [% "rank" %] on [% "date" %]')
+        drawn = {
+            title: lambda one=one: classify(
+                layer, f'if("measure" = \'{one}\', coalesce("decile", 0), NULL)', palettes.DECILES, 0
+            )
+            for one, title in titles.items()
+        }
+        result_style.draw_in_turn(layer, drawn)
+
+    return styler
 
 
 def style_reached(layer: QgsVectorLayer) -> None:

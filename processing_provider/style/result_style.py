@@ -74,12 +74,12 @@ def hot_spot_styler(
         if not fields:
             styling.name_fields(layer, methodology)
         layer.setBlendMode(styling.THROUGH)
-        _draw_in_turn(layer, {one.name: lambda one=one: layer.setRenderer(styling.renderer_of(one)) for one in styles})
+        draw_in_turn(layer, {one.name: lambda one=one: layer.setRenderer(styling.renderer_of(one)) for one in styles})
 
     return styler
 
 
-def _draw_in_turn(layer: QgsMapLayer, drawn: Mapping[str, Callable[[], None]]) -> None:
+def draw_in_turn(layer: QgsMapLayer, drawn: Mapping[str, Callable[[], None]]) -> None:
     """Each way to draw a layer as a style in its own list, under its name; the first is shown."""
     manager = layer.styleManager()
     before = manager.currentStyle()
@@ -116,7 +116,7 @@ def area_styler(methodology: Methodology, options: Sequence[str] = ()) -> Styler
         where = {one: f'"option" = {QgsExpression.quotedString(one)}' for one in options}
         drawn = {name: lambda only=only: overlay_style.style_overlay(layer, only=only) for name, only in where.items()}
         if drawn:
-            _draw_in_turn(layer, drawn)
+            draw_in_turn(layer, drawn)
         else:
             overlay_style.style_overlay(layer)
 

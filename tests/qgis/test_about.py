@@ -53,7 +53,7 @@ def recipe(name, computed, demo_pack, postcodes):
         "rankcertainty": {"INPUT": need, "DRAWS": 60},
         "needclusters": {"INPUT": need},
         "checkresult": {"INPUT": need},
-        "compareresults": {"INPUT": need, "OTHER": need},
+        "compareresults": {"INPUT": need, "OTHER": need, "DATES": "2019, 2025"},
         "explainneed": {"INPUT": need},
         "whoisreached": {"INPUT": need},
         "comparereorganisation": {

@@ -70,7 +70,7 @@ EXAMPLES = {
     "orient": {**NEED, "FIELDS": TWO, "DIRECTION": "less"},
     "postcodeoverlap": {"PACK": "{pack}"},
     "qualityassurance": {"INPUT": "{result}/need.gpkg|layername=indicators"},
-    "compareresults": {**NEED, "OTHER": NEED["INPUT"]},
+    "compareresults": {**NEED, "OTHER": NEED["INPUT"], "DATES": "2019, 2025"},
     "needclusters": NEED,
     "needpage": {**NEED, "AREA": "{district}", "PACK": "{pack}"},
     "rankcertainty": {**NEED, "PACK": "{pack}", "DRAWS": 60},

@@ -10,13 +10,18 @@ import pandas as pd
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsDateTimeRange,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsVectorLayer,
+    QgsVectorLayerTemporalContext,
 )
+from qgis.PyQt.QtCore import QDateTime, Qt
+from qgis.PyQt.QtGui import QImage
 
 from hyperlocal_need.core.findings import clusters
+from hyperlocal_need.processing_provider.style.neighbourhoods import WHAT_IF
 
 
 def run(name, **parameters):
@@ -151,3 +156,79 @@ def test_another_method_is_said_first_and_every_change_has_its_parts(need, heavi
     from hyperlocal_need.processing_provider.style.legend import legend_entries
 
     assert legend_entries(layer)[0].count == classes.sum()
+
+
+@pytest.fixture(scope="module")
+def series(need, heavier, tmp_path_factory):
+    """Three results as of three dates: the first, one by other weights, and the first again."""
+    folder = tmp_path_factory.mktemp("series")
+    parameters = {
+        "INPUT": f"{need}|layername=need",
+        "OTHER": f"{heavier}|layername=need",
+        "SERIES": [str(need)],
+        "DATES": "2019, 2022-06-01, 2025",
+        "OUTPUT": str(folder / "compared.gpkg"),
+        "OVER_TIME": str(folder / "time.gpkg"),
+        "PICTURE": str(folder / "change.png"),
+    }
+    done, log = run("compareresults", **parameters)
+    assert done, log
+    return parameters
+
+
+def test_a_row_an_area_date_and_measure_with_that_results_own_figures(series, need, heavier):
+    found = table(series["OVER_TIME"], "time")
+    assert set(found["measure"]) == {"need", "growth", "energy", "streets", "opportunity", "health"}
+    for date, path in (("2019-01-01", need), ("2022-06-01", heavier), ("2025-01-01", need)):
+        theirs = table(path, "need")
+        for measure, flag in (("need", "hotspot"), ("health", "health_hotspot")):
+            rows = found[(found["date"] == date) & (found["measure"] == measure)].reindex(theirs.index)
+            assert (rows["rank"].fillna(0) == theirs[f"{measure}_rank"].fillna(0)).all()
+            assert (rows["score"].fillna(0) == theirs[f"{measure}_score"].fillna(0)).all()
+            assert (rows["hotspot"].fillna(9) == theirs[flag].fillna(9)).all()
+    until = found.groupby("date")["until"].agg(lambda column: set(column.fillna("")))
+    assert until.to_dict() == {"2019-01-01": {"2022-06-01"}, "2022-06-01": {"2025-01-01"}, "2025-01-01": {""}}
+
+
+def test_the_temporal_controller_shows_the_rows_of_its_day_alone(series, need):
+    """As the controller asks the layer: the styles and the times came with the file."""
+    layer = QgsVectorLayer(series["OVER_TIME"], "time", "ogr")
+    # QGIS sets the times of a layer that it opens anew after it has read the style.
+    assert layer.loadDefaultStyle()[1]
+    times = layer.temporalProperties()
+    assert times.isActive() and (times.startField(), times.endField()) == ("date", "until")
+    names = layer.listStylesInDatabase()[2]
+    assert len(names) == 6 and layer.renderer().classAttribute().startswith("if(\"measure\" = 'need'")
+    held = len(table(need, "need")) * 6
+    for day, date in (("2020-05-05", "2019-01-01"), ("2023-01-01", "2022-06-01"), ("2030-01-01", "2025-01-01")):
+        moment = QDateTime.fromString(f"{day}T00:00:00", Qt.DateFormat.ISODate)
+        context = QgsVectorLayerTemporalContext()
+        context.setLayer(layer)
+        seen = times.createFilterString(context, QgsDateTimeRange(moment, moment))
+        dates = [one["date"].toString(Qt.DateFormat.ISODate) for one in layer.getFeatures(seen)]
+        assert dates == [date] * held
+
+
+def test_the_picture_has_a_map_a_measure_with_what_comes_in(series):
+    picture = QImage(series["PICTURE"])
+    assert (picture.width(), picture.height()) == (2600, 2400) and "1 January 2019 to 1 January 2025" in picture.text()
+    seen = {picture.pixelColor(x, y).name() for x in range(0, 2600, 3) for y in range(300, 2100, 3)}
+    # The first result is the last again: all hot spots stay, none comes in or goes out.
+    assert WHAT_IF[0].colour in seen
+    at_both = [one for one in WHAT_IF[1:3] if sum(one.colour == name for name in seen)]
+    assert len(at_both) == 2, "in the legends alone"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"DATES": ""}, "DATES: two results have the same date"),
+        ({"DATES": "2019, 2020"}, "DATES: there are 3 results and 2 dates"),
+        ({"DATES": "2019, soon, 2025"}, "DATES: "),
+        ({"SERIES": ["/nowhere/need.gpkg"]}, "must be the layer 'need'"),
+    ],
+)
+def test_faults_of_a_series(series, changed, words, tmp_path):
+    outputs = {name: str(tmp_path / f"{name}.gpkg") for name in ("OUTPUT", "OVER_TIME")}
+    done, log = run("compareresults", **{**series, "PICTURE": None, **outputs, **changed})
+    assert not done and words in log and not list(tmp_path.iterdir()), log

@@ -107,3 +107,30 @@ def test_a_single_area_by_hand():
     again = {name: np.array([4.0, 3.0, 2.0, 4.0]) for name in "abcd"}
     found = comparison.by_frozen_cut_offs(tree_of(need), values, again, share=0.25)
     assert found["rank_frozen"].tolist() == [1, 2, 3, 1] and found["hotspot_frozen"].tolist() == [1, 0, 0, 1]
+
+
+def of_day(ranks, flags):
+    """A layer ``need`` of three areas with these ranks and flags of hot spots."""
+    names = {"area_name": list("abc"), "district_name": "D", "population": 10, "need_score": [3.0, 2.0, 1.0]}
+    index = pd.Index(["E1", "E2", "E3"], name="area_code")
+    return pd.DataFrame({**names, "need_rank": ranks, "hotspot": flags}, index=index)
+
+
+def test_a_row_holds_from_its_date_until_the_next():
+    later, first = of_day([1, np.nan, 2], [1, np.nan, 0]), of_day([2, 1, 3], [0, 1, 0])
+    found = comparison.over_time({"2025-01-01": later, "2019-06-30": first}, ["need"])
+    assert found["date"].astype(str).tolist() == ["2019-06-30"] * 3 + ["2025-01-01"] * 3
+    assert (
+        found["until"].isna().tolist() == [False] * 3 + [True] * 3 and str(found["until"].iloc[0])[:10] == "2025-01-01"
+    )
+    # ceil(10 rank / ranked areas): of three 7, 4, 10; of the two that are ranked later 5 and 10.
+    assert found["decile"].fillna(0).tolist() == [7, 4, 10, 5, 0, 10] and found["rank"].isna().sum() == 1
+
+
+def test_what_came_in_and_went_out_between_two_days():
+    first, last = of_day([1, 2, 3], [1, 0, 1]), of_day([2, 1, np.nan], [0, 1, np.nan])
+    moved = [what_if.GOES_OUT, what_if.COMES_IN, what_if.UNRANKED]
+    assert comparison.hot_spots_moved(first, last, ["need"])["need"].tolist() == moved
+    # An area that the later one does not have is unranked, and areas go by code.
+    gone = last.drop("E3").iloc[::-1]
+    assert comparison.hot_spots_moved(first, gone, ["need"])["need"].tolist() == moved
