@@ -14,7 +14,9 @@ from .processing_provider import compat
 from .processing_provider.face import ICONS, RESOURCES, help_url
 from .processing_provider.project.expressions import Functions
 from .processing_provider.provider import HyperlocalNeedProvider
+from .ui import settings
 from .ui.about_box import AboutBox
+from .ui.drops import ResultDrops
 from .ui.locator import NeedLocator
 
 MENU = "Hyper-local Need"
@@ -31,6 +33,7 @@ class HyperlocalNeedPlugin:
         self.dock: Any = None
         self.functions: Optional[Functions] = None
         self.locator: Any = None
+        self.drops: Any = None
 
     def initProcessing(self) -> None:
         """Add the provider; the only thing that ``qgis_process`` asks for, where there is no window."""
@@ -59,6 +62,8 @@ class HyperlocalNeedPlugin:
         compat.add_layout_templates(str(RESOURCES / "layouts"))
         self.locator = NeedLocator(self.functions.results, self._opened_dock, self.iface.mapCanvas())
         self.iface.registerLocatorFilter(self.locator)
+        self.drops = ResultDrops(self._opened_dock)
+        self.iface.registerCustomDropHandler(self.drops)
 
     def _made(self, title: str, slot: Callable[[], None]) -> QAction:
         action = QAction(title, self.iface.mainWindow())
@@ -86,6 +91,9 @@ class HyperlocalNeedPlugin:
 
             self.dock = NeedDock(self.iface, self.iface.mainWindow())
             self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+            width = settings.text(settings.WIDTH)
+            if width.isdigit():
+                self.iface.mainWindow().resizeDocks([self.dock], [int(width)], Qt.Orientation.Horizontal)
             self.dock.visibilityChanged.connect(self._follow_dock)
         self.dock.setUserVisible(shown)
 
@@ -105,7 +113,8 @@ class HyperlocalNeedPlugin:
             self.dock = None
         if self.locator is not None:
             self.iface.deregisterLocatorFilter(self.locator)
-            self.locator = None
+            self.iface.unregisterCustomDropHandler(self.drops)
+            self.locator = self.drops = None
         if self.action is not None:
             compat.remove_layout_templates(str(RESOURCES / "layouts"))
             self.iface.removeToolBarIcon(self.action)

@@ -1,4 +1,4 @@
-"""The dock itself: messages on top, the pages as tabs, or what is missing before they can work."""
+"""The dock itself: messages, what is on the map, the pages as tabs or a list; or what is missing for them to work."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Dict, Optional
 from qgis.core import Qgis
 from qgis.gui import QgsDockWidget, QgsMessageBar
 from qgis.PyQt.QtCore import QMimeData, Qt, QUrl
-from qgis.PyQt.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence
-from qgis.PyQt.QtWidgets import QMenu, QSizePolicy, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
+from qgis.PyQt.QtWidgets import QComboBox, QMenu, QSizePolicy, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ..processing_provider import dependencies
 from ..processing_provider.face import help_url
@@ -17,6 +17,7 @@ from . import settings
 from .pages import MORE_PAGES, PAGES
 from .pages.page import Page
 from .session import Session
+from .widgets import parts
 from .widgets.missing import MissingPackages
 
 _LEVELS = {"info": Qgis.MessageLevel.Info, "success": Qgis.MessageLevel.Success, "warning": Qgis.MessageLevel.Warning}
@@ -74,8 +75,23 @@ class NeedDock(QgsDockWidget):
                 self.more.addWidget(page)
         self._add_tab(self.more, f"More{_ARROW}", "More pages: " + ", ".join(page.TITLE for page in MORE_PAGES))
         self.menu = self._more_menu()
-        self.stack.addWidget(self.tabs)
-        self.stack.setCurrentWidget(self.tabs)
+        # Where the tabs have no room for their names, this list of all pages takes their place.
+        self.list = parts.narrow(QComboBox())
+        self.list.setAccessibleName("Page")
+        for page in self.pages.values():
+            self.list.addItem(page.TITLE, page.KEY)
+            self.list.setItemData(self.list.count() - 1, page.TIP, Qt.ItemDataRole.ToolTipRole)
+        self.list.activated.connect(lambda _: self.open_page(self.list.currentData()))
+        self.on_map = parts.text_label()
+        self.on_map.setContentsMargins(parts.GAP, 2, parts.GAP, 2)
+        filled = QWidget()
+        parts.fill(parts.column(filled, 0), self.on_map, self.list, (self.tabs, 1))
+        filled.layout().setSpacing(0)
+        for signal in (self.session.result.changed, self.session.result.shown, self.session.result.filtered):
+            signal.connect(self._name_shown)
+        self._name_shown()
+        self.stack.addWidget(filled)
+        self.stack.setCurrentWidget(filled)
         self.open_page(settings.text(settings.PAGE, "data"))
         self.tabs.currentChanged.connect(self._changed)
         self.tabs.tabBarClicked.connect(self._open_menu)
@@ -128,7 +144,27 @@ class NeedDock(QgsDockWidget):
         """Name the last tab after its page while that is open, and remember the page."""
         opened = self.tabs.currentWidget() is self.more
         self.tabs.setTabText(len(PAGES), f"{self.page().SHORT or self.page().TITLE if opened else 'More'}{_ARROW}")
+        self.list.setCurrentIndex(self.list.findData(self.page().KEY))
+        self._fit()
         settings.remember(settings.PAGE, self.page().KEY)
+
+    def _name_shown(self) -> None:
+        """What is on the map, above every page."""
+        text = self.session.result.in_words()
+        self.on_map.setText(f"On the map: {text}" if text else "")
+        self.on_map.setVisible(bool(text))
+
+    def _fit(self) -> None:
+        """Tabs where all their names are seen, else the list."""
+        bar = self.tabs.tabBar()
+        fits = bar.sizeHint().width() <= self.width()
+        bar.setVisible(fits)
+        self.list.setVisible(not fits)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.tabs is not None:
+            self._fit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._dropped(event.mimeData()):
@@ -162,6 +198,8 @@ class NeedDock(QgsDockWidget):
 
     def close_down(self) -> None:
         """Stop what goes on in the background and give everything back, before the dock is deleted."""
+        settings.remember(settings.WIDTH, self.width())
         for page in self.pages.values():
+            page.keep_splits()
             page.close_down()
         self.session.close()

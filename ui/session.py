@@ -89,26 +89,29 @@ class Session(QObject):
         """What has to be settled before a run, in words; empty if it can start."""
         texts = []
         if not self.pack.path:
-            texts.append("Choose a data pack on the Data page, or try the demonstration.")
+            texts.append("[Choose a data pack](data#file) on the Data page, or try the demonstration.")
         elif self.pack.checking:
             texts.append("The data pack is still being checked.")
         elif self.pack.error:
-            texts.append(self.pack.error)
+            texts.append(f"{self.pack.error} [Choose another pack](data#file).")
         elif self.pack.check is not None:
             texts += self._pack_blockers()
-        texts += self.method.problems()
+        texts += [f"{text} [See the weights](method)." for text in self.method.problems()]
         if not self.temporary and not self.folder:
-            texts.append("Choose the folder that the result shall go to.")
+            texts.append("[Choose the folder](run#folder) that the result shall go to.")
         return texts
 
     def _pack_blockers(self) -> List[str]:
         check, off = self.pack.check, self.method.off
         titles = {node.id: node.title for node in self.method.edited.nodes}
         texts = [
-            f"{titles[problem.subject]}: {problem.text}" if problem.subject in titles else problem.text
+            f"{titles[problem.subject]}: {problem.text} [Turn it off](method)."
+            if problem.subject in titles
+            else f"{problem.text} [See the pack](data)."
             for problem in check.problems
             if problem.stops and problem.subject not in off
-            if not (self.keep_low_coverage and problem.low)
+            # Whether some areas alone have enough figures, the run itself says.
+            if not ((self.keep_low_coverage or self.universe) and problem.low)
         ]
         absent = [name for name in check.absent if name not in off]
         if absent and not self.method.leave_out_absent:
@@ -205,7 +208,7 @@ class Session(QObject):
         except NeedError as error:
             self.messaged.emit(str(error), "warning")
             return
-        self._show_result(Path(path), methodology, title, country)
+        self._show_result(Path(path), methodology, f"{title} ({stored_result.made_on(Path(path))})", country)
 
     def _show_result(self, path: Path, methodology: Any, title: str, country: str) -> None:
         self.result.add(path, methodology, f"{methodology.index.title}: {title}", country)

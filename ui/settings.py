@@ -17,6 +17,8 @@ EXTRAS = "extras"
 PAGE = "page"
 MEASURE = "measure"
 KIND = "kind"
+WIDTH = "width"
+SPLIT = "split"
 
 
 def text(key: str, default: str = "") -> str:

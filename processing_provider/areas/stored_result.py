@@ -62,7 +62,7 @@ def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path]
         with Pack.open(pack) as opened:
             title, attribution = opened.title, opened.attribution
             log = {**log, "pack": {**logged, "licence": opened.spec.get("licence", "")}}
-    log.setdefault("made", date.fromtimestamp(path.stat().st_mtime).isoformat())
+    log["made"] = made_on(path, log)
     absent = tuple(str(one) for one in result.quality.index[result.quality["status"] == "absent"])
     return replace(
         result,
@@ -86,6 +86,12 @@ def read_shown(
     log = _log_beside(path)
     result = saved.read(path, methodology, country=country, progress=progress)
     return replace(result, log=log, weights=log.get("weights", {}))
+
+
+def made_on(path: Path, log: Optional[Mapping[str, Any]] = None) -> str:
+    """The day on which a result was computed, as its log says, else of its file; in ISO."""
+    log = _log_beside(path) if log is None else log
+    return str(log.get("made") or date.fromtimestamp(path.stat().st_mtime).isoformat())
 
 
 def method_of(path: Path) -> Tuple[Methodology, str, str]:

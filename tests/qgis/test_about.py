@@ -53,7 +53,7 @@ def recipe(name, computed, demo_pack, postcodes):
         "rankcertainty": {"INPUT": need, "DRAWS": 60},
         "needclusters": {"INPUT": need},
         "checkresult": {"INPUT": need},
-        "compareresults": {"INPUT": need, "OTHER": need, "DATES": "2019, 2025"},
+        "compareresults": {"INPUT": need, "OTHER": need},
         "explainneed": {"INPUT": need},
         "whoisreached": {"INPUT": need},
         "comparereorganisation": {
@@ -120,9 +120,10 @@ def test_every_table_of_every_algorithm_says_what_it_is(computed, demo_pack, pos
 
 
 def others_of(name, output):
-    """The other outputs that an algorithm cannot do without."""
+    """The other outputs that an algorithm cannot do without, and what is read for this output alone."""
     algorithm = QgsApplication.processingRegistry().algorithmById(f"hyperlocalneed:{name}")
-    return {
+    own = {"DATES": "2019, 2025"} if output == "OVER_TIME" else {}
+    return own | {
         one.name(): "TEMPORARY_OUTPUT"
         for one in algorithm.destinationParameterDefinitions()
         if one.type() == "sink" and one.name() != output and not one.flags() & one.Flag.FlagOptional

@@ -26,7 +26,7 @@ GROUPED = {
     "ui: settings": "ui/settings",
     "ui: session": "ui/session",
     "ui: about": "ui/about_box",
-    "ui: locator": "ui/locator",
+    "ui: locator": "ui/locator ui/drops",
     "dock": "ui/dock",
     "plugin": "plugin",
 }
@@ -89,15 +89,16 @@ ARROWS = {
     "ui/widgets": "core, provider: leaves, ui/states",
     "ui/pages": (
         "core, provider: leaves, processing_provider/io, processing_provider/spreadsheets, processing_provider/style, "
-        "processing_provider/project, processing_provider/runs, ui/background, ui/map, ui/states, ui: session, "
-        "ui/widgets"
+        "processing_provider/project, processing_provider/runs, ui: settings, ui/background, ui/map, ui/states, "
+        "ui: session, ui/widgets"
     ),
     "dock": "provider: leaves, ui: settings, ui: session, ui/widgets, ui/pages",
     "ui: about": "provider: leaves",
     "ui: locator": (
-        "core, provider: leaves, processing_provider/project, processing_provider/runs, ui: settings, ui/map"
+        "core, provider: leaves, processing_provider/areas, processing_provider/project, processing_provider/runs, "
+        "ui: settings, ui/map"
     ),
-    "plugin": "provider: leaves, processing_provider/project, provider, ui: about, ui: locator, dock",
+    "plugin": "provider: leaves, processing_provider/project, provider, ui: settings, ui: about, ui: locator, dock",
 }
 CORE_PACKAGES = {"numpy", "pandas", "scipy"}
 STANDARD_LIBRARY_ALONE = ("core/errors.py", "core/catalogue.py", "core/methodology.py")

@@ -17,7 +17,8 @@ from ..widgets import import_words
 from ..widgets.entry_box import EntryBox
 from ..widgets.guess_form import GuessForm
 from ..widgets.indicator_choice import IndicatorChoice
-from ..widgets.parts import bullets, column, fill, name_of, row
+from ..widgets.method_tree import weight_box
+from ..widgets.parts import bullets, column, fill, form, name_of, row
 from .page import Page
 
 IMPORT, IDENTIFY, EDIT = (f"hyperlocalneed:{name}" for name in ("importpublished", "identifysources", "editpack"))
@@ -35,7 +36,7 @@ class ImportPage(Page):
         self.runner = self.own_runner()
         self.path, self.folder = "", ""
         self.guesses: Dict[str, Any] = {}
-        self._job, self._again, self._work, self._target = "", False, "", ""
+        self._job, self._again, self._work, self._target, self._own = "", False, "", "", ""
         self.setAcceptDrops(True)
         name = name_of(self.file.lineEdit(), "Published f&ile")
         chosen, tools = row(self.file, self.choose_folder, stretch=0), row(self.step, self.cancel, stretch=0)
@@ -50,11 +51,17 @@ class ImportPage(Page):
         for notice in (self.notice, self.warnings):
             notice.label.setTextFormat(Qt.TextFormat.PlainText)
         self.form, self.indicator, self.entry = GuessForm(), IndicatorChoice(), EntryBox()
+        self.weight = weight_box()
+        self.weight.setSpecialValueText("like those beside it")
+        for text, value in (("Need", "need"), ("Less need", "less")):
+            self.direction.addItem(text, value)
+        rows = ("Goes &under", self.under), ("A &high value means", self.direction), ("&Weight", self.weight)
+        self.own_box.setLayout(form(*rows))
         self.overrule.setLayout(row(self.form, stretch=0))
         name = name_of(self.indicator, "&For the indicator")
         box = column(self.found, 0)
         fill(box, self.facts, self.warnings, self.preview, self.overrule)
-        fill(box, name, self.indicator, self.entry, self.own, self.add, 1)
+        fill(box, name, self.indicator, self.own_box, self.entry, self.own, self.add, 1)
 
     def _connect(self) -> None:
         self.file.fileChanged.connect(self._typed)
@@ -66,9 +73,26 @@ class ImportPage(Page):
         self.indicator.changed.connect(self.look)
         self.add.clicked.connect(self._ask_where)
         self.runner.stepped.connect(self.step.setText)
+        for notice in (self.own, self.notice):
+            notice.followed.connect(self.session.page_asked)
         self.session.pack.changed.connect(self.refresh)
-        self.session.method.changed.connect(lambda: self.indicator.offer(self.session.method.edited))
-        self.indicator.offer(self.session.method.edited)
+        self.session.method.changed.connect(self._offer)
+        self.under.activated.connect(self.refresh)
+        self._offer()
+
+    def _offer(self) -> None:
+        """The method's indicators, and where in it one of one's own may go."""
+        method, chosen = self.session.method.edited, self.under.currentData()
+        self.indicator.offer(method)
+        self.under.clear()
+        self.under.addItem("Nowhere: the pack carries it alone", "")
+        for node in method.nodes:
+            # Sums of sub-dimensions take no indicator, and where weights are given each has one.
+            below = {child.level for child in method.children(node.id)}
+            summed = node.level in ("dimension", "sub_dimension") and "sub_dimension" not in below
+            if summed and node.weighting != "given":
+                self.under.addItem(node.title, node.id)
+        self.under.setCurrentIndex(max(self.under.findData(chosen), 0))
 
     def close_down(self) -> None:
         """Stop what goes on in the background; for unloading."""
@@ -205,18 +229,22 @@ class ImportPage(Page):
         ready = bool(self.guesses.get("entries")) and not busy
         self.add.setEnabled(ready and bool(self.session.pack.path))
         self.own.say(self._hint() if ready else "")
+        self.own_box.setVisible(ready and bool(self._beyond()))
+        for widget in (self.direction, self.weight):
+            widget.setEnabled(bool(self.under.currentData()))
+
+    def _beyond(self) -> List[str]:
+        """The indicators of the file that the method in hand does not know."""
+        known = {node.id for node in self.session.method.edited.nodes}
+        return [name for name in self.guesses.get("entries", ()) if name not in known]
 
     def _hint(self) -> str:
         if not self.session.pack.path:
-            return "Choose a data pack on the Data page first: a copy of it takes these figures."
-        known = {node.id for node in self.session.method.edited.nodes}
-        beyond = [name for name in self.guesses["entries"] if name not in known]
-        if not beyond:
-            return ""
-        return (
-            f"The method does not know {', '.join(beyond)}: the pack will carry it, but it enters the measure only "
-            "with a methodology of your own (Edit a data pack, in the Processing toolbox, writes one)."
-        )
+            return "[Choose a data pack](data) first: a copy of it takes these figures."
+        beyond = ", ".join(self._beyond())
+        if not beyond or self.under.currentData():
+            return beyond and f"{beyond} goes into a methodology of your own, written beside the new pack."
+        return f"The method does not know {beyond}. Say what it goes under, for it to count in the measure."
 
     def _titles(self) -> Dict[str, str]:
         return {node.id: node.title for node in self.session.method.edited.nodes}
@@ -269,10 +297,21 @@ class ImportPage(Page):
             self.notice.say(f"The entry is no JSON that can be used: {error}.", "warning")
             self.entry.setCollapsed(False)
             return
-        self._target = target
-        self._start(EDIT, lambda _: {"PACK": self.session.pack.path, "ADD": [str(entry)], "OUTPUT": target})
+        self._target, self._own = target, ""
+        parameters: Dict[str, Any] = {"PACK": self.session.pack.path, "ADD": [str(entry)], "OUTPUT": target}
+        placed = bool(self._beyond() and self.under.currentData())
+        if placed:
+            self._own = str(Path(target).with_name(f"{Path(target).stem}_methodology.json"))
+            typed = "" if self.indicator.findText(self.indicator.currentText()) >= 0 else self.indicator.currentText()
+            parameters.update(PARENT=self.under.currentData(), DIRECTION=self.direction.currentData(), TITLE=typed)
+            parameters["METHODOLOGY_OUT"] = self._own
+        self._placed = self._beyond()
+        self._start(EDIT, lambda work: self._with_pack(parameters, work if placed else None))
 
     def _show_pack(self, outcome: Outcome) -> None:
         told = f"The new pack {Path(self._target).name} is chosen."
+        if self._own:
+            told += f" {Path(self._own).name} is the method in hand, to be seen and changed on its [page](method)."
+            self.session.method.take_in(Path(self._own), self._placed, self.weight.value() / 100)
         self.notice.say(bullets([told, *outcome.lines()]), "success")
         self.session.choose_pack(self._target)

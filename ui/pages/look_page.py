@@ -47,7 +47,7 @@ class LookPage(Page):
         self.district.completer().setFilterMode(Qt.MatchFlag.MatchContains)
         self.headline.setText(_NO_AREA)
         self.runner = self.own_runner()
-        tools, doubt = row(self.pick, self.zoom, self.copy, self.export), row(self.sure, self.doubt, stretch=1)
+        tools, doubt = row(self.pick, self.zoom, self.sure), row(self.copy, self.export, self.doubt, stretch=2)
         chosen = form(("Re&gion", self.region), ("Dis&trict", self.district))
         fill(box, chosen, self.count, tools, doubt, self.bar, self.notice, (self._build_split(), 1))
         self._connect()

@@ -147,8 +147,7 @@ class MapPage(Page):
         result = self.session.result
         if result.layers is None:
             return
-        detail = result.detail()
-        self.heading.setText(result.style().title if detail is None else detail.style.title)
+        self.heading.setText(result.title())
         self.wait.say("Reading the figures ..." if result.saved is None else "", "info")
         entries = result.legend()
         self.legend.show_entries(entries, _NOUNS[result.level])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from qgis.gui import QgsScrollArea
-from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
+from typing import List, Tuple
 
+from qgis.gui import QgsScrollArea
+from qgis.PyQt.QtCore import QByteArray, Qt, QTimer
+from qgis.PyQt.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+
+from .. import settings
 from ..background.runner import AlgorithmRunner
 from ..session import Session
 from ..widgets import declared
@@ -34,6 +37,18 @@ class Page(QgsScrollArea):
         self.setWidget(content)
         name_controls(content)
         self.refresh()
+        for key, splitter in self._splitters():
+            splitter.restoreState(QByteArray.fromHex(settings.text(key).encode()))
+
+    def _splitters(self) -> List[Tuple[str, QSplitter]]:
+        found = enumerate(self.findChildren(QSplitter))
+        return [(f"{settings.SPLIT}/{self.KEY}/{place}", splitter) for place, splitter in found]
+
+    def keep_splits(self) -> None:
+        """Remember how the page's parts share its height; those of a page that was never seen have none."""
+        for key, splitter in self._splitters():
+            if sum(splitter.sizes()):
+                settings.remember(key, bytes(splitter.saveState().toHex()).decode())
 
     def build(self) -> None:
         """Make the widgets and connect them."""

@@ -57,7 +57,7 @@ class RunPage(Page):
         for signal in (self.temporary.toggled, self.folder.fileChanged, self.extras.toggled):
             signal.connect(self._destine)
         self.keep_low.toggled.connect(self._keep_low)
-        self.universe.textChanged.connect(lambda text: setattr(session, "universe", text.strip()))
+        self.universe.textChanged.connect(self._narrow)
         self.start.clicked.connect(self.run)
         self.cancel.clicked.connect(session.runner.cancel)
         self.clock.timeout.connect(self._tick)
@@ -72,6 +72,10 @@ class RunPage(Page):
 
     def _destine(self, *_: object) -> None:
         self.session.set_destination(self.temporary.isChecked(), self.folder.filePath(), self.extras.isChecked())
+        self.refresh()
+
+    def _narrow(self, text: str) -> None:
+        self.session.universe = text.strip()
         self.refresh()
 
     def _keep_low(self, keep: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Dict, FrozenSet, List, Optional, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -63,6 +63,18 @@ class MethodState(QObject):
         """Take a methodology file; MethodologyError says what is wrong with it."""
         self._take(methodologies.load(path), path)
         settings.remember(settings.METHODOLOGY, str(path))
+        self._tell()
+
+    def take_in(self, path: Path, own: Sequence[str], weight: float) -> None:
+        """Take a methodology with indicators of one's own, each with that weight (0: like those beside it).
+
+        What was turned off stays so.
+        """
+        off = self.off
+        self.open(path)
+        self.off = off
+        for name in own if weight > 0 else ():
+            self.set_weight(self.edited.node(name), weight)
         self._tell()
 
     def keep_draft(self) -> None:

@@ -230,6 +230,19 @@ class ResultState(QObject):
         table, column = detail_layers.column_of(self.layers.methodology, self.measure)
         return detail_layers.detail(self.layers.methodology, self.measure, getattr(self.saved, table)[column])
 
+    def title(self) -> str:
+        """What the classes that are shown are called; '' where there is no result."""
+        if self.layers is None:
+            return ""
+        detail = self.detail()
+        return self.style().title if detail is None else detail.style.title
+
+    def in_words(self) -> str:
+        """What is on the map, where, and of several results of which; '' where there is none."""
+        choices = dict(self.choices()) if self.layers is not None else {}
+        said = (self.title(), self.place(), choices.get(self.layers.need.id(), "") if len(choices) > 1 else "")
+        return "; ".join(filter(None, said))
+
     def legend(self) -> Any:
         """The lines of the legend for what is shown, counted within the filter; () until the figures are read."""
         from ...processing_provider.style import legend

@@ -24,14 +24,16 @@ class MarksKey(QWidget):
         super().__init__()
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(3)
+        line.setSpacing(2)
         self._marks = {}
         for name, words in self.WORDS:
             self._marks[name] = QLabel()
             line.addWidget(self._marks[name])
             line.addWidget(QLabel(words))
-            line.addSpacing(9)
+            line.addSpacing(3)
         line.addStretch(1)
+        # At very large type it is cut, and does not widen the dock.
+        self.setMinimumWidth(1)
         self.setToolTip("Bars are orange where need is above the average of all areas, blue where it is below")
         self._draw()
 

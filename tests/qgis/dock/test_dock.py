@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from driving import click, close, close_project, no_tasks, settle, wait_until
 from qgis.core import QgsRasterLayer, QgsVectorLayer
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -71,6 +73,53 @@ class TestFirstStart:
             assert page.widget().minimumSizeHint().width() <= 320 - 20, page.KEY
         assert dock.minimumSizeHint().width() <= 320
 
+    def test_no_name_of_a_page_is_ever_cut(self, dock):
+        """Tabs where all names are seen whole; else one list of every page, by mouse or keys."""
+        seen = set()
+        for width in (320, 400, 560, 900):
+            dock.resize(width, 700)
+            settle()
+            bar, listed = dock.tabs.tabBar(), dock.list.isVisible()
+            assert listed != bar.isVisible() and dock.width() == width
+            seen.add(listed)
+            for place in range(0 if listed else bar.count()):
+                wanted = bar.fontMetrics().horizontalAdvance(bar.tabText(place))
+                assert bar.tabRect(place).width() >= wanted and bar.tabRect(place).right() <= width
+        assert seen == {True, False}
+        dock.resize(320, 700)
+        settle()
+        names = [dock.list.itemText(place) for place in range(dock.list.count())]
+        assert names == [page.TITLE for page in dock.pages.values()]
+        dock.open_page("data")
+        for key in list(dock.pages)[1:]:
+            QTest.keyClick(dock.list, Qt.Key.Key_Down)
+            assert key == dock.page().KEY and dock.page().isVisible()
+
+    def test_what_blocks_a_run_is_a_link_to_where_it_is_settled(self, dock, demo_pack, tmp_path):
+        session = dock.session
+
+        def settled_by():
+            links = [re.findall(r"\]\((\w+)(?:#(\w+))?\)", text) for text in session.blockers()]
+            assert all(links), session.blockers()
+            for page, part in (one for found in links for one in found):
+                assert page in dock.pages and (not part or hasattr(dock.pages[page], part))
+            return {page for found in links for page, _ in found}
+
+        assert settled_by() == {"data"}
+        session.set_destination(False, "", False)
+        assert settled_by() == {"data", "run"}
+        session.choose_pack(str(tmp_path / "nothing"))
+        wait_until(lambda: not session.pack.checking)
+        assert settled_by() == {"data", "run"}
+        session.choose_pack(str(demo_pack))
+        wait_until(lambda: session.pack.check is not None)
+        session.method.rebalances = False
+        session.method.set_weight(session.method.edited.node("energy"), 0.9)
+        assert settled_by() == {"method", "run"}
+        dock.open_page("run")
+        dock.pages["run"].blockers.followed.emit("method")
+        assert dock.page() is dock.pages["method"]
+
     def test_every_input_can_be_reached_by_keyboard_and_says_what_it_is(self, dock):
         inner = (QComboBox, QLineEdit, QgsFileWidget, QgsCollapsibleGroupBox, QFrame, QAbstractSpinBox)
         unnamed, unreachable = [], []
@@ -125,7 +174,7 @@ class TestMissingPackages:
         assert dock.tabs is None
         without_pandas.clear()
         click(dock.missing.again)
-        assert dock.tabs is not None and dock.stack.currentWidget() is dock.tabs
+        assert dock.tabs is not None and dock.tabs.isVisible() and not dock.missing.isVisible()
 
     def test_the_dock_s_modules_load_without_any_package(self, repository):
         program = (
@@ -344,6 +393,19 @@ class TestState:
         wait_until(lambda: looking.session.result.saved is not None)
         assert looking.pages["map"].body.isVisibleTo(looking.pages["map"])
 
+    def test_what_is_on_the_map_stands_above_every_page(self, looking, project):
+        result = looking.session.result
+        for key in looking.pages:
+            looking.open_page(key)
+            settle()
+            assert looking.on_map.isVisible() and looking.on_map.text() == "On the map: Hyper-local Need by decile"
+        result.show("areas", "health", "hotspots")
+        assert looking.on_map.text() == f"On the map: {looking.pages['map'].heading.text()}"
+        assert "Hot spots of" in looking.on_map.text()
+        project.removeMapLayer(result.layers.need.id())
+        settle()
+        assert not looking.on_map.isVisible()
+
     def test_removing_the_layers_empties_the_pages(self, looking, project):
         project.removeMapLayer(looking.session.result.layers.need.id())
         settle()
@@ -374,6 +436,8 @@ class Interface:
     def removePluginMenu(self, name, action): pass
     def registerLocatorFilter(self, one): pass
     def deregisterLocatorFilter(self, one): pass
+    def registerCustomDropHandler(self, one): self.drops = one
+    def unregisterCustomDropHandler(self, one): assert one is self.drops
     def mapCanvases(self): return [self.canvas]
     def addDockWidget(self, area, dock): self.window.addDockWidget(area, dock); self.docks.append(dock)
     def removeDockWidget(self, dock): self.window.removeDockWidget(dock); self.docks.remove(dock)

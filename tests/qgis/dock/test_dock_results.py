@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
+from datetime import date
 
 import pytest
 from driving import settle, wait_until
@@ -13,6 +15,7 @@ from qgis.PyQt.QtGui import QDropEvent
 
 from hyperlocal_need.core import editing
 from hyperlocal_need.processing_provider.project import result_layers as layer_group
+from hyperlocal_need.ui.drops import ResultDrops
 
 
 def drop(dock, path):
@@ -48,6 +51,29 @@ class TestOpening:
         editing.save(own, tmp_path / "mine.json")
         drop(dock, tmp_path / "mine.json")
         assert dock.page() is dock.pages["method"] and dock.session.method.edited.id == "mine"
+
+    def test_one_dropped_on_qgis_s_window_is_as_one_dropped_on_the_dock(self, dock, result_file, demo_pack, tmp_path):
+        """By the handler that QGIS's window asks first; any other file stays QGIS's own."""
+        handler = ResultDrops(lambda: dock)
+        for other in (demo_pack / "boundaries" / "ltla23.gpkg", demo_pack / "pack.json", tmp_path / "absent.gpkg"):
+            assert not handler.handleFileDrop(str(other))
+        assert dock.session.result.layers is None
+        assert handler.handleFileDrop(str(result_file))
+        read(dock)
+        assert dock.page() is dock.pages["map"] and str(dock.session.result.layers.path) == str(result_file)
+
+    def test_each_is_named_by_its_method_and_the_day_it_was_made(self, dock, computed, result_file, tmp_path, project):
+        """The day that the evidence beside a result says; where there is none, the file's own."""
+        evidence = json.loads(computed.with_name("need-evidence.json").read_text(encoding="utf-8"))
+        other = shutil.copy(computed, tmp_path / "other.gpkg")
+        (tmp_path / "other-evidence.json").write_text(json.dumps({**evidence, "made": "2024-02-29"}), encoding="utf-8")
+        for path in (result_file, other):
+            dock.session.open_result(str(path))
+            read(dock)
+        names = sorted(name for _, name in dock.session.result.choices())
+        assert len(names) == 2 and all(name.startswith("Hyper-local Need: ") for name in names)
+        written = date.fromtimestamp(result_file.stat().st_mtime).isoformat()
+        assert {name[-12:] for name in names} == {"(2024-02-29)", f"({written})"}
 
     def test_what_is_no_result_is_told(self, dock, demo_pack):
         dock.session.open_result(str(demo_pack / "boundaries" / "ltla23.gpkg"))

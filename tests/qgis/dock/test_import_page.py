@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from conftest import run as run_algorithm
 from driving import click, settle, wait_until
 from qgis.PyQt.QtCore import QMimeData, QPoint, Qt, QUrl
 from qgis.PyQt.QtGui import QDropEvent
@@ -129,7 +130,7 @@ class TestIndicator:
         QTest.keyClick(looked.indicator.lineEdit(), Qt.Key.Key_Return)
         done(looked)
         assert list(looked.guesses["entries"]) == ["damp_homes"]
-        assert "damp_homes" in looked.own.text() and "methodology of your own" in looked.own.text()
+        assert "damp_homes" in looked.own.text() and "Say what it goes under" in looked.own.text()
 
     def test_one_of_the_method(self, looked):
         place = looked.indicator.findData("fuel_poverty")
@@ -190,6 +191,82 @@ class TestAdd:
         page.choose(str(published))
         done(page)
         assert not page.add.isEnabled() and "Choose a data pack" in page.own.text()
+
+
+def call_it(page, name):
+    """Look at the figures of the second column as an indicator that the method does not know."""
+    page.form.figures.setItemCheckState(1, Qt.CheckState.Checked)
+    done(page)
+    page.indicator.setEditText(name)
+    QTest.keyClick(page.indicator.lineEdit(), Qt.Key.Key_Return)
+    wait_until(lambda: page.own_box.isVisibleTo(page))
+
+
+def put(page, under, direction):
+    for box, value in ((page.under, under), (page.direction, direction)):
+        box.setCurrentIndex(box.findData(value))
+        box.activated.emit(box.currentIndex())
+
+
+def test_an_indicator_of_one_s_own_gets_its_place_direction_and_weight(looked, checked, tmp_path):
+    call_it(looked, "Council tax arrears")
+    assert not looked.weight.isEnabled() and "Say what it goes under" in looked.own.text()
+    put(looked, "quality_jobs", "need")
+    looked.weight.setValue(40.0)
+    assert "methodology of your own" in looked.own.text()
+    looked.add_to(str(tmp_path / "mine.zip"))
+    done(looked)
+    method = checked.session.method
+    node = method.edited.node("council_tax_arrears")
+    assert (node.parent, node.title, node.direction) == ("quality_jobs", "Council tax arrears", "need")
+    assert method.weights("quality_jobs")[node.id] == pytest.approx(0.4)
+    assert method.path == tmp_path / "mine_methodology.json" and not looked.own_box.isVisibleTo(looked)
+    looked.notice.followed.emit("method")
+    assert checked.page() is checked.pages["method"]
+
+
+def test_what_was_turned_off_stays_off_beside_it(looked, checked, tmp_path):
+    method = checked.session.method
+    method.switch(method.edited.node("fuel_poverty"), False)
+    call_it(looked, "Complaints")
+    put(looked, "mortality", "less")
+    assert looked.under.findData("health") < 0, "it sums sub-dimensions"
+    looked.add_to(str(tmp_path / "mine.zip"))
+    done(looked)
+    assert method.edited.node("complaints").direction == "less" and method.off == {"fuel_poverty"}
+
+
+def test_figures_of_one_district_join_its_run_though_the_country_lacks_them(checked, provider, tmp_path):
+    """What Import writes for a council's own file: the pack with its figures, and the methodology that knows them."""
+    with Pack.open(checked.session.pack.path) as pack:
+        districts = pack.lookup("LSOA21")["LTLA23"]
+    codes = districts.index[districts == districts.iloc[0]]
+    rows = [f"{code},{3 + (7 * place) % 40}.5" for place, code in enumerate(codes)]
+    (tmp_path / "arrears.csv").write_text("\n".join(["LSOA21CD,arrears", *rows]), encoding="utf-8")
+    figures = {"file": "arrears.csv", "geography": "LSOA21", "code": "LSOA21CD", "value": "arrears"}
+    entry = {"entries": {"arrears": {**figures, "status": "as specified"}}, "table": str(tmp_path / "arrears.csv")}
+    (tmp_path / "entry.json").write_text(json.dumps(entry), encoding="utf-8")
+    made = {
+        "ADD": [str(tmp_path / "entry.json")],
+        "PARENT": "quality_jobs",
+        "METHODOLOGY_OUT": str(tmp_path / "m.json"),
+    }
+    run_algorithm(provider, "editpack", PACK=checked.session.pack.path, OUTPUT=str(tmp_path / "mine.zip"), **made)
+    checked.session.method.take_in(tmp_path / "m.json", ["arrears"], 0.4)
+    checked.session.choose_pack(str(tmp_path / "mine.zip"))
+    wait_until(lambda: checked.session.pack.check is not None)
+    page = checked.pages["run"]
+    checked.open_page("run")
+    assert not page.start.isEnabled() and "Arrears" in page.blockers.text(), "it covers too little of the country"
+    page.universe.setText(districts.iloc[0])
+    assert page.start.isEnabled(), page.blockers.text()
+    click(page.start)
+    wait_until(lambda: not checked.session.runner.running)
+    assert checked.session.result.layers is not None, page.outcome.text()
+    wait_until(lambda: checked.session.result.saved is not None)
+    saved = checked.session.result.saved
+    assert set(saved.need.index) == set(codes) and saved.shrunk["arrears_need"].notna().all()
+    assert saved.weights["arrears"] == pytest.approx(0.4)
 
 
 def test_a_folder_is_told_apart_and_a_file_of_it_opened(page, published):
