@@ -22,6 +22,7 @@ KINDS = {
     "points": partial(qgis.QgsProcessingParameterFeatureSource, types=[_TYPES.TypeVectorPoint]),
     "polygons": partial(qgis.QgsProcessingParameterFeatureSource, types=[_TYPES.TypeVectorPolygon]),
     "layer": partial(qgis.QgsProcessingParameterVectorLayer, types=[_TYPES.TypeVectorPolygon]),
+    "any_layer": partial(qgis.QgsProcessingParameterVectorLayer, types=[_TYPES.TypeVectorAnyGeometry]),
     # CSV files without types hold numbers as texts, so a numeric field is not asked for by its type.
     "field": partial(qgis.QgsProcessingParameterField, parentLayerParameterName="INPUT", optional=True),
     "fields": partial(

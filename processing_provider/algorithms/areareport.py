@@ -8,6 +8,9 @@ def compute(values):
     need, output = values.read("VectorLayer", "INPUT"), values.path("OUTPUT")
     if not need or not output:
         raise OptionError("INPUT, OUTPUT: give the need layer and a PDF to write.")
+    labels, field = values.read("VectorLayer", "LABELS"), values.text("LABEL_FIELD") or ""
+    if values.given("LABELS") and not (labels and labels.isSpatial() and field in ("", *labels.fields().names())):
+        raise OptionError("LABELS, LABEL_FIELD: give a layer with shapes, and the field of its names.")
     settings = area_pages.Settings(
         **{name.lower(): values.text(name) or "" for name in ("CODE_FIELD", "NAME_FIELD", "AREA_FIELD")},
         method=values.option("METHOD", "summarisebyarea"),
@@ -15,6 +18,7 @@ def compute(values):
         only=values.names("ONLY"),
         pack=values.path("PACK"),
         methodology=values.path("METHODOLOGY"),
+        labels=(labels, field),
     )
     project = values.context.project() if values.read("Boolean", "ADD_TO_PROJECT") else None
     folders = {name: values.path(name) for name in values.paths("REPORTS", "DOCUMENTS", "IMAGES", "EXPORT", "MAPS")}

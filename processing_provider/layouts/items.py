@@ -50,6 +50,11 @@ _DRIVEN = {
     "height": QgsLayoutObject.DataDefinedProperty.ItemHeight,
     "width": QgsLayoutObject.DataDefinedProperty.ItemWidth,
 }
+# An atlas counts the pages of all its areas, and a single sheet its own.
+PAGE_OF_ALL = (
+    "Page [% @layout_numpages * (max(coalesce(@atlas_featurenumber, 1), 1) - 1) + @layout_page %]"
+    " of [% @layout_numpages * max(coalesce(@atlas_totalfeatures, 1), 1) %]"
+)
 NORTH_ARROW = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 30"><path d="M10 0 16 18 10 14 4 18Z" fill="{ink}"/>'
     '<path d="M5.5 30V20.5H7.6L12.2 26.8V20.5H14.3V30H12.3L7.5 23.5V30Z" fill="{ink}"/></svg>'
@@ -146,10 +151,19 @@ class Sheet:
             item.setExtent(_shaped(layers[-1].extent(), box[2] / box[3]))
         return item
 
+    def frame(self, item: QgsLayoutItemMap, around: str) -> None:
+        """Let an expression that gives a geometry, in the map's reference system, say what the map shows."""
+        box = f"with_variable('box', bounds({around}), buffer(@box, {(ROOM - 1) / 2:.3f} * bounds_width(@box)))"
+        for bound in ("XMin", "XMax", "YMin", "YMax"):
+            expression = QgsProperty.fromExpression(f"{bound[0].lower()}_{bound[1:].lower()}({box})")
+            item.dataDefinedProperties().setProperty(
+                getattr(QgsLayoutObject.DataDefinedProperty, f"Map{bound}"), expression
+            )
+
     def legend(
-        self, box: Box, linked: QgsLayoutItemMap, layer: Optional[QgsMapLayer], title: str, name: str, columns: int = 1
+        self, box: Box, linked: QgsLayoutItemMap, layers: Sequence[Optional[QgsMapLayer]], title: str, name: str
     ) -> QgsLayoutItemLegend:
-        """The classes of one layer; all of the map's layers where none is given."""
+        """The classes of these layers; of all the map's layers where none is given."""
         legend = QgsLayoutItemLegend(self.layout)
         legend.setLinkedMap(linked)
         legend.setTitle(title)
@@ -160,19 +174,18 @@ class Sheet:
             (parts.Subgroup, 7.5, False),
         ):
             compat.set_legend_font(legend, part, self.font(points, bold))
-        legend.setColumnCount(columns)
-        legend.setSplitLayer(columns > 1)
         legend.setSymbolWidth(5.5 * self.scale)
         legend.setSymbolHeight(3.0 * self.scale)
         legend.setBoxSpace(1.0)
         legend.rstyle(parts.Symbol).setMargin(QgsLegendStyle.Side.Top, 0.8 * self.scale)
         legend.setResizeToContents(True)
-        if layer is not None:
+        if layers:
             legend.setAutoUpdateModel(False)
             root = legend.model().rootGroup()
             root.clear()
-            # The legend's title says what the layer shows.
-            QgsLegendRenderer.setNodeLegendStyle(root.addLayer(layer), parts.Hidden)
+            # The legend's title says what the layers show.
+            for layer in filter(None, layers):
+                QgsLegendRenderer.setNodeLegendStyle(root.addLayer(layer), parts.Hidden)
         self.place(legend, box, name)
         return legend
 
@@ -223,7 +236,7 @@ class Sheet:
         self.label((12, top + 10, width - 22, 11), source, f"Source {page}", points=5.8, colour=palettes.MUTED_INK)
         self.label(
             (12 + width - 20, top + 10, 20, 4),
-            "[% @layout_page %] / [% @layout_numpages %]",
+            PAGE_OF_ALL,
             f"Page {page}",
             points=6.5,
             colour=palettes.MUTED_INK,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Mapping, Optional, Sequence
+from pathlib import Path
+from typing import List, Mapping, Optional, Sequence, Tuple
 
 from qgis.core import (
+    QgsExpressionContextUtils,
     QgsLayoutFrame,
     QgsLayoutItemAttributeTable,
     QgsLayoutItemMap,
+    QgsLayoutTable,
     QgsLayoutTableColumn,
     QgsMapLayer,
     QgsPrintLayout,
@@ -16,6 +20,7 @@ from qgis.core import (
     QgsTextFormat,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
 from ..maps.maps import MapText
@@ -26,37 +31,37 @@ WIDTH = 186.0
 # As many LSOAs as a page lists, the neediest first.
 NAMED = 30
 BAR_WIDTH = 98.0
+CELL_MARGIN = 0.75
+WORDS = json.loads(Path(__file__).with_name("atlas.json").read_text(encoding="utf-8"))
+# Key figures: field, title, and how core.words writes it. The report has them too.
+FIGURES: List[List[str]] = WORDS["figures"]
+# Field or expression, heading, width in mm (the first has what is left), and whether it is a number.
+COLUMNS: List[Tuple[str, str, float, bool]] = WORDS["columns"]
 PLACES = ("area", "district", "region", "country")
 ATLAS_NAME = "Hyper-local Need: areas"
-EXPLAINED = (
-    "Extent of need: the share of residents in neighbourhoods of high need; each of the neediest tenth counts fully, "
-    "then ever less, from 95 % down to 5 % at the 30th percentile. Local concentration: the average rank, counted from "
-    "the lowest need, of the neediest neighbourhoods that hold a tenth of the residents."
-)
-COLUMNS = (
-    ("area_name", "Neighbourhood (LSOA)", 56),
-    ("area_code", "Code", 26),
-    ("need_rank", "Rank", 18),
-    ("certainty", "Hot spot?", 15),
-    ("need_decile", "Decile", 15),
-    ("need_score", "Score", 15),
-    ("mission_class", "Class", 28),
-    ("residents", "Residents", 17),
-)
 
 
 @dataclass(frozen=True)
 class AtlasLayers:
-    """What an atlas draws from: areas to turn the pages by, a mask around them, their LSOAs, and the need layer."""
+    """What an atlas draws from: areas to turn the pages by, a veil over all but them, their LSOAs, and the need layer.
+
+    ``place`` and ``districts`` are the locator's; ``unsure``: lines over what may or may not be a hot spot, where the
+    result knows; ``names``: a layer of the user's that is there for its labels.
+    """
 
     areas: QgsVectorLayer
+    mask: QgsVectorLayer
+    place: QgsVectorLayer
     lsoas: QgsVectorLayer
     need: QgsVectorLayer
-    mask: Optional[QgsVectorLayer] = None
+    districts: QgsVectorLayer
+    unsure: Optional[QgsVectorLayer] = None
+    names: Optional[QgsVectorLayer] = None
 
     def drawn(self) -> Sequence[QgsMapLayer]:
         """The layers of the map, the first on top."""
-        return [layer for layer in (self.areas, self.mask, self.need) if layer is not None]
+        layers = (self.names, self.areas, self.mask, self.unsure, self.need)
+        return [layer for layer in layers if layer is not None]
 
 
 def map_layout(
@@ -69,7 +74,7 @@ def map_layout(
     sheet = Sheet(project, name, paper)
     _heading(sheet, text)
     drawn = sheet.map((12, 35, WIDTH, 228), layers, "Map")
-    sheet.legend((15, 39, 50, 60), drawn, layers[-1] if layers else None, "", "Legend").setBackgroundEnabled(True)
+    sheet.legend((15, 39, 50, 60), drawn, layers[-1:], "", "Legend").setBackgroundEnabled(True)
     _furniture(sheet, drawn, 12 + WIDTH, 263)
     sheet.footer(text.warning, text.source, WIDTH)
     return sheet.layout
@@ -90,7 +95,7 @@ def pair_layout(
         layers, edge = shown[number : number + 1], 12 + number * 139
         sheet.label((edge, 33, 134, 6), titles[number], f"Map title {number + 1}", points=10, bold=True)
         drawn = sheet.map((edge, 40, 134, 136), layers, f"Map {number + 1}")
-        legend = sheet.legend((edge + 3, 43, 40, 40), drawn, *(layers or [None]), "", f"Legend {number + 1}")
+        legend = sheet.legend((edge + 3, 43, 40, 40), drawn, layers, "", f"Legend {number + 1}")
         legend.setBackgroundEnabled(True)
         _furniture(sheet, drawn, edge + 134, 176, number + 1)
     sheet.footer(text.warning, text.source, 273)
@@ -128,7 +133,8 @@ def atlas_layout(
     sheet.scale_bar((88, 150, 34, 9), drawn)
     sheet.north_arrow((121, 45, 6, 9), drawn)
     _key_figures(sheet)
-    sheet.legend((135, 112, 62, 50), drawn, layers.need if layers else None, text.title, "Legend")
+    sheet.legend((135, 111, 33, 50), drawn, (layers.need, layers.unsure) if layers else (), text.title, "Legend")
+    _locator(sheet, layers)
     _profile(sheet, measures)
     sheet.footer(text.warning, text.source, WIDTH)
     sheet.turn_to(1)
@@ -147,13 +153,24 @@ def _turn_pages_by(layout: QgsPrintLayout, areas: QgsVectorLayer, drawn: QgsLayo
     atlas.setEnabled(True)
     atlas.setPageNameExpression('"boundary_name"')
     atlas.setFilenameExpression(
-        "lpad(@atlas_featurenumber, 4, '0') || '_' || regexp_replace(\"boundary_code\", '\\\\W', '_')"
+        "lpad(@atlas_featurenumber, 4, '0') || '_' || left(regexp_replace(\"boundary_code\", '\\\\W', '_'), 50)"
     )
     atlas.setSortFeatures(True)
     atlas.setSortExpression('"need_average_score_rank"')
     drawn.setAtlasDriven(True)
     drawn.setAtlasScalingMode(QgsLayoutItemMap.AtlasScalingMode.Auto)
     drawn.setAtlasMargin(0.08)
+
+
+def _locator(sheet: Sheet, layers: Optional[AtlasLayers]) -> None:
+    """Where the area lies: in its district or, where it is one or none is known, among all areas."""
+    small = sheet.map((167, 120, 31, 42), [layers.place, layers.districts] if layers else [], "Locator")
+    if layers:
+        # Expressions find layers in the open project alone, so that the layout itself knows where districts lie.
+        boxes = {row["district_name"]: row.geometry().boundingBox() for row in layers.districts.getFeatures()}
+        boxes = {str(name): box.asWktPolygon() for name, box in {**boxes, "": layers.need.extent()}.items()}
+        QgsExpressionContextUtils.setLayoutVariable(sheet.layout, "homes", json.dumps(boxes))
+        sheet.frame(small, "geom_from_wkt(map_get(from_json(@homes), coalesce(\"profile_district\", '')))")
 
 
 def _page_head(sheet: Sheet, text: MapText, page: int) -> None:
@@ -163,37 +180,15 @@ def _page_head(sheet: Sheet, text: MapText, page: int) -> None:
 
 
 def _key_figures(sheet: Sheet) -> None:
-    """Eight figures in two columns right of the map, each with its rank among the areas."""
-    number = "coalesce(format_number({0}, {1}), '–')"
-    share = "coalesce(format_number(100 * \"{0}\", 0) || ' %', '–')"
-    # Of areas that share the lowest figure, 0, a rank would say nothing.
-    rank = "coalesce('rank ' || format_number(\"{0}_rank\", 0) || ' of ' || format_number(\"areas\", 0), '')"
-    rank = f"if(\"{{0}}\" = 0, '', {rank})"
-    figures = (
-        ("Average score (0 to 100)", number.format('"need_average_score"', 1), rank.format("need_average_score")),
-        ("Residents", number.format('"population"', 0), "coalesce(to_string(\"lsoas\") || ' LSOAs', '')"),
-        (
-            "Residents in hot spots",
-            number.format('"need_hotspot_population"', 0),
-            rank.format("need_hotspot_population"),
-        ),
-        ("... as a share", share.format("need_hotspot_share"), rank.format("need_hotspot_share")),
-        ("LSOAs in the top 10 %", share.format("need_proportion_10"), rank.format("need_proportion_10")),
-        ("LSOAs in the top 20 %", share.format("need_proportion_20"), rank.format("need_proportion_20")),
-        ("Extent of need", share.format("need_extent"), rank.format("need_extent")),
-        ("Local concentration", number.format('"need_concentration"', 0), rank.format("need_concentration")),
-    )
-    for place, (title, value, beneath) in enumerate(figures):
-        left, top = 135 + place % 2 * 32, 42 + place // 2 * 16.6
-        sheet.label((left, top, 31, 4), title, f"Figure {place + 1} title", points=6.8, colour=palettes.MUTED_INK)
-        sheet.label((left, top + 3.8, 31, 6.5), f"[% {value} %]", f"Figure {place + 1}", points=13, bold=True)
-        sheet.label(
-            (left, top + 10, 31, 4),
-            f"[% {beneath} %]",
-            f"Figure {place + 1} rank",
-            points=6.8,
-            colour=palettes.MUTED_INK,
-        )
+    """The key figures in two columns right of the map, each with its rank among the areas."""
+    for place, (name, title, kind) in enumerate(FIGURES):
+        left, top, number = 135 + place % 2 * 32, 42 + place // 2 * 16.6, f"Figure {place + 1}"
+        value = f"[% coalesce({WORDS['numbers'][kind].format(name)}, '–') %]"
+        beneath = WORDS["rank" if place else "lsoas"].format(name)
+        beneath = f"[% coalesce({beneath}, '') %]"
+        sheet.label((left, top, 31, 4), title, f"{number} title", points=6.8, colour=palettes.MUTED_INK)
+        sheet.label((left, top + 3.8, 31, 6.5), value, number, points=13, bold=True)
+        sheet.label((left, top + 10, 31, 4), beneath, f"{number} rank", points=6.8, colour=palettes.MUTED_INK)
 
 
 def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
@@ -233,35 +228,26 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
             )
             sheet.drive(bar, y=moved, height=f"{own} - 0.35")
             figure = sheet.label(
-                (186, line - 0.2, 12, height),
+                (86, line - 0.2, 12, height),
                 f"[% coalesce(format_number({value}, 1), '') %]",
                 f"Value {measure} {kind}",
                 points=6.2,
                 colour=palettes.MUTED_INK,
-                align="right middle",
+                align="left middle",
             )
-            sheet.drive(figure, y=f"{moved} - 0.2", height=own)
-    sheet.label((12, 260.2, WIDTH, 6), EXPLAINED, "Explained", points=6.2, colour=palettes.MUTED_INK)
+            beside = f"87 + {BAR_WIDTH} * coalesce({value}, 0) / 100"
+            sheet.drive(figure, x=beside, y=f"{moved} - 0.2", height=own)
+    sheet.label((12, 260.2, WIDTH, 6), WORDS["explained"], "Explained", points=6.2, colour=palettes.MUTED_INK)
 
 
 def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutItemMap) -> None:
     """The LSOAs of the area at hand, the neediest first."""
-    sheet.label(
-        (12, 27, WIDTH, 5),
-        f"[% 'The ' || min({NAMED}, coalesce(\"lsoas\", 0)) || ' neediest of ' || coalesce(\"lsoas\", 0) "
-        "|| ' LSOAs, named on the map; rank 1 is the highest need in the country' %]",
-        "Table title",
-        points=9,
-        bold=True,
-    )
+    sheet.label((12, 27, WIDTH, 5), WORDS["table"].format(NAMED), "Table title", points=9, bold=True)
     table = QgsLayoutItemAttributeTable.create(sheet.layout)
     sheet.layout.addMultiFrame(table)
     if layers:
         table.setVectorLayer(layers.lsoas)
-        table.setDisplayedFields([name for name, *_ in COLUMNS if layers.lsoas.fields().indexOf(name) >= 0])
-        table.setColumns(
-            [_column(sheet, *column) for column in COLUMNS if layers.lsoas.fields().indexOf(column[0]) >= 0]
-        )
+        table.setColumns([_column(sheet, *column) for column in COLUMNS])
         table.setFilterFeatures(True)
         table.setFeatureFilter("\"boundary_code\" = attribute(@atlas_feature, 'boundary_code')")
     table.setMaximumNumberOfFeatures(NAMED)
@@ -269,7 +255,8 @@ def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutIte
         form = QgsTextFormat.fromQFont(sheet.font(points, bold))
         form.setColor(QColor(palettes.INK))
         setter(form)
-    table.setCellMargin(0.75 * sheet.scale)
+    table.setCellMargin(CELL_MARGIN * sheet.scale)
+    table.setHeaderHAlignment(QgsLayoutTable.HeaderHAlignment.FollowColumn)
     table.setShowGrid(True)
     table.setGridStrokeWidth(0.1)
     table.setGridColor(QColor(palettes.RULE))
@@ -279,11 +266,12 @@ def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutIte
     table.addFrame(frame)
 
 
-def _column(sheet: Sheet, name: str, heading: str, width: float) -> QgsLayoutTableColumn:
+def _column(sheet: Sheet, shown: str, heading: str, width: float, number: bool) -> QgsLayoutTableColumn:
     column = QgsLayoutTableColumn()
-    column.setAttribute(f'format_number("{name}", 1)' if name == "need_score" else name)
+    column.setAttribute(shown)
     column.setHeading(heading)
-    column.setWidth(width * sheet.scale)
+    column.setWidth(sheet.scale * (width or WIDTH - 2 * CELL_MARGIN * len(COLUMNS) - sum(one[2] for one in COLUMNS)))
+    column.setHAlignment(Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft)
     return column
 
 
@@ -301,10 +289,5 @@ def _marks(sheet: Sheet, provenance: str) -> None:
         points=9.5,
         bold=True,
     )
-    fit = (
-        "[% 'LSOAs were assigned ' || \"method\" || coalesce('; ' || format_number(100 * \"population_split\", 0) || "
-        "' % of the residents live in LSOAs that lie in the area only in part', '') || '. ' || \"imputed\" "
-        "|| coalesce(' Note: ' || \"boundary_note\" || '.', '') %]"
-    )
-    sheet.label((12, 223, WIDTH, 9), fit, "Fit", points=7.6)
+    sheet.label((12, 223, WIDTH, 9), WORDS["fit"], "Fit", points=7.6)
     sheet.label((12, 233, WIDTH, 33), provenance, "Provenance", points=6.6, colour=palettes.MUTED_INK)

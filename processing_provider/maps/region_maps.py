@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,9 @@ REGION = Paper(type_scale=0.72)
 # Half a sheet holds a legend in smaller type.
 PAIR = Paper((2600, 1838), 297.0, 0.7)
 LABEL_POINTS = 7.2
-_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
+_UNSAFE = re.compile(r"\W+")
+# Systems allow 255 bytes; a letter may be four.
+LONGEST_STEM, KEPT_LETTERS = 200, 46
 
 
 def write_maps(
@@ -89,8 +92,12 @@ def district_outlines(districts: QgsVectorLayer, codes: Iterable[str]) -> QgsVec
 
 
 def file_stem(name: str) -> str:
-    """A name as part of a file's name: letters, digits and underscores; NeedError if none is left."""
+    """A name as part of a file's name: letters of any script, digits and underscores; a long one ends in its digest.
+
+    NeedError if no letter or digit is left.
+    """
     stem = _UNSAFE.sub("_", name).strip("_").lower()
     if not stem:
         raise NeedError(f"'{name}' holds no letter or digit to name a file by.")
-    return stem
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return stem if len(stem.encode()) <= LONGEST_STEM else f"{stem[:KEPT_LETTERS]}_{digest}"

@@ -21,8 +21,11 @@ MOST_MARKS = 5
 NOTABLE = 0.25
 
 
-def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """The table of areas with everything that a page shows of each: sentences, comparisons, marks."""
+def coverage(result, table: pd.DataFrame, members: pd.DataFrame, ranked: int) -> pd.DataFrame:
+    """The table of areas with everything that a page shows of each: sentences, comparisons, marks.
+
+    ``table``: the areas to make pages of; ``ranked``: how many have a rank among all that were summed up.
+    """
     inside = members[members.index.isin(table.index)]
     measures = [one for one in measure_titles(result.methodology) if f"{one}_average_score" in table]
     compared = area_profile.compare_scores(inside, result.need, measures).reindex(table.index)
@@ -33,11 +36,14 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, indicators: pd.
             compared[name] = compared[name].mask(same)
     counted = sentences.counted_inside(result, inside["area_code"], inside.index)
     counted = counted.drop(columns=[name for name in counted if name in table])
-    said = sentences.of_summaries(result.methodology, table.join(counted.reindex(table.index).fillna(0.0)))
+    said = sentences.of_summaries(
+        result.methodology, table.assign(areas=ranked).join(counted.reindex(table.index).fillna(0.0))
+    )
+    indicators = indicators_of(result, inside)
     marks = dict(list(indicators.groupby(level=0))) if len(indicators) else {}
     words_of = {
         # A rank is one of so many as have one: areas without ranked neighbourhoods have none.
-        "areas": int(table["need_average_score"].notna().sum()),
+        "areas": ranked,
         "named": [_named(inside, code) for code in table.index],
         "headline": [sentences.in_words(one[:3]) for one in said.values()],
         "sentences": [sentences.in_words(one) for one in said.values()],

@@ -9,6 +9,7 @@ import pandas as pd
 from qgis.core import QgsFeedback, QgsGeometry, QgsNullSymbolRenderer, QgsRectangle, QgsVectorLayer
 
 from ...core import words
+from ..layouts.layouts import FIGURES
 from ..maps import maps
 from ..maps.maps import Ground, Paper
 from ..maps.render import outline_layer, part_of, polygon_layer
@@ -53,7 +54,7 @@ def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback
     extent.combineExtentWith(shape.boundingBox())
     for kind, heading, said in (
         ("deciles", "Tenths of all areas", "by tenth of all areas of the country"),
-        ("hotspots", "Hot spots: the top 20 % of all areas", "hot spots"),
+        ("hotspots", "Hot spots: the top 20 % of all areas", "that are hot spots"),
     ):
         text = maps.style_measure(result, part, NEED, kind)
         subtitle = f"{result.title}. {words.counted(len(lsoas), 'LSOA')}; dark means high need."
@@ -127,21 +128,12 @@ def _figures(row: pd.Series) -> List[Dict[str, str]]:
         place = row.get(f"{name}_rank")
         return "" if pd.isna(place) else f"rank {words.whole(float(place))} of {words.whole(float(row['areas']))}"
 
-    def number(name: str) -> Optional[float]:
-        return None if pd.isna(row[name]) else float(row[name])
-
-    rows = [("Residents", words.whole(number("population")), words.counted(float(row["lsoas"]), "LSOA"))]
-    for name, title, say in (
-        ("need_average_score", "Average score (0 to 100)", words.decimal),
-        ("need_hotspot_population", "Residents in hot spots", words.whole),
-        ("need_hotspot_share", "Residents in hot spots, share", words.percent),
-        ("need_proportion_10", "LSOAs in the top 10 %", words.percent),
-        ("need_proportion_20", "LSOAs in the top 20 %", words.percent),
-        ("need_extent", "Extent of need", words.percent),
-        ("need_concentration", "Local concentration", words.whole),
-    ):
-        rows.append((title, say(number(name)), rank(name)))
-    return [dict(zip(("title", "value", "beneath"), one)) for one in rows]
+    rows = []
+    for name, title, kind in FIGURES:
+        value = None if pd.isna(row[name]) else float(row[name])
+        beneath = words.counted(float(row["lsoas"]), "LSOA") if name == "population" else rank(name)
+        rows.append({"title": title, "value": getattr(words, kind)(value), "beneath": beneath})
+    return rows
 
 
 def _lsoa(row: Dict[str, Any]) -> Dict[str, Any]:
@@ -154,7 +146,7 @@ def _lsoa(row: Dict[str, Any]) -> Dict[str, Any]:
         "class_": row.get("mission_class") or "",
         "people": words.whole(row["population"]),
         "share": words.percent(row["share"], 0),
-        "hot": row.get("hotspot") == 1,
+        "hot": {1: "yes", 0: "no"}.get(row.get("hotspot"), words.MISSING),
         "sure": _sure(row),
     }
 

@@ -71,12 +71,26 @@ def _mark(path: Path, levels: Mapping[str, int], pictures: Mapping[str, str]) ->
 def _marked(data: bytes, levels: Mapping[str, int], pictures: Mapping[str, str]) -> bytes:
     content = QDomDocument()
     content.setContent(data)
+    headings = set()
     for paragraph in _elements(content, "text:p"):
         level = levels.get(paragraph.text().strip())
         # An area's name also heads its column of a table.
         if level and paragraph.parentNode().nodeName() != "table:table-cell":
             paragraph.setTagName("text:h")
             paragraph.setAttribute("text:outline-level", str(level))
+            headings.add(paragraph.attribute("text:style-name"))
+    for style in _elements(content, "style:style"):
+        if style.attribute("style:name") in headings:
+            style.firstChildElement().setAttribute("fo:keep-with-next", "always")
+    for column in _elements(content, "style:table-column-properties"):
+        # Qt gives a part of the whole where the format has a length; LibreOffice counts parts of 65,535.
+        part = float(column.attribute("style:column-width").rstrip("%"))
+        column.setAttribute("style:rel-column-width", f"{round(655.35 * part)}*")
+        column.removeAttribute("style:column-width")
+    for table in _elements(content, "table:table"):
+        first, head = table.firstChildElement("table:table-row"), content.createElement("table:table-header-rows")
+        table.insertBefore(head, first)
+        head.appendChild(first)
     for frame in _elements(content, "draw:frame"):
         words = content.createElement("svg:desc")
         words.appendChild(content.createTextNode(pictures[frame.attribute("draw:name")]))

@@ -49,6 +49,7 @@ class Settings:
     only: Tuple[str, ...] = ()
     pack: Optional[Path] = None
     methodology: Optional[Path] = None
+    labels: area_atlas.Labels = area_atlas.NO_LABELS
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def make(
 
 def _add(project: QgsProject, data: Path, result: Saved, settings: Settings) -> None:
     """The atlas and the single sheets, to be edited in the project's layout manager."""
-    area_atlas.add_atlas(project, data, result, kind=settings.kind, paper=settings.paper)
+    area_atlas.add_atlas(project, data, result, settings.kind, settings.paper, settings.labels)
     sheets.add_sheets(project, result, paper=settings.paper)
 
 
@@ -129,12 +130,8 @@ def describe(
         members = summary.members.assign(**{name: sure[name].to_numpy() for name in sure})
         summary = dataclasses.replace(summary, members=members)
     report(0.9, "describing the areas")
-    indicators = area_facts.indicators_of(result, summary.members)
-    return (
-        result,
-        summary,
-        chosen(area_facts.coverage(result, summary.table, summary.members, indicators), settings.only),
-    )
+    ranked, wanted = int(summary.table["need_average_score"].notna().sum()), chosen(summary.table, settings.only)
+    return result, summary, area_facts.coverage(result, wanted, summary.members, ranked)
 
 
 def prepare_atlas(
@@ -167,10 +164,10 @@ def _lay_out(result, settings: Settings, data: Path, pdf: Path, images: Optional
     """The pages as PDF, and as pictures where a folder for them is given."""
     # Its layers go with this project, before their file is moved.
     home = QgsProject()
-    layout = area_atlas.add_atlas(home, data, result, kind=settings.kind, paper=settings.paper)
+    layout = area_atlas.add_atlas(home, data, result, settings.kind, settings.paper, settings.labels)
     with area_atlas.living(feedback, 0.35, 0.6) as alive:
-        area_atlas.export_pdf(layout, pdf, alive)
-    area_atlas.name_pdf(pdf, about.of_result(result))
+        if not area_atlas.export_pdf(layout, pdf, about.of_result(result), alive):
+            feedback.pushWarning("This version of Qt builds PDFs in another way: the atlas has no bookmarks.")
     if images is not None:
         feedback.setProgressText("Drawing pages as pictures")
         with area_atlas.living(feedback, 0.6, 0.7) as alive:

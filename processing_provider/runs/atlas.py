@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Iterator, Optional
+from typing import Callable, Iterator, Optional, Tuple
 
 import pandas as pd
-from osgeo import gdal
 from qgis.core import QgsFeedback, QgsLayoutExporter, QgsPrintLayout, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ...core.errors import Cancelled, NeedError
 from ...core.findings.saved import Saved
 from ..areas.summary import Summary
-from ..io import about, frames
+from ..io import about, frames, pdf
 from ..layouts import layouts, sheets
 from ..layouts.layouts import AtlasLayers
 from ..maps.maps import style_measure
 from ..reports import area_facts
+from ..style import certainty as certainty_style
 from ..style import overlay as overlay_style
 from ..style.renderers import NEED, measure_titles, name_fields
 
 LAYERS = ("areas", "lsoas")
 DOTS_PER_INCH = 200
 Report = Callable[..., None]
+Labels = Tuple[Optional[QgsVectorLayer], str]
+NO_LABELS: Labels = (None, "")
 
 
 def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: Saved, check) -> None:
@@ -51,48 +53,44 @@ def write_data(path: Path, summary: Summary, pages: pd.DataFrame, result: Saved,
 
 
 def add_atlas(
-    project: QgsProject, path: Path, result: Saved, *, kind: str = "deciles", paper: str = "A4"
+    project: QgsProject, path: Path, result: Saved, kind: str = "deciles", paper: str = "A4", labels: Labels = NO_LABELS
 ) -> QgsPrintLayout:
-    """The layers of ``path`` and the atlas that draws from them, in a project; main thread only."""
-    need, text = _need_layer(result, kind)
-    areas, lsoas, mask = (frames.open_layer(path, name) for name in (*LAYERS, "areas"))
+    """The layers of ``path`` and the atlas that draws from them, in a project; main thread only.
+
+    ``labels``: a layer of the user's and the field of its names, for the map; the layer itself stays as it is.
+    """
+    need = frames.open_layer(result.path, "need")
+    legend = "Tenths of all LSOAs, by rank" if kind == "deciles" else "Hot spots: the top 20 % of LSOAs"
+    subtitle = f"{result.methodology.index.title}{about.part_of(result)}. {result.title}."
+    text = dataclasses.replace(style_measure(result, need, NEED, kind), title=legend, subtitle=subtitle)
+    areas, mask, place, lsoas = (frames.open_layer(path, name) for name in ("areas", "areas", "areas", "lsoas"))
+    districts = frames.open_layer(result.path, "districts")
+    unsure = None if result.certainty.empty else frames.open_layer(result.path, "certainty")
+    names = labels[0] and labels[0].clone()
     overlay_style.style_overlay(areas, atlas=True)
     overlay_style.style_mask(mask)
+    overlay_style.style_locator(place, districts)
     overlay_style.name_lsoas(need, overlay_style.NAMED)
-    for layer, name in (
-        (need, "Need of the atlas"),
-        (mask, "Veil of the atlas"),
-        (areas, "Areas of the atlas"),
-        (lsoas, "LSOAs of the areas"),
-    ):
-        layer.setName(name)
-        project.addMapLayer(layer, False)
+    if unsure is not None:
+        certainty_style.hatch_unsure(unsure)
+    if names is not None:
+        overlay_style.style_names(names, labels[1], areas)
+    layers = AtlasLayers(areas, mask, place, lsoas, need, districts, unsure, names)
+    for part in dataclasses.fields(layers):
+        layer = getattr(layers, part.name)
+        if layer is not None:
+            layer.setName(f"Atlas: {part.name}")
+            project.addMapLayer(layer, False)
     project.setCrs(need.crs())
-    measures = {
-        one: title
-        for one, title in measure_titles(result.methodology).items()
-        if f"{one}_average_score" in _names(areas)
-    }
+    known, titles = areas.fields().names(), measure_titles(result.methodology).items()
+    measures = {one: title for one, title in titles if f"{one}_average_score" in known}
     provenance = "\n".join(area_facts.provenance(result))
-    layout = layouts.atlas_layout(project, AtlasLayers(areas, lsoas, need, mask), measures, text, provenance, paper)
+    layout = layouts.atlas_layout(project, layers, measures, text, provenance, paper)
     sheets.replace_layout(project, layout)
     # Whoever opens it sees the first area, not the expressions.
     layout.atlas().beginRender()
     layout.atlas().first()
     return layout
-
-
-def _names(layer: QgsVectorLayer) -> set:
-    return {field.name() for field in layer.fields()}
-
-
-def _need_layer(result: Saved, kind: str):
-    """The need layer in its style, and the words of the sheet."""
-    need = frames.open_layer(result.path, "need")
-    text = style_measure(result, need, NEED, kind)
-    legend = "Tenths of all LSOAs, by rank" if kind == "deciles" else "Hot spots: the top 20 % of LSOAs"
-    subtitle = f"{result.methodology.index.title}{about.part_of(result)}. {result.title}."
-    return need, replace(text, title=legend, subtitle=subtitle)
 
 
 @contextmanager
@@ -113,8 +111,8 @@ def living(feedback: QgsFeedback, start: float, end: float) -> Iterator[QgsFeedb
         alive.progressChanged.disconnect(serve)
 
 
-def export_pdf(layout: QgsPrintLayout, path: Path, feedback: Optional[QgsFeedback] = None) -> None:
-    """All pages of the atlas in one PDF."""
+def export_pdf(layout: QgsPrintLayout, path: Path, facts: about.About, feedback: Optional[QgsFeedback] = None) -> bool:
+    """All pages of the atlas in one PDF; whether title, language and a bookmark an area could be added."""
     settings = QgsLayoutExporter.PdfExportSettings()
     settings.dpi = DOTS_PER_INCH
     settings.forceVectorOutput = False
@@ -122,20 +120,9 @@ def export_pdf(layout: QgsPrintLayout, path: Path, feedback: Optional[QgsFeedbac
     settings.simplifyGeometries = True
     result, error = QgsLayoutExporter.exportToPdf(layout.atlas(), str(path), settings, feedback)
     _refuse(result, error, path, feedback)
-
-
-def name_pdf(path: Path, facts: about.About) -> None:
-    """Give a PDF the title and subject that readers show; QGIS names those of single sheets alone.
-
-    Where GDAL cannot read PDF, nothing is changed.
-    """
-    try:
-        file = gdal.OpenEx(str(path), gdal.OF_RASTER | gdal.OF_UPDATE, allowed_drivers=["PDF"])
-    except RuntimeError:
-        # Another plugin may have asked GDAL for exceptions.
-        return
-    if file is not None:
-        file.SetMetadata({"TITLE": facts.title, "SUBJECT": " ".join((facts.warning, *facts.credits()))})
+    atlas, pages = layout.atlas(), layout.pageCollection().pageCount()
+    bookmarks = [(atlas.nameForPage(number), number * pages) for number in range(atlas.count())]
+    return pdf.describe(path, facts.title, " ".join((facts.warning, *facts.credits())), bookmarks)
 
 
 def export_images(layout: QgsPrintLayout, folder: Path, feedback: Optional[QgsFeedback] = None) -> None:

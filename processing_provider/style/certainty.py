@@ -54,6 +54,15 @@ STYLE = Style(
 )
 
 
+def hatch_unsure(layer: QgsVectorLayer) -> None:
+    """Lines over what may or may not be a hot spot, for any map of need: dark over pale, seen on every tenth."""
+    lines = (
+        renderers.lines(135, 1.4, width, colour) for width, colour in ((0.5, palettes.PAPER), (0.18, palettes.INK))
+    )
+    chance = f'"p_hotspot" > {HARDLY_TO} AND "p_hotspot" < {SURE_FROM}'
+    layer.setRenderer(renderers.ruled((renderers.fill_symbol(*lines), chance, "May be a hot spot")))
+
+
 def styler(methodology: Methodology) -> Callable[[QgsVectorLayer], None]:
     """The function that styles a layer of certainty."""
 

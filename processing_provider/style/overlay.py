@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Tuple
 
 from qgis.core import (
+    QgsExpression,
     QgsFillSymbol,
     QgsInvertedPolygonRenderer,
+    QgsNullSymbolRenderer,
     QgsPalLayerSettings,
-    QgsRuleBasedRenderer,
-    QgsSimpleFillSymbolLayer,
+    QgsProperty,
     QgsSimpleLineSymbolLayer,
     QgsSingleSymbolRenderer,
     QgsTextBufferSettings,
@@ -22,7 +23,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QFont
 
 from . import palettes
-from .renderers import fill_symbol
+from .renderers import area_symbol, fill_symbol, ruled
 
 LABEL_SCALE = 400_000
 HALO_MM = 0.5
@@ -50,11 +51,9 @@ def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False, only: str = "")
 
     On an atlas page the area at hand is outlined strongly, and the others are thin.
     """
-    others = (_outline(0.18, palettes.MUTED_INK), f"NOT coalesce({AT_HAND}, false)")
-    root = QgsRuleBasedRenderer.Rule(None)
-    for symbol, where in (others, (_outline(0.75), AT_HAND)) if atlas else ((_outline(0.4), only),):
-        root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, where))
-    layer.setRenderer(QgsRuleBasedRenderer(root) if atlas or only else QgsSingleSymbolRenderer(_outline(0.4)))
+    others = _outline(0.18, palettes.MUTED_INK), f"NOT coalesce({AT_HAND}, false)", ""
+    rules = (others, (_outline(0.75), AT_HAND, "")) if atlas else ((_outline(0.4), only, ""),)
+    layer.setRenderer(ruled(*rules) if atlas or only else QgsSingleSymbolRenderer(_outline(0.4)))
     label_by(layer, f'if({only}, "boundary_name", NULL)' if only else "boundary_name")
     if atlas:
         # The page bears the name of its own area; the others are there to find one's way.
@@ -67,7 +66,20 @@ def name_lsoas(layer: QgsVectorLayer, where: str = "true") -> None:
     """Short names of the LSOAs that ``where`` lets pass, without their district's: ``050E`` for Birmingham 050E."""
     district = "coalesce(\"district_name\", '') || ' '"
     short = f'if(left("area_name", length({district})) = {district}, substr("area_name", length({district}) + 1), '
-    label_by(layer, f'if({where}, {short}"area_name"), NULL)', 10 * LABEL_SCALE, 4.8)
+    label_by(layer, f'if({where}, {short}"area_name"), NULL)', 10 * LABEL_SCALE, 4.8, priority=9)
+    labels = layer.labeling().settings()
+    # On the page of a few LSOAs there is room for more.
+    larger = "4.8 * max(1, min(1.8, sqrt(60 / coalesce(attribute(@atlas_feature, 'lsoas'), 60))))"
+    labels.dataDefinedProperties().setProperty(QgsPalLayerSettings.Property.Size, QgsProperty.fromExpression(larger))
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(labels))
+
+
+def style_names(layer: QgsVectorLayer, field: str, areas: QgsVectorLayer) -> None:
+    """A layer of the user's that is there for its names alone, and for those inside the area of the page at hand."""
+    place = f"transform(point_on_surface($geometry), '{layer.crs().authid()}', '{areas.crs().authid()}')"
+    name = QgsExpression.quotedColumnRef(field) if field else layer.displayExpression()
+    layer.setRenderer(QgsNullSymbolRenderer())
+    label_by(layer, f"if(within({place}, @atlas_geometry), {name}, NULL)", 0, 6.4, bold=True)
 
 
 def label_by(
@@ -78,8 +90,12 @@ def label_by(
     colour: str = palettes.INK,
     *,
     bold: bool = False,
+    priority: int = 5,
 ) -> None:
-    """Names by a field or an expression, with a halo, from a scale on at which the map can hold them (0: any)."""
+    """Names by a field or an expression, with a halo, from a scale on at which the map can hold them (0: any).
+
+    Where two have no room, the one of the higher ``priority`` (0 to 10) is drawn.
+    """
     form = QgsTextFormat()
     font = form.font()
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
@@ -95,6 +111,7 @@ def label_by(
     labels = QgsPalLayerSettings()
     labels.fieldName = field
     labels.isExpression = field not in layer.fields().names()
+    labels.priority = priority
     labels.placement = QgsPalLayerSettings.Placement.Horizontal
     labels.scaleVisibility = scale > 0
     labels.minimumScale = scale
@@ -103,11 +120,17 @@ def label_by(
     layer.setLabelsEnabled(True)
 
 
+def style_locator(place: QgsVectorLayer, districts: QgsVectorLayer) -> None:
+    """The area of the atlas page at hand among pale districts, bordered so that the smallest is seen."""
+    area = {"color": palettes.ACCENT_WARM, "outline_color": palettes.HOT_SPOT_BANDS[0], "outline_width": "0.5"}
+    place.setRenderer(ruled((QgsFillSymbol.createSimple(area), AT_HAND, "")))
+    districts.setRenderer(QgsSingleSymbolRenderer(area_symbol(palettes.RANKED_ELSEWHERE, 0.08)))
+    for layer in (place, districts):
+        layer.setLabelsEnabled(False)
+
+
 def style_mask(layer: QgsVectorLayer) -> None:
     """A white veil over everything but the area of the atlas page at hand."""
-    veil = QgsSimpleFillSymbolLayer(QColor(255, 255, 255, 150))
-    veil.setStrokeStyle(Qt.PenStyle.NoPen)
-    root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(QgsRuleBasedRenderer.Rule(fill_symbol(veil), 0, 0, AT_HAND))
-    layer.setRenderer(QgsInvertedPolygonRenderer(QgsRuleBasedRenderer(root)))
+    veil = QgsFillSymbol.createSimple({"color": "255,255,255,150", "outline_style": "no"})
+    layer.setRenderer(QgsInvertedPolygonRenderer(ruled((veil, AT_HAND, ""))))
     layer.setLabelsEnabled(False)

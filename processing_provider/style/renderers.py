@@ -16,6 +16,7 @@ from qgis.core import (
     QgsLinePatternFillSymbolLayer,
     QgsProperty,
     QgsRendererCategory,
+    QgsRuleBasedRenderer,
     QgsSimpleFillSymbolLayer,
     QgsSymbolLayer,
     QgsVectorLayer,
@@ -242,10 +243,11 @@ def _symbol_of(entry: ClassStyle, outline_mm: Optional[float]) -> QgsFillSymbol:
         return area_symbol(entry.colour, outline_mm)
     fill = QgsSimpleFillSymbolLayer(QColor(entry.colour))
     fill.setStrokeStyle(Qt.PenStyle.NoPen)
-    return fill_symbol(fill, _lines(135, entry.hatch, 0.18, palettes.HOT_SPOT_BANDS[0]))
+    return fill_symbol(fill, lines(135, entry.hatch, 0.18, palettes.HOT_SPOT_BANDS[0]))
 
 
-def _lines(angle: float, distance: float, width: float, colour: str) -> QgsLinePatternFillSymbolLayer:
+def lines(angle: float, distance: float, width: float, colour: str) -> QgsLinePatternFillSymbolLayer:
+    """Hatching: lines at an angle, their distance and width in millimetres."""
     hatch = QgsLinePatternFillSymbolLayer()
     hatch.setLineAngle(angle)
     hatch.setDistance(distance)
@@ -254,12 +256,20 @@ def _lines(angle: float, distance: float, width: float, colour: str) -> QgsLineP
     return hatch
 
 
+def ruled(*rules: Tuple[QgsFillSymbol, str, str]) -> QgsRuleBasedRenderer:
+    """A renderer by rules: a symbol, the expression of what it is for, and its label in the legend."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    for symbol, expression, label in rules:
+        root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, label))
+    return QgsRuleBasedRenderer(root)
+
+
 def unranked_symbol() -> QgsFillSymbol:
     """Pale grey under grey hatching: plainly no class of the scale, in colour, in grey and for the colour-blind."""
     ground = QgsSimpleFillSymbolLayer(QColor(palettes.UNRANKED_FILL))
     ground.setStrokeColor(QColor(palettes.UNRANKED_HATCH))
     ground.setStrokeWidth(HAIRLINE_MM)
-    return fill_symbol(ground, _lines(45, 0.9, 0.16, palettes.UNRANKED_HATCH))
+    return fill_symbol(ground, lines(45, 0.9, 0.16, palettes.UNRANKED_HATCH))
 
 
 def fill_symbol(*layers: QgsSymbolLayer) -> QgsFillSymbol:

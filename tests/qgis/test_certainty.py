@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import zipfile
 
 import pytest
-from qgis.core import QgsProcessingException, QgsVectorLayer
+from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProject, QgsVectorLayer
 from running import attempt
 
 from hyperlocal_need.core.methodology import load
@@ -133,12 +134,26 @@ def test_a_result_without_its_stages_is_refused(demo_pack, tmp_path):
             run(name, {"INPUT": f"{path}|layername=need", "OUTPUT": str(tmp_path / f"{name}.gpkg")})
 
 
-def test_reports_of_areas_show_the_interval_where_the_result_has_one(result, charts, tmp_path):
+def test_pages_of_areas_show_how_sure_they_are_where_the_result_knows(result, charts, tmp_path):
+    import processing
+
     pages = {"INPUT": f"{result}|layername=need", "OUTPUT": str(tmp_path / "atlas.pdf"), "REPORTS": str(tmp_path / "r")}
     district = next(QgsVectorLayer(f"{result}|layername=need", "n", "ogr").getFeatures())["district_code"]
     run("rankcertainty", {"INPUT": pages["INPUT"], "DRAWS": 60, "OUTPUT": beside(result)})
-    run("areareport", {**pages, "ONLY": district, "EXPORT": str(tmp_path / "e")})
+    project, context = QgsProject(), QgsProcessingContext()
+    context.setProject(project)
+    more = {"ONLY": district, "EXPORT": str(tmp_path / "e"), "DOCUMENTS": str(tmp_path / "d"), "ADD_TO_PROJECT": True}
+    processing.run("hyperlocalneed:areareport", {**pages, **more}, context=context)
     page = next((tmp_path / "r").glob("*.html")).read_text(encoding="utf-8")
     assert "Rank in nine draws of ten" in page and re.search(r"<td>\d[\d,]* to \d[\d,]*, (sure|likely|open)</td>", page)
     header = next((tmp_path / "e").glob("*lsoas.csv")).read_text(encoding="utf-8-sig").splitlines()[0]
     assert "rank_low" in header and "certainty" in header
+    with zipfile.ZipFile(next((tmp_path / "d").iterdir())) as document:
+        assert "Rank in nine draws of ten" in document.read("content.xml").decode()
+    (unsure,) = project.mapLayersByName("Atlas: unsure")
+    atlas = project.layoutManager().layoutByName("Hyper-local Need: areas")
+    assert unsure in atlas.itemById("Map").layers()
+    (rule,) = unsure.renderer().rootRule().children()
+    hatched = {row["area_code"] for row in unsure.getFeatures(rule.filterExpression())}
+    chances = {row["area_code"]: row["p_hotspot"] for row in unsure.getFeatures()}
+    assert hatched == {code for code, chance in chances.items() if chance and 0.05 < chance < 0.95} and hatched

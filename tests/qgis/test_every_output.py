@@ -22,6 +22,7 @@ from qgis.core import (
     QgsApplication,
     QgsNetworkAccessManager,
     QgsNetworkRequestParameters,
+    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -458,6 +459,7 @@ UNUSABLE = {
 }
 # Any text will do: a title, a name of one's own, an indicator that no method knows.
 FREE = ("NAME", "TITLE", "INDICATOR")
+ANY_SHAPE = QgsProcessing.SourceType.TypeVectorAnyGeometry
 
 
 def without_checks(name, values):
@@ -471,7 +473,9 @@ def without_checks(name, values):
 def unusable(definition, folder):
     """What the parameter cannot take, by its type."""
     if definition.type() in ("source", "vector"):
-        return [str(folder / one) for one in UNUSABLE if not one.endswith(".json")] + ["nowhere"]
+        # What asks for shapes of any kind takes points.
+        taken = (".json", ".geojson") if ANY_SHAPE in definition.dataTypes() else ".json"
+        return [str(folder / one) for one in UNUSABLE if not one.endswith(taken)] + ["nowhere"]
     if definition.type() == "file" and definition.behavior() != definition.Behavior.Folder:
         return [str(folder / one) for one in ("cut.json", "broken.zip", "words.txt")] + [str(folder / "nowhere.json")]
     if definition.type() == "multilayer":

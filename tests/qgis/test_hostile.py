@@ -29,6 +29,9 @@ NAMES = (
     '"need_rank" OR 1=1',
     "{{ 7 * 7 }}{% raw %}",
     "../../etc/passwd",
+    "<script>alert(1)</script>",
+    "\u202eבית שאן\u202c",
+    "Long " * 80 + "End",
 )
 
 

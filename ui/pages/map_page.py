@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, List, Tuple
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QFormLayout
 
@@ -35,7 +36,7 @@ class MapPage(Page):
         choices.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         fill(box, choices, self.heading, self.where, self.legend, self.wait)
         # Themes with wide buttons do not have room for three in a row.
-        fill(box, row(self.zoom, self.styles), row(self.other), self.themes)
+        fill(box, row(self.zoom, self.styles), row(self.sheet, self.other), self.themes)
         self.column.addStretch(1)
         self._connect()
 
@@ -52,6 +53,7 @@ class MapPage(Page):
             button.clicked.connect(self._open)
         self.zoom.clicked.connect(self.zoom_to_all)
         self.styles.clicked.connect(self._save_styles)
+        self.sheet.clicked.connect(self.open_sheet)
         result = self.session.result
         result.changed.connect(self.refresh)
         result.shown.connect(self.refresh)
@@ -151,6 +153,7 @@ class MapPage(Page):
         self.wait.say("Reading the figures ..." if result.saved is None else "", "info")
         entries = result.legend()
         self.legend.show_entries(entries, _NOUNS[result.level])
+        self.sheet.setEnabled(result.saved is not None and result.detail() is None)
         self.where.setText(self._where())
         self.where.setVisible(bool(entries))
 
@@ -165,6 +168,15 @@ class MapPage(Page):
     def zoom_to_all(self) -> None:
         """Show the whole result."""
         zoom_to_result(self.session)
+
+    def open_sheet(self) -> None:
+        """Lay the measure out as a map and as a pair of maps by district, and open the first in QGIS's designer."""
+        from ...processing_provider.layouts import sheets
+
+        result = self.session.result
+        made = sheets.add_sheets(QgsProject.instance(), result.saved, result.measure)
+        if self.session.iface is not None:
+            self.session.iface.openLayoutDesigner(made["map"])
 
     def _save_styles(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Choose a folder for the styles")

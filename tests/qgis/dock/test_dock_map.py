@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from driving import click, draw, settle, wait_until
 from qgis.core import QgsExpression, QgsFeatureRequest, QgsProject
@@ -166,6 +168,19 @@ class TestProject:
         assert layer.renderer().classAttribute().startswith('CASE WHEN "growth_hotspot" = 1')
         looking.pages["map"].save_styles(str(tmp_path / "none"))
         assert "cannot be written" in looking.messages.currentItem().text()
+
+    def test_the_measure_is_laid_out_as_sheets_and_an_indicator_has_none(self, looking, project, monkeypatch):
+        page, opened = looking.pages["map"], []
+        select(page, "areas", "growth", "hotspots")
+        with monkeypatch.context() as patched:
+            patched.setattr(looking.session, "iface", SimpleNamespace(openLayoutDesigner=opened.append))
+            click(page.sheet)
+        names = {layout.name() for layout in project.layoutManager().layouts()}
+        title = looking.session.result.layers.methodology.node("growth").title
+        assert names == {f"Hyper-local Need: map of {title}", f"Hyper-local Need: pair of {title}"}
+        assert [layout.name() for layout in opened] == [f"Hyper-local Need: map of {title}"]
+        select(page, "areas", "fuel_poverty")
+        assert not page.sheet.isEnabled()
 
     def test_map_tips_say_name_district_score_rank_and_why(self, looking):
         layer = looking.session.result.layers.need
