@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsApplication, QgsCoordinateReferenceSystem, QgsSettings, QgsSymbolLayer, QgsUnitTypes
+import threading
+
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsSettings,
+    QgsSymbolLayer,
+    QgsUnitTypes,
+    QgsVectorLayer,
+)
+
+_OPENING = threading.Lock()
+
+
+def file_layer(source: str, title: str) -> QgsVectorLayer:
+    """A layer of a file, one opened at a time: QGIS 3.22 hangs where two threads open the same file at once."""
+    with _OPENING:
+        return QgsVectorLayer(source, title, "ogr")
 
 
 def symbol_property(name: str):

@@ -103,7 +103,10 @@ def method_of(path: Path) -> Tuple[Methodology, str, str]:
     methodology = _logged(log) or load(DEFAULT_METHODOLOGY)
     layers = saved.read_layers(path, ("districts", "quality"))
     if len(layers) < 2:
-        raise DataError(f"{path}: is not a result; choose the need.gpkg that 'Compute the index' has written.")
+        raise DataError(
+            f"{path}: is not a result; choose the need.gpkg that 'Compute the index' has written. What the model of "
+            "all steps has written is added as a layer: its measures are among the layer's styles."
+        )
     unknown = set(layers["quality"].index) - {node.id for node in methodology.nodes}
     if unknown:
         raise DataError(

@@ -19,7 +19,6 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProperty,
     QgsVectorFileWriter,
-    QgsVectorLayer,
 )
 
 from ...core.errors import DataError, NeedError, OptionError
@@ -225,7 +224,7 @@ def _embed_style(path: Path, name: str, styler: Styler) -> None:
         if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'layer_styles'").fetchone():
             # QGIS would ask in a window whether an earlier one may go.
             database.execute("DELETE FROM layer_styles WHERE f_table_name = ?", (name,))
-    layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+    layer = compat.file_layer(f"{path}|layername={name}", name)
     styler(layer)
     manager = layer.styleManager()
     first, every = manager.currentStyle(), manager.styles()

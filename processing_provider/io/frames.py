@@ -300,7 +300,7 @@ def need_shapes(path: Path, codes: Iterable[str]) -> Tuple[List[Optional[QgsGeom
 
 def open_layer(path: Path, name: str, way_out: str = "") -> QgsVectorLayer:
     """A layer of a GeoPackage; NeedError, with a ``way_out`` if there is one, where it cannot be opened."""
-    layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+    layer = compat.file_layer(f"{path}|layername={name}", name)
     if not layer.isValid():
         raise NeedError(f"{path}: the layer '{name}' cannot be opened{way_out and f'; {way_out}'}.")
     return layer

@@ -11,6 +11,7 @@ import pandas as pd
 from qgis.core import QgsVectorLayer, QgsVectorLayerJoinInfo
 
 from ...core.methodology import Methodology
+from ..compat import file_layer
 from ..style import palettes
 from ..style.renderers import AREA_TIP, THROUGH, Rule, Style, name_fields, renderer_of
 
@@ -60,7 +61,7 @@ def make_layer(
 
     ``stage`` must stay in the project for as long as the layer does. Call it on the main thread.
     """
-    layer = QgsVectorLayer(areas.source(), chosen.title, "ogr")
+    layer = file_layer(areas.source(), chosen.title)
     join = QgsVectorLayerJoinInfo()
     join.setJoinLayer(stage)
     join.setJoinFieldName("area_code")

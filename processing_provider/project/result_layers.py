@@ -27,7 +27,7 @@ from qgis.core import (
 from ...core import methodology as methodologies
 from ...core.errors import MethodologyError, NeedError
 from ...core.methodology import Methodology
-from ..compat import symbol_property
+from ..compat import file_layer, symbol_property
 from ..io.frames import open_layer
 from ..style import certainty as certainty_style
 from ..style import overlay as overlay_style
@@ -278,7 +278,7 @@ def show_what_if(project: QgsProject, result: ResultLayers, characters: str, nam
     """Show who comes in and who goes out: a character a feature number, on a layer made once and then found again."""
 
     def make() -> QgsVectorLayer:
-        layer = QgsVectorLayer(result.need.source(), name, "ogr")
+        layer = file_layer(result.need.source(), name)
         style_what_if(layer)
         return layer
 

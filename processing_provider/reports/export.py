@@ -48,7 +48,7 @@ def _write(kind: str, result, tables: Mapping[str, pd.DataFrame], geopackage: Pa
     elif kind == "gpkg":
         shutil.copyfile(geopackage, folder / "areas.gpkg")
     else:
-        write_geojson(QgsVectorLayer(f"{geopackage}|layername=areas", "areas", "ogr"), folder / "areas.geojson")
+        write_geojson(compat.file_layer(f"{geopackage}|layername=areas", "areas"), folder / "areas.geojson")
 
 
 def in_words(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:

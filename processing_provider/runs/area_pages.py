@@ -24,6 +24,7 @@ from ...core.findings.saved import Saved
 from ..areas import stored_result
 from ..areas import summary as area_summary
 from ..areas.summary import Summary
+from ..compat import file_layer
 from ..io import about, destination, formats, frames, replace_files
 from ..io.progress import Progress
 from ..layouts import sheets
@@ -149,7 +150,7 @@ def prepare_atlas(
     ``area_atlas.add_atlas`` on the main thread.
     """
     context = QgsProcessingContext()
-    layers = [frames.open_layer(path, "need"), QgsVectorLayer(str(areas), "areas", "ogr")]
+    layers = [frames.open_layer(path, "need"), file_layer(str(areas), "areas")]
     sources = [QgsProcessingFeatureSource(layer, context) for layer in layers]
     wanted = dataclasses.replace(settings, code_field="boundary_code", name_field="boundary_name")
     with destination.writing(project) as writer:

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set,
 
 import pandas as pd
 from osgeo import gdal
-from qgis.core import QgsGeometry, QgsVectorLayer
+from qgis.core import QgsGeometry
 
 from ...core import catalogue
 from ...core import methodology as methodologies
@@ -367,7 +367,7 @@ def _polygons(one: Taken, geography: str) -> Dict[str, QgsGeometry]:
     code, shapes = making.column_of(one.recipe, geography, CODE), {}
     wanted = set(one.table[code])
     for page in one.pages:
-        layer = QgsVectorLayer(str(page), geography, "ogr")
+        layer = compat.file_layer(str(page), geography)
         for feature in layer.getFeatures():
             if feature[code] in wanted:
                 shapes[str(feature[code])] = QgsGeometry(feature.geometry())

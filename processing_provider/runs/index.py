@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional
 
 import pandas as pd
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback, QgsVectorLayer
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProcessingFeedback
 
 from ...core import evidence, index
 from ...core import methodology as methodologies
@@ -225,8 +225,7 @@ def _draw_maps(result, geopackage: Path, folder: Path, scratch: Path, report, fe
     from ..maps import maps
     from ..style import renderers as styling
 
-    need = QgsVectorLayer(f"{geopackage}|layername=need", "need", "ogr")
-    districts = QgsVectorLayer(f"{geopackage}|layername=districts", "districts", "ogr")
+    need, districts = (frames.open_layer(geopackage, name) for name in ("need", "districts"))
     ground = maps.map_ground(need, districts, feedback)
     drawn = {
         "map": (styling.NEED, "deciles", folder / PICTURES[0], maps.UPRIGHT),

@@ -114,7 +114,7 @@ def boundary_layer(pack: Pack, geography: str) -> QgsVectorLayer:
     source = str(pack.path(place["file"]))
     if "layer" in place:
         source += f"|layername={place['layer']}"
-    layer = QgsVectorLayer(source, place["file"], "ogr")
+    layer = compat.file_layer(source, place["file"])
     if not layer.isValid():
         raise PackError(f"{place['file']}: cannot be opened as a layer of polygons.")
     return layer
