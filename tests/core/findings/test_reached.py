@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
@@ -92,7 +93,7 @@ def test_five_areas_under_their_own_most_favourable_weights():
     assert found["favourable_rank"].tolist()[:3] == [1, 3, 3]
     assert found["favourable_rank"].tolist()[4] == 1 and found["favourable_weights"][4] == "work 40%, health 60%"
     assert found["favourable_weights"][0] == "work 60%, health 40%"
-    assert np.isnan(found["favourable_rank"][3]) and found["favourable_weights"][3] is None
+    assert np.isnan(found["favourable_rank"][3]) and pd.isna(found["favourable_weights"][3])
     strict = reached.favourable(x, np.array([0.6, 0.4]), 0.0)
     assert strict["favourable_rank"].tolist()[4] == 2
 
