@@ -6,7 +6,7 @@ from typing import Any, Callable, List, Optional
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtCore import QLocale, Qt, QTranslator, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction
 
@@ -34,6 +34,7 @@ class HyperlocalNeedPlugin:
         self.functions: Optional[Functions] = None
         self.locator: Any = None
         self.drops: Any = None
+        self.language = QTranslator()
 
     def initProcessing(self) -> None:
         """Add the provider; the only thing that ``qgis_process`` asks for, where there is no window."""
@@ -50,6 +51,8 @@ class HyperlocalNeedPlugin:
         self.initProcessing()
         if self.iface is None or self.action is not None:
             return
+        if self.language.load(QLocale(QgsApplication.locale()), "hyperlocal_need", "_", str(RESOURCES / "i18n")):
+            QgsApplication.installTranslator(self.language)
         self.action = QAction(QIcon(str(ICONS / "hyperlocal_need.svg")), MENU, self.iface.mainWindow())
         self.action.setObjectName("HyperlocalNeedAction")
         self.action.setCheckable(True)
@@ -122,6 +125,7 @@ class HyperlocalNeedPlugin:
                 self.iface.removePluginMenu(MENU, action)
                 action.deleteLater()
             self.action, self.others = None, []
+            QgsApplication.removeTranslator(self.language)
         if self.functions is not None:
             for canvas in self.iface.mapCanvases() if self.iface is not None else ():
                 canvas.waitWhileRendering()

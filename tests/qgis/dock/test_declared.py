@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 from qgis.core import QgsApplication
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import QTranslator
+from qgis.PyQt.QtCore import QLocale, QTranslator
 
+from hyperlocal_need.tools import translations
 from hyperlocal_need.ui.widgets import declared, parts
 
 WIDGETS = parts.declared("widgets")
@@ -51,3 +52,19 @@ def test_words_go_through_qts_translation(qgis_app):
         QgsApplication.removeTranslator(language)
     assert owner.demonstrate.text() == WIDGETS["data"]["demonstrate"]["text"].upper()
     assert owner.filter.placeholderText() == "FILTER THE INDICATORS"
+
+
+@pytest.mark.parametrize("path", sorted(translations.FOLDER.glob("*.ts")), ids=lambda path: path.stem)
+def test_a_translation_lists_every_text_and_gives_what_it_says(qgis_app, path):
+    """Run tools/translations.py after a text has changed. What nobody has translated stays English."""
+    listed = translations.known(path)
+    assert sorted(listed) == sorted(translations.texts())
+    language = QTranslator()
+    assert language.load(QLocale(path.stem.rpartition("_")[2]), "hyperlocal_need", "_", str(path.parent))
+    said = {text: one.text or text for text, one in listed.items()}
+    QgsApplication.installTranslator(language)
+    try:
+        given = {text: QgsApplication.translate(translations.CONTEXT, text) for text in said}
+    finally:
+        QgsApplication.removeTranslator(language)
+    assert given == said and any(text != words for text, words in said.items())
