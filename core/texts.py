@@ -68,9 +68,10 @@ def as_objects(column: pd.Series) -> pd.Series:
 
 def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with texts that a spreadsheet would take for a formula (= + - @ first) behind an apostrophe."""
-    safe = frame.assign(**{name: frame[name].map(_harmless) for name in text_columns(frame)})
-    return safe.set_axis(frame.index.map(_harmless), axis=0)
+    safe = frame.assign(**{name: frame[name].map(harmless) for name in text_columns(frame)})
+    return safe.set_axis(frame.index.map(harmless), axis=0)
 
 
-def _harmless(cell: object) -> object:
+def harmless(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

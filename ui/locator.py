@@ -18,7 +18,6 @@ from . import settings
 from .map import navigate
 
 _LEAST, _MOST = 3, 20
-_METRES_AROUND = 1500.0
 Found = Tuple[str, str, Tuple[Any, ...]]
 
 

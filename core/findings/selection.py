@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -98,8 +98,3 @@ def sort_table(table: pd.DataFrame, column: str, descending: bool) -> pd.DataFra
     if column == table.index.name:
         return table.sort_index(ascending=not descending)
     return table.sort_values(column, ascending=not descending, kind="stable", na_position="last")
-
-
-def export_rows(need: pd.DataFrame, codes: List[str]) -> pd.DataFrame:
-    """The full rows of ``need`` for these areas, in this order, fit to be written as CSV."""
-    return need.reindex(pd.Index(codes, name=need.index.name))

@@ -21,6 +21,7 @@ from qgis.core import (
 
 from ...core.errors import NeedError, OptionError
 from ...core.findings.saved import Saved
+from ...core.steps.classify import whole_numbers
 from ..areas import stored_result
 from ..areas import summary as area_summary
 from ..areas.summary import Summary
@@ -159,6 +160,19 @@ def prepare_atlas(
         area_atlas.write_data(unsettled, summary, pages, result, lambda part: report(0.9 + 0.1 * part))
         frames.settle(str(unsettled), str(settled))
     return result
+
+
+def save_table(result: Saved, table: pd.DataFrame, place: Path) -> None:
+    """Rows by area as ``EXPORT`` writes them, CSV or XLSX by the ending, with what they are beside.
+
+    NeedError names a place that cannot be written to.
+    """
+    with destination.writing() as writer:
+        aside, scratch = writer.file(place, replaces=("About", "Areas", "Fields")), writer.scratch(place)
+        kind = place.suffix[1:].lower()
+        (made,) = export.export_tables(result, {"areas": whole_numbers(table)}, result.path, scratch, [kind])
+        made.replace(aside)
+        about.write(aside, about.of_result(result), result.methodology)
 
 
 def _lay_out(result, settings: Settings, data: Path, pdf: Path, images: Optional[Path], feedback) -> None:

@@ -76,17 +76,16 @@ def add_atlas(
     if names is not None:
         overlay_style.style_names(names, labels[1], areas)
     layers = AtlasLayers(areas, mask, place, lsoas, need, districts, unsure, names)
-    for part in dataclasses.fields(layers):
-        layer = getattr(layers, part.name)
-        if layer is not None:
-            layer.setName(f"Atlas: {part.name}")
-            project.addMapLayer(layer, False)
+    own = {name: layer for name, layer in vars(layers).items() if layer is not None}
+    for name, layer in own.items():
+        layer.setName(f"Atlas: {name}")
+        project.addMapLayer(layer, False)
     project.setCrs(need.crs())
     known, titles = areas.fields().names(), measure_titles(result.methodology).items()
     measures = {one: title for one, title in titles if f"{one}_average_score" in known}
     provenance = "\n".join(area_facts.provenance(result))
     layout = layouts.atlas_layout(project, layers, measures, text, provenance, paper)
-    sheets.replace_layout(project, layout)
+    sheets.replace_layout(project, layout, own.values())
     # Whoever opens it sees the first area, not the expressions.
     layout.atlas().beginRender()
     layout.atlas().first()

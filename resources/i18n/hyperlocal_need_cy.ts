@@ -20,7 +20,59 @@
 <translation type="unfinished" />
 </message>
 <message>
-<source>My areas and their need</source>
+<source>name of an area of mine</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>Name of the area to make</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>&amp;Make it of the selected LSOAs</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>Joins the neighbourhoods that are selected on the map to one area, and sums up; without any, turns on the tool to select them</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>Set of areas</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>The areas that have been laid over this result</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>Copy</source>
+<translation type="unfinished">Copïo</translation>
+</message>
+<message>
+<source>Copies the selected rows, or all where fewer than two are selected (Ctrl+C in the table)</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>Save …</source>
+<translation type="unfinished">Cadw …</translation>
+</message>
+<message>
+<source>Writes the selected rows, or all, with every field as CSV or XLSX, and their sources beside</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>&amp;Who is reached …</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>Whom a budget reaches, and whom it misses, by LSOA and by these areas</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>&amp;Reorganisation …</source>
+<translation type="unfinished" />
+</message>
+<message>
+<source>Compares proposals of new councils by the need in them</source>
 <translation type="unfinished" />
 </message>
 <message>
@@ -150,10 +202,6 @@
 <message>
 <source>Zooms the map to the selected neighbourhood</source>
 <translation type="unfinished" />
-</message>
-<message>
-<source>Copy</source>
-<translation type="unfinished">Copïo</translation>
 </message>
 <message>
 <source>Copies the selected rows, or all of them, for a spreadsheet</source>
@@ -402,10 +450,6 @@
 <message>
 <source>The weights to begin with: a known set, or a scenario that you have saved</source>
 <translation type="unfinished" />
-</message>
-<message>
-<source>Save …</source>
-<translation type="unfinished">Cadw …</translation>
 </message>
 <message>
 <source>Keeps these weights under a name, as a method</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from hyperlocal_need.core.findings.selection import Filter, Place, export_rows, neediest, places, sort_table
+from hyperlocal_need.core.findings.selection import Filter, Place, neediest, places, sort_table
 
 
 @pytest.fixture
@@ -50,8 +50,3 @@ def test_sorting_keeps_gaps_last_either_way(need):
     table = neediest(need, "need", Filter())
     assert sort_table(table, "rank", descending=True).index.tolist() == ["E5", "E1", "E4", "E2", "E3"]
     assert sort_table(table, "area_code", descending=True).index[0] == "E5"
-
-
-def test_exported_rows_are_whole_and_in_the_order_asked_for(need):
-    rows = export_rows(need, ["E4", "E1"])
-    assert rows.index.tolist() == ["E4", "E1"] and list(rows) == list(need)

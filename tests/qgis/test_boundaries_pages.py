@@ -222,8 +222,11 @@ class TestPages:
         self.look_at_locator(atlas, project)
         for name in ("Map", "Headline", "Legend", "LSOAs", "Warning 1", "Source 2", "Bar need area"):
             assert atlas.itemById(name) is not None, name
+        before = sorted(layer.name() for layer in project.mapLayers().values())
         run("areareport", context, INPUT=need, OUTPUT=str(tmp_path / "atlas.pdf"), ADD_TO_PROJECT=True)
         assert len(project.layoutManager().layouts()) == 3, "and is written anew by another run"
+        after = sorted(layer.name() for layer in project.mapLayers().values())
+        assert sorted([*after, "Atlas: names"]) == before, "its layers take the place of the earlier ones"
 
     def look_at_locator(self, atlas, project):
         """A district is shown in the whole country; a part of one (profile_district says which) in its district."""

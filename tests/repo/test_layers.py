@@ -88,9 +88,9 @@ ARROWS = {
     ),
     "ui/widgets": "core, provider: leaves, ui/states",
     "ui/pages": (
-        "core, provider: leaves, processing_provider/io, processing_provider/spreadsheets, processing_provider/style, "
-        "processing_provider/layouts, processing_provider/project, processing_provider/runs, ui: settings, "
-        "ui/background, ui/map, ui/states, ui: session, ui/widgets"
+        "core, provider: leaves, processing_provider/io, processing_provider/style, processing_provider/layouts, "
+        "processing_provider/project, processing_provider/runs, ui: settings, ui/background, ui/map, ui/states, "
+        "ui: session, ui/widgets"
     ),
     "dock": "provider: leaves, ui: settings, ui: session, ui/widgets, ui/pages",
     "ui: about": "provider: leaves",

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Mapping, Optional
 
 from qgis.core import QgsFeatureRequest, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QAbstractItemView, QTableWidgetItem
+from qgis.PyQt.QtWidgets import QAbstractItemView, QFileDialog
 
 from ...core import catalogue
+from ...core.errors import NeedError
 from ...processing_provider import compat
 from ..background.runner import DONE, Outcome
 from ..background.tasks import Latest
 from ..map.navigate import areas_within
+from ..widgets.area_table import AreaModel
 from ..widgets.parts import bullets, declared, fill, form, narrow, offer, row
-from ..widgets.tables import ABSENT
+from ..widgets.tables import chosen_rows, copying, sortable_list
 from .page import Page
 
 SUMMARISE = "hyperlocalneed:summarisebyarea"
 # The ways that need neither a data pack nor a table.
 METHODS = ("centroid", "area_share")
-COLUMNS: List[Tuple[str, str, int]] = declared("texts")["areas"]["boundaries"]
+# What a set was made from and how, kept with its layer.
+SOURCE, METHOD = "hyperlocal_need/areas", "hyperlocal_need/areas_method"
+COLUMNS: Mapping[str, str] = declared("texts")["areas"]["boundaries"]
 _EMPTY = "<b>There is nothing to lay areas over yet.</b> Compute the index on the Run page first."
 LONGEST_REMARK = 110
-WIDEST_COLUMN = 150
+WIDEST_COLUMN = 110
 
 
 class BoundariesPage(Page):
@@ -42,6 +46,7 @@ class BoundariesPage(Page):
         self.preparing = Latest()
         self.overlay: Optional[QgsVectorLayer] = None
         self.output = ""
+        self._figures: Any = None
         self._part: Any = None
         box = self.add_body(_EMPTY, 10)
         self.column.addStretch(1)
@@ -52,12 +57,14 @@ class BoundariesPage(Page):
         self.names.setAllowEmptyFieldName(True)
         method = catalogue.step("summarisebyarea").option("METHOD")
         offer(self.method, [pair for pair in zip(method.choices, method.labels) if pair[0] in METHODS])
-        self.table.setColumnCount(len(COLUMNS))
+        self.model = AreaModel(COLUMNS)
+        self.table = sortable_list(self.model, "My areas and their need", 8 * self.fontMetrics().height(), ())
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setHorizontalHeaderLabels([title for _, title, _ in COLUMNS])
         chosen = form(("A&reas", narrow(self.layer)), ("&Name", narrow(self.names)), ("&Method", self.method))
-        tools = row(self.start, self.cancel, self.atlas)
-        fill(box, chosen, self.extent, tools, self.bar, self.notice, (self.table, 10), 1)
+        tools, further = row(self.start, self.cancel, self.atlas), row(stretch=0)
+        fill(further, (self.reached, 1), (self.reorganise, 1))
+        fill(box, chosen, self.extent, tools, self.own_name, self.own, self.bar, self.notice)
+        fill(box, row(self.sets, self.copy, self.save, stretch=0), (self.table, 10), further, 1)
         self._connect()
 
     def _connect(self) -> None:
@@ -66,10 +73,16 @@ class BoundariesPage(Page):
         self.start.clicked.connect(self.run)
         self.cancel.clicked.connect(self._stop)
         self.atlas.clicked.connect(self.open_atlas)
-        self.table.itemSelectionChanged.connect(self._zoom)
-        self.session.result.changed.connect(self.refresh)
+        self.own.clicked.connect(self.make_own)
+        self.sets.activated.connect(lambda _: self._take(QgsProject.instance().mapLayer(self.sets.currentData())))
+        copying(self.table, self.copy, self.session.messaged.emit)
+        self.save.clicked.connect(self._save)
+        self.reached.clicked.connect(lambda: self._ask("whoisreached"))
+        self.reorganise.clicked.connect(lambda: self._ask("comparereorganisation"))
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._zoom())
+        self.session.result.changed.connect(self._result_changed)
         self.session.result.filtered.connect(self.refresh)
-        QgsProject.instance().layersWillBeRemoved.connect(self._forget_removed)
+        QgsProject.instance().layersRemoved.connect(self._forget_removed)
         self._layer_chosen(self.layer.currentLayer())
 
     def showEvent(self, event: Any) -> None:
@@ -78,10 +91,8 @@ class BoundariesPage(Page):
 
     def close_down(self) -> None:
         """Stop what goes on in the background; for unloading."""
-        if self._watched is not None and not sip.isdeleted(self._watched):
-            self._watched.selectionChanged.disconnect(self.refresh)
-        self._watched = None
-        QgsProject.instance().layersWillBeRemoved.disconnect(self._forget_removed)
+        self._watch(None)
+        QgsProject.instance().layersRemoved.disconnect(self._forget_removed)
         self.preparing.cancel()
         self.runner.stop_and_wait()
 
@@ -90,11 +101,15 @@ class BoundariesPage(Page):
         self.show_body(there)
         for widget in (self.layer, self.names, self.method):
             widget.setEnabled(there and not busy)
-        self.start.setEnabled(there and not busy and self.layer.currentLayer() is not None)
-        self.atlas.setEnabled(there and not busy and self.overlay is not None)
+        layer, shown = self.layer.currentLayer(), self.overlay is not None
+        self.start.setEnabled(there and not busy and layer is not None and layer.featureCount() != 0)
+        for widget in (self.atlas, self.save):
+            widget.setEnabled(there and not busy and shown)
+        self.own.setEnabled(there and not busy)
         self.cancel.setVisible(busy)
         self.bar.setVisible(busy)
-        self.table.setVisible(self.table.rowCount() > 0)
+        for widget in (self.table, self.sets, self.copy, self.save):
+            widget.setVisible(shown)
         self.extent.setText(self._which())
 
     def _which(self) -> str:
@@ -103,6 +118,8 @@ class BoundariesPage(Page):
         if layer is None:
             return ""
         chosen = layer.selectedFeatureCount()
+        if layer.featureCount() == 0:
+            return "No area is drawn in this layer yet."
         if chosen:
             return f"The {chosen:,} selected areas."
         place = result.place()
@@ -117,16 +134,22 @@ class BoundariesPage(Page):
             return layer.materialize(QgsFeatureRequest().setFilterFids(layer.selectedFeatureIds()))
         codes = result.filtered_districts()
         if not codes:
-            return layer.id()
+            # What is being drawn is in no file yet.
+            return layer.materialize(QgsFeatureRequest()) if layer.isEditable() else layer.id()
         ids = areas_within(layer, result.layers.districts, codes)
         return layer.materialize(QgsFeatureRequest().setFilterFids(ids)) if ids else None
 
-    def _layer_chosen(self, layer: Any) -> None:
+    def _watch(self, layer: Any) -> None:
         if self._watched is not None and not sip.isdeleted(self._watched):
             self._watched.selectionChanged.disconnect(self.refresh)
+            self._watched.layerModified.disconnect(self.refresh)
         self._watched = layer
         if layer is not None:
             layer.selectionChanged.connect(self.refresh)
+            layer.layerModified.connect(self.refresh)
+
+    def _layer_chosen(self, layer: Any) -> None:
+        self._watch(layer)
         self.names.setLayer(layer)
         if layer is not None:
             likely = [field.name() for field in layer.fields() if field.name().lower().endswith(("name", "nm"))]
@@ -144,9 +167,7 @@ class BoundariesPage(Page):
         if self._part is None:
             self.notice.say(f"No area of {layer.name()} lies in {self.session.result.place()}.", "warning")
             return
-        stem = re.sub(r"\W+", "_", layer.name()).strip("_").lower() or "areas"
-        # Beside the result, so that a project that is saved with these layers finds them again.
-        self.output = str(Path(layers.path).with_name(f"need_of_{stem}.gpkg"))
+        self.output = str(self._place(layer))
         refusal = self.runner.start(
             SUMMARISE,
             {
@@ -162,6 +183,86 @@ class BoundariesPage(Page):
         self.bar.setValue(0)
         self.refresh()
 
+    def _place(self, layer: QgsVectorLayer) -> Path:
+        """Beside the result, where a project that is saved finds them again; another layer's set stays."""
+        path, stem = self.session.result.layers.path, re.sub(r"\W+", "_", layer.name()).strip("_").lower() or "areas"
+        taken = {_file(one) for one in self._sets() if one.customProperty(SOURCE) != layer.source()}
+        numbers = ("", *map(str, range(2, len(taken) + 2)))
+        places = (path.with_name(f"{path.stem}_of_{stem}{number}.gpkg") for number in numbers)
+        return next(place for place in places if place not in taken)
+
+    def _sets(self) -> List[QgsVectorLayer]:
+        """The layers of the project that hold areas summed up from this result, by name."""
+        layers = self.session.result.layers
+        start = layers and str(layers.path.with_name(f"{layers.path.stem}_of_"))
+        marked = [one for one in QgsProject.instance().mapLayers().values() if one.customProperty(SOURCE)]
+        ours = [one for one in marked if start and one.isValid() and str(_file(one)).startswith(start)]
+        return sorted(ours, key=QgsVectorLayer.name)
+
+    def _result_changed(self) -> None:
+        """Show what has been laid over this result, if anything has."""
+        if self.overlay not in self._sets():
+            self._take(next(iter(self._sets()), None))
+        self.refresh()
+
+    def make_own(self) -> None:
+        """Join the neighbourhoods that are selected on the map to an area, and sum up; without any, turn to the map."""
+        from ...processing_provider.project.own_areas import NAME, add_own_area
+
+        layers, iface, name = self.session.result.layers, self.session.iface, self.own_name.text().strip()
+        number = layers.need.selectedFeatureCount()
+        try:
+            layer = add_own_area(QgsProject.instance(), layers.path, layers.need, name)
+        except NeedError as error:
+            self.notice.say(str(error), "warning")
+            if iface is not None and not number:
+                iface.setActiveLayer(layers.need)
+                iface.actionSelect().trigger()
+            return
+        layers.need.removeSelection()
+        self.own_name.clear()
+        self.layer.setLayer(layer)
+        self.names.setField(NAME)
+        self.run()
+        if number == 1:
+            self.session.messaged.emit(f"{name} is one neighbourhood alone: its figures are the area's.", "info")
+
+    def _ask(self, algorithm: str) -> None:
+        """Open an algorithm's dialog on the result, and on the areas that are chosen here."""
+        from processing import createAlgorithmDialog
+
+        layer = self.layer.currentLayer()
+        values = {"INPUT": self.session.result.layers.need.id()}
+        if layer is not None and algorithm == "whoisreached":
+            values.update(AREAS=layer.id(), NAME_FIELD=self.names.currentField())
+        self.dialog = createAlgorithmDialog(f"hyperlocalneed:{algorithm}", values)
+        self.dialog.show()
+
+    def _save(self) -> None:
+        kinds = "CSV (*.csv);;Excel (*.xlsx)"
+        path, kind = QFileDialog.getSaveFileName(self, "Save the areas", Path(self.output).stem, kinds)
+        if path:
+            ending = ".xlsx" if "xlsx" in kind else ".csv"
+            self.save_rows(Path(path if path.lower().endswith((".csv", ".xlsx")) else f"{path}{ending}"))
+
+    def save_rows(self, place: Path) -> None:
+        """Write the chosen rows with every field, and beside them what they are, in the background."""
+        from ...processing_provider.runs import area_pages
+
+        saved, ids = self.session.result.saved, [self.model.code(one) for one in chosen_rows(self.table)]
+        table = self._figures.loc[ids].set_index("boundary_code")
+        self.preparing.start(
+            "Saving the areas",
+            lambda report: area_pages.save_table(saved, table, place),
+            lambda _: self._tell(f"{len(table):,} areas written to {place}.", "success"),
+            self._tell,
+        )
+        self.refresh()
+
+    def _tell(self, text: str, level: str = "warning") -> None:
+        self.notice.say(text, level)
+        self.refresh()
+
     def _stop(self) -> None:
         self.runner.cancel()
         self.preparing.cancel()
@@ -171,55 +272,60 @@ class BoundariesPage(Page):
         if outcome.state == DONE:
             self._show(outcome)
         else:
-            self.notice.say(outcome.message, outcome.level)
-        self.refresh()
+            self._tell(outcome.message, outcome.level)
 
     def _show(self, outcome: Outcome) -> None:
-        """The areas over the map, styled, and their figures in the table."""
+        """The areas over the map, styled, and their figures in the table, beside the sets that are there."""
         from ...processing_provider.style import overlay as overlay_style
         from ...processing_provider.style.renderers import name_fields
 
-        layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), f"{self.layer.currentLayer().name()}: need", "ogr")
+        source = self.layer.currentLayer()
+        layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), f"{source.name()}: need", "ogr")
         if not layer.isValid():
             self.notice.say("The areas were summed up, but their layer cannot be opened; run it again.", "warning")
             return
         name_fields(layer, self.session.result.layers.methodology)
         overlay_style.style_overlay(layer)
+        layer.setCustomProperty(SOURCE, source.source())
+        layer.setCustomProperty(METHOD, self.method.currentData())
         project = QgsProject.instance()
-        if self.overlay is not None:
-            project.removeMapLayer(self.overlay.id())
+        project.removeMapLayers([one.id() for one in self._sets() if _file(one) == _file(layer)])
         project.addMapLayer(layer, False)
         project.layerTreeRoot().insertLayer(0, layer)
-        self.overlay = layer
+        self._take(layer)
         # Its fill would hide the map that the new outlines lie over.
-        source = project.layerTreeRoot().findLayer(self.layer.currentLayer().id())
-        if source is not None:
-            source.setItemVisibilityChecked(False)
-        self._fill(layer)
+        node = project.layerTreeRoot().findLayer(source.id())
+        if node is not None:
+            node.setItemVisibilityChecked(False)
         self.notice.say(bullets(map(_short, outcome.lines())), "success")
         self.notice.setToolTip("\n".join(outcome.lines()))
 
-    def _fill(self, layer: QgsVectorLayer) -> None:
-        rows = list(layer.getFeatures())
-        rows.sort(key=lambda one: (_number(one["need_average_score_rank"]) or float("inf"), str(one["boundary_name"])))
-        self.table.setRowCount(len(rows))
-        for place, feature in enumerate(rows):
-            for number, (field, _, decimals) in enumerate(COLUMNS):
-                self.table.setItem(place, number, _item(feature[field], decimals))
-            self.table.item(place, 0).setData(Qt.ItemDataRole.UserRole, feature.id())
-        self.table.resizeColumnsToContents()
-        for number in range(len(COLUMNS)):
-            self.table.setColumnWidth(number, min(self.table.columnWidth(number), WIDEST_COLUMN))
+    def _take(self, layer: Optional[QgsVectorLayer]) -> None:
+        """Show a set of areas on the map and in the table, in place of the others; None empties the table."""
+        self.overlay, root, sets = layer, QgsProject.instance().layerTreeRoot(), self._sets()
+        for one in sets:
+            node = root.findLayer(one.id())
+            if node is not None and layer is not None:
+                node.setItemVisibilityChecked(one is layer)
+        offer(self.sets, [(one.id(), one.name()) for one in sets], "" if layer is None else layer.id())
+        self._figures = None if layer is None else _frame(layer)
+        self.model.show_table(self._figures)
+        if layer is not None:
+            self.output = str(_file(layer))
+            self.method.setCurrentIndex(max(self.method.findData(layer.customProperty(METHOD)), 0))
+        self.table.header().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        for number, name in enumerate(COLUMNS):
+            self.table.resizeColumnToContents(number)
+            if name.startswith("boundary"):
+                self.table.setColumnWidth(number, min(self.table.columnWidth(number), WIDEST_COLUMN))
+        self.refresh()
 
     def _zoom(self) -> None:
         """Bring the chosen areas into the map's view."""
-        canvas, chosen = self.session.canvas, self._chosen()
+        canvas = self.session.canvas
+        chosen = [self.model.code(one.row()) for one in self.table.selectionModel().selectedRows()]
         if canvas is not None and self.overlay is not None and chosen:
             canvas.zoomToFeatureIds(self.overlay, chosen)
-
-    def _chosen(self) -> List[int]:
-        rows = sorted({item.row() for item in self.table.selectedItems()})
-        return [self.table.item(place, 0).data(Qt.ItemDataRole.UserRole) for place in rows]
 
     def open_atlas(self) -> None:
         """Prepare the atlas in the background, then open it in the layout designer."""
@@ -235,33 +341,28 @@ class BoundariesPage(Page):
             "Preparing the atlas",
             lambda report: area_pages.prepare_atlas(layers.path, output, data, settings, transforms, report, project),
             lambda result: self._open(result, data),
-            self._atlas_failed,
+            self._tell,
             lambda fraction, text: self.bar.setValue(round(100 * fraction)),
         )
         self.refresh()
 
     def _open(self, result: Any, data: Path) -> None:
-        from ...core.errors import NeedError
         from ...processing_provider.runs import atlas as area_atlas
 
         try:
             layout = area_atlas.add_atlas(QgsProject.instance(), data, result)
         except NeedError as error:
-            self._atlas_failed(str(error))
+            self._tell(str(error))
             return
         self.refresh()
         if self.session.iface is not None:
             self.session.iface.openLayoutDesigner(layout).setAtlasPreviewEnabled(True)
 
-    def _atlas_failed(self, text: str) -> None:
-        self.notice.say(text, "warning")
-        self.refresh()
-
     def _forget_removed(self, layer_ids: Any) -> None:
-        if self.overlay is not None and self.overlay.id() in set(layer_ids):
+        if self.sets.currentData() in set(layer_ids):
             self.overlay = None
-            self.table.setRowCount(0)
-            self.refresh()
+        if any(self.sets.findData(one) >= 0 for one in layer_ids):
+            self._take(self.overlay or next(iter(self._sets()), None))
 
 
 def _short(line: str) -> str:
@@ -270,15 +371,15 @@ def _short(line: str) -> str:
     return f"{head}." if colon and len(line) > LONGEST_REMARK and not head.startswith("Fit") else line
 
 
-def _number(value: Any) -> Optional[float]:
-    return float(value) if isinstance(value, (int, float)) else None
+def _file(layer: QgsVectorLayer) -> Path:
+    return Path(layer.source().partition("|")[0])
 
 
-def _item(value: Any, decimals: int) -> QTableWidgetItem:
-    """A cell: numbers right-aligned with thousands separators, a dash for what is missing."""
-    if decimals < 0:
-        return QTableWidgetItem(value if isinstance(value, str) else "")
-    number = _number(value)
-    item = QTableWidgetItem(ABSENT if number is None else f"{number:,.{decimals}f}")
-    item.setTextAlignment(compat.right_aligned())
-    return item
+def _frame(layer: QgsVectorLayer) -> Any:
+    """Every field of the areas by the number of the feature, the neediest first."""
+    import pandas as pd
+
+    features = list(layer.getFeatures())
+    rows = [[None if compat.is_null(value) else value for value in one.attributes()] for one in features]
+    frame = pd.DataFrame(rows, [one.id() for one in features], layer.fields().names()).drop(columns="fid")
+    return frame.sort_values(["need_average_score_rank", "boundary_name"], kind="stable")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import List
 
 from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QModelIndex, QSignalBlocker, Qt
-from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QSplitter, QWidget
 
 from ...core import editing
-from ...core.errors import MethodologyError
+from ...core.errors import MethodologyError, NeedError
 from ...processing_provider.io.formats import Target
 from ..background.runner import DONE, Outcome
 from ..map.navigate import zoom_to_area, zoom_to_districts
@@ -22,7 +20,7 @@ from ..widgets.area_table import COLUMNS, AreaModel
 from ..widgets.marks import MarksKey
 from ..widgets.parts import column, fill, form, offer, row, split
 from ..widgets.profile import ProfileTree, describe_line, headline
-from ..widgets.tables import sortable_list
+from ..widgets.tables import chosen_rows, copying, sortable_list
 from .page import Page
 
 _EMPTY = "<b>There is nothing to look at yet.</b> Compute the index on the Run page; its areas then stand here."
@@ -74,7 +72,7 @@ class LookPage(Page):
         self.region.currentIndexChanged.connect(lambda _: self._choose_region())
         self.district.currentIndexChanged.connect(lambda _: self._filter())
         self.zoom.clicked.connect(self._zoom)
-        self.copy.clicked.connect(self.copy_rows)
+        copying(self.table, self.copy, self.session.messaged.emit)
         self.export.clicked.connect(self._export)
         self.notice.followed.connect(self.session.page_asked)
         self.sure.clicked.connect(self.find_certainty)
@@ -225,18 +223,6 @@ class LookPage(Page):
         if self.session.result.area:
             zoom_to_area(self.session, self.session.result.area)
 
-    def _rows(self) -> List[int]:
-        """The selected rows if there are several, else all of them."""
-        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        return chosen if len(chosen) > 1 else list(range(self.model.rowCount()))
-
-    def copy_rows(self) -> None:
-        """Put the rows on the clipboard, tab-separated, with headings."""
-        lines = ["\t".join(COLUMNS.values())]
-        lines += ["\t".join(self.model.text(one, place) for place in range(len(COLUMNS))) for one in self._rows()]
-        QGuiApplication.clipboard().setText("\n".join(lines))
-        self.session.messaged.emit(f"{len(lines) - 1:,} rows copied.", "success")
-
     def _export(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Export the neighbourhoods", "neighbourhoods.csv", "CSV (*.csv)")
         if path:
@@ -244,15 +230,17 @@ class LookPage(Page):
 
     def export_rows(self, path: Path) -> None:
         """Write the rows with every field of the layer need as CSV; indicators are in layers of their own."""
-        from ...processing_provider.spreadsheets.table_files import write_csv
+        from ...processing_provider.runs import area_pages
 
-        codes = [self.model.code(one) for one in self._rows()]
+        codes = [self.model.code(one) for one in chosen_rows(self.table)]
         saved = self.session.result.saved
         sure = saved.certainty.drop(columns="need_rank", errors="ignore")
-        failure = write_csv(saved.need if sure.empty else saved.need.join(sure), codes, path)
-        self.session.messaged.emit(
-            failure or f"{len(codes):,} rows written to {path}.", "warning" if failure else "success"
-        )
+        try:
+            area_pages.save_table(saved, (saved.need if sure.empty else saved.need.join(sure)).loc[codes], path)
+        except NeedError as error:
+            self.session.messaged.emit(str(error), "warning")
+            return
+        self.session.messaged.emit(f"{len(codes):,} rows written to {path}.", "success")
 
     def close_down(self) -> None:
         """Give the map tool back, and take the outline off the map."""

@@ -11,7 +11,6 @@ from .parts import declared
 from .tables import ABSENT, RowsModel
 
 COLUMNS: Mapping[str, str] = declared("texts")["areas"]["columns"]
-_NUMBERS = ("rank", "was", "score", "rank_all", "population", "tied_with")
 _GAPS = ("rank_all", "certainty", "tied_with")
 
 
@@ -55,7 +54,9 @@ class AreaModel(RowsModel):
             return self._table["tied_areas"].iloc[index.row()] or None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self.text(index.row(), index.column())
-        if role == Qt.ItemDataRole.TextAlignmentRole and name in _NUMBERS:
+        if role == Qt.ItemDataRole.TextAlignmentRole and isinstance(
+            self._cells[index.column()][index.row()], (int, float)
+        ):
             return compat.right_aligned()
         return None
 
@@ -64,9 +65,9 @@ class AreaModel(RowsModel):
         name, value = self._names[column], self._cells[column][row]
         if value is None or value != value:
             return ABSENT
-        if name not in _NUMBERS:
-            return str(value)
-        return f"{value:,.1f}" if name == "score" else f"{round(value):,}"
+        if isinstance(value, str):
+            return value
+        return f"{value:,.1f}" if name.endswith("score") else f"{round(value):,}"
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if self._table is None or column < 0 or self._names[column] not in (*self._table, "area_code"):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, List, Sequence
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
-from qgis.PyQt.QtWidgets import QAbstractItemView, QTreeView
+from qgis.PyQt.QtGui import QGuiApplication, QKeySequence
+from qgis.PyQt.QtWidgets import QAbstractItemView, QAction, QTreeView
+
+from ...core.texts import harmless
 
 ABSENT = "\u2013"
 
@@ -75,6 +78,31 @@ def sortable_list(model: Any, name: str, height: int, widths: Sequence[int]) -> 
     for section, width in enumerate(widths):
         view.setColumnWidth(section, width)
     return view
+
+
+def chosen_rows(view: QTreeView) -> List[int]:
+    """The selected rows if there are several, else all of them."""
+    chosen = sorted({index.row() for index in view.selectionModel().selectedRows()})
+    return chosen if len(chosen) > 1 else list(range(view.model().rowCount()))
+
+
+def copying(view: QTreeView, button: Any, say: Any) -> None:
+    """Ctrl+C and a button put the chosen rows on the clipboard, tab-separated, with headings; ``say`` tells it."""
+
+    def copy() -> None:
+        model, shown = view.model(), [one for one in range(view.model().columnCount()) if not view.isColumnHidden(one)]
+        rows = [[model.headerData(one, Qt.Orientation.Horizontal) for one in shown]]
+        rows += [[model.index(row, one).data() for one in shown] for row in chosen_rows(view)]
+        lines = ["\t".join(str(harmless(" ".join(str(cell).split()))) for cell in row) for row in rows]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+        say(f"{len(lines) - 1:,} rows copied.", "success")
+
+    action = QAction(view)
+    action.setShortcut(QKeySequence.StandardKey.Copy)
+    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    action.triggered.connect(copy)
+    view.addAction(action)
+    button.clicked.connect(copy)
 
 
 def looked_at(table: Any) -> Any:

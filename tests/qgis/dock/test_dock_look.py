@@ -92,7 +92,8 @@ class TestTable:
         assert rows[0]["area_code"] == page.model.code(0)
         need = page.session.result.saved.need
         assert float(rows[0]["need_score"]) == pytest.approx(need.loc[rows[0]["area_code"], "need_score"])
-        page.export_rows(tmp_path / "none" / "areas.csv")
+        assert (tmp_path / "areas.csv-metadata.json").is_file(), "what the figures are stands beside them"
+        page.export_rows(tmp_path / "areas.csv" / "rows.csv")
         assert "cannot be written" in looking.messages.currentItem().text()
 
 
