@@ -3,8 +3,8 @@
 ``fetched`` after these takes those of *Get England* instead: a stand-in on the loopback, filled from PACK, answers in
 place of the publishers. ``dark`` takes the dock in QGIS's dark theme.
 
-Starts QGIS on an X server of its own (Xvfb) with a fresh profile in which the plugin is enabled, drives the dock
-as a user would, and writes one PNG a scene into OUT. Needs xvfb; nothing of the user's own profile is touched.
+Starts QGIS on an X server of its own (Xvfb) with a fresh profile into which the plugin's package is installed, drives
+the dock as a user would, and writes one PNG a scene into OUT. Needs xvfb; nothing of the user's own profile is touched.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
+
+import package
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENES = ROOT / "tools" / "screenshot_scenes.py"
@@ -26,10 +29,11 @@ SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def make_profile(folder: Path, dark: bool) -> None:
-    """A profile in which the plugin is linked and enabled and QGIS asks nothing."""
+    """A profile in which the plugin is installed from its package, enabled, and QGIS asks nothing."""
     plugins = folder / "profiles" / "default" / "python" / "plugins"
     plugins.mkdir(parents=True)
-    (plugins / "hyperlocal_need").symlink_to(ROOT)
+    with zipfile.ZipFile(package.build(ROOT, folder)) as archive:
+        archive.extractall(plugins)
     settings = folder / "profiles" / "default" / "QGIS"
     settings.mkdir()
     theme = "[UI]\nUITheme=Night Mapping\n" if dark else ""
