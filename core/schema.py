@@ -25,6 +25,11 @@ WHOLE = re.compile(r"((?<!average)_rank|_decile|(?<!p_)hotspot)(_district|_all)?
 COUNTS = re.compile(r"(_num|_den|population|residents|postcodes|lsoas|sum_in|sum_out|_count|_split|_shared)\Z")
 
 
+def hotspot_field(measure: str) -> str:
+    """The flag of the hot spots of ``need`` or of a dimension, by its id, in the layer need."""
+    return "hotspot" if measure == NEED else f"{measure}_hotspot"
+
+
 def measure_titles(methodology: Methodology) -> Dict[str, str]:
     """Title of the overall measure (id ``need``) and of each dimension, in the methodology's order."""
     return {NEED: methodology.index.title, **{node.id: node.title for node in methodology.dimensions}}

@@ -10,10 +10,11 @@ import pandas as pd
 
 from ..arrays import Array
 from ..errors import DataError
+from ..schema import hotspot_field
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.standardise import published_ranks
 from . import what_if
-from .score_tree import OVERALL, ScoreTree, Step
+from .score_tree import ScoreTree, Step
 
 # Scores that differ by less do so by the last digits of interpolation.
 _ALIKE = 1e-9
@@ -173,7 +174,7 @@ def over_time(needs: Mapping[str, pd.DataFrame], measures: Iterable[str]) -> pd.
         need, until = needs[name], [*dates, pd.NaT][place + 1]
         for one in measures:
             rank = need[f"{one}_rank"].astype(float)
-            flag = "hotspot" if one == OVERALL else f"{one}_hotspot"
+            flag = hotspot_field(one)
             said = {"date": dates[place], "until": until, "measure": one, "score": need[f"{one}_score"], "rank": rank}
             said.update(decile=np.ceil(10.0 * rank / rank.count()), hotspot=need[flag], population=need["population"])
             rows.append(need[["area_name", "district_name"]].assign(**said))
@@ -189,7 +190,7 @@ def hot_spots_moved(first: pd.DataFrame, last: pd.DataFrame, measures: Iterable[
     found = {}
     classes = [what_if.UNRANKED, what_if.STAYS, what_if.COMES_IN, what_if.GOES_OUT]
     for one in measures:
-        flag = "hotspot" if one == OVERALL else f"{one}_hotspot"
+        flag = hotspot_field(one)
         was, now = first[flag].astype(float), last[flag].reindex(first.index).astype(float)
         kinds = [was.isna() | now.isna(), (was == 1) & (now == 1), now == 1, was == 1]
         found[one] = np.select(kinds, classes, what_if.NEITHER)

@@ -113,7 +113,7 @@ def compare(
     return pd.concat(rows, ignore_index=True), {one: list(group) for one, group in groups.items()}
 
 
-def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+def proposals_compared(table: pd.DataFrame) -> pd.DataFrame:
     """A row an option of what ``compare`` found: how many authorities, their residents, and how far apart they are.
 
     Columns: authorities; smallest and largest by residents; lowest and highest by average score; hotspot_share, the

@@ -25,8 +25,10 @@ def describe(path: Path, title: str, subject: str, bookmarks: Sequence[Tuple[str
             if not table:
                 return False
             trailer = data[data.rfind(b"trailer") :]
-            names = rb"/Size\s+(\d+)", rb"/Root\s+(\d+)", rb"/Info\s+(\d+)"
-            size, root, info = (int(re.search(name, trailer)[1]) for name in names)
+            numbers = [re.search(rb"/%s\s+(\d+)" % name, trailer) for name in (b"Size", b"Root", b"Info")]
+            if not all(numbers):
+                return False
+            size, root, info = (int(one[1]) for one in numbers)
             catalogue, about = _body(data, table.end(), root), _body(data, table.end(), info)
             pages = _body(data, table.end(), int(re.search(rb"/Pages\s+(\d+)", catalogue)[1]))
             outlines, start = size + len(bookmarks), len(data)

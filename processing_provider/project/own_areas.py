@@ -8,7 +8,7 @@ import pandas as pd
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer, QgsVectorLayerUtils
 
 from ...core.errors import NeedError
-from ..io.frames import GeoPackageWriter, open_layer
+from ..io import destination, frames
 from .result_layers import source_path
 
 LAYER, NAME = "my_areas", "name"
@@ -30,8 +30,11 @@ def add_own_area(project: QgsProject, result: Path, need: QgsVectorLayer, name: 
     shown = (one for one in project.mapLayers().values() if source_path(one) == path)
     if not path.is_file():
         empty = pd.DataFrame({"lsoas": pd.Series([], dtype=object)}, index=pd.Index([], name=NAME, dtype=object))
-        GeoPackageWriter(str(path), lambda part: None).write(LAYER, empty, {}, need.crs())
-    layer = next(shown, None) or project.addMapLayer(open_layer(path, LAYER), False)
+        with destination.writing(project) as writer:
+            settled, unsettled = writer.file(path), writer.scratch(path) / path.name
+            frames.GeoPackageWriter(str(unsettled), lambda part: None).write(LAYER, empty, {}, need.crs())
+            frames.settle(str(unsettled), str(settled))
+    layer = next(shown, None) or project.addMapLayer(frames.open_layer(path, LAYER), False)
     if name.casefold() in {str(one[NAME]).casefold() for one in layer.getFeatures()}:
         raise NeedError(f"There is an area '{name}' already; give this one another name.")
     whole = QgsGeometry.unaryUnion([part.geometry() for part in parts])

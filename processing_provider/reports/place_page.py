@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.findings import sentences
-from ...core.schema import measure_titles
+from ...core.schema import hotspot_field, measure_titles
 from ..io import about
 from ..style import palettes
 from . import area_facts, facts, report
@@ -113,7 +113,7 @@ def _areas(result, codes: Sequence[str], paths: Sequence[str], names: Dict[str, 
 def _measure(need: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Rank, tenth = ceil(10 rank / n) of all ranked areas, score to two decimals, and hot spot."""
     rank = need[f"{measure}_rank"]
-    hot = need["hotspot" if measure == "need" else f"{measure}_hotspot"]
+    hot = need[hotspot_field(measure)]
     tenth = np.ceil(10.0 * rank / max(int(rank.notna().sum()), 1))
     return pd.DataFrame({"rank": rank, "tenth": tenth, "score": need[f"{measure}_score"].round(2), "hot": hot})
 

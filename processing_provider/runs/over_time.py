@@ -52,13 +52,17 @@ def _dates(values: Values, results: List[Saved]) -> List[str]:
     given = values.names("DATES") or [str(one.log["made"]) for one in results]
     if len(given) != len(results):
         raise OptionError(f"DATES: there are {len(results)} results and {len(given)} dates; give one each, in order.")
-    try:
-        dates = [pd.Timestamp(one).date().isoformat() for one in given]
-    except ValueError as error:
-        raise OptionError(f"DATES: {error}; write dates as 2019 or 2019-03-31.") from error
+    dates = [_date(one) for one in given]
     if len(set(dates)) < len(dates):
         raise OptionError(f"DATES: two results have the same date ({', '.join(dates)}); give one each, in order.")
     return dates
+
+
+def _date(text: str) -> str:
+    try:
+        return pd.Timestamp(text).date().isoformat()
+    except ValueError as error:
+        raise OptionError(f"DATES: '{text}' is no date; write dates as 2019 or 2019-03-31.") from error
 
 
 def _picture(by_date: Mapping[str, Saved], titles: Mapping[str, str], feedback: Any) -> bytes:

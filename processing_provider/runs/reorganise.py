@@ -168,6 +168,6 @@ def _page(result: Saved, table: pd.DataFrame, measures: List[str], said: List[st
             "Highest": lambda one: words.decimal(one["highest"]),
             "Highest share in hot spots": lambda one: words.percent(one["hotspot_share"]),
         },
-        reorganisation.side_by_side(table).reset_index().to_dict("records"),
+        reorganisation.proposals_compared(table).reset_index().to_dict("records"),
     )
     return finding_pages.page(result, "Proposed authorities beside the present ones", said, [beside, *sections])

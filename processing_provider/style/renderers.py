@@ -26,7 +26,7 @@ from qgis.PyQt.QtGui import QColor, QPainter
 
 from ...core.errors import NeedError
 from ...core.methodology import Methodology
-from ...core.schema import NEED, in_words, measure_titles
+from ...core.schema import NEED, hotspot_field, in_words, measure_titles
 from ..compat import symbol_property
 from ..io.frames import open_layer
 from . import palettes
@@ -133,7 +133,7 @@ def _measure_fields(methodology: Methodology) -> Dict[Tuple[str, bool], Tuple[st
     """Rank and hot-spot flag by measure, of areas (True) and of districts (False)."""
     fields = {}
     for measure in measure_titles(methodology):
-        fields[measure, True] = f"{measure}_rank", "hotspot" if measure == NEED else f"{measure}_hotspot"
+        fields[measure, True] = f"{measure}_rank", hotspot_field(measure)
         fields[measure, False] = f"{measure}_average_score_rank", f"{measure}_hotspot"
     return fields
 

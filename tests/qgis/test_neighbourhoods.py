@@ -224,7 +224,7 @@ def test_the_picture_has_a_map_a_measure_with_what_comes_in(series):
     [
         ({"DATES": ""}, "DATES: two results have the same date"),
         ({"DATES": "2019, 2020"}, "DATES: there are 3 results and 2 dates"),
-        ({"DATES": "2019, soon, 2025"}, "DATES: "),
+        ({"DATES": "2019, soon, 2025"}, "DATES: 'soon' is no date"),
         ({"SERIES": ["/nowhere/need.gpkg"]}, "must be the layer 'need'"),
     ],
 )

@@ -280,7 +280,7 @@ class BoundariesPage(Page):
         from ...processing_provider.style.renderers import name_fields
 
         source = self.layer.currentLayer()
-        layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), f"{source.name()}: need", "ogr")
+        layer = compat.file_layer(str(outcome.results["OUTPUT"]), f"{source.name()}: need")
         if not layer.isValid():
             self.notice.say("The areas were summed up, but their layer cannot be opened; run it again.", "warning")
             return

@@ -7,11 +7,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Dict, List
 
-from qgis.core import QgsProcessingUtils, QgsVectorLayer
+from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from ...core.errors import NeedError
+from ...processing_provider import compat
 from ..background.runner import CANCELLED, DONE, Outcome
 from ..widgets import import_words
 from ..widgets.entry_box import EntryBox
@@ -261,7 +262,7 @@ class ImportPage(Page):
         self.indicator.name_told(titles.get(name, name) for name in self.guesses["entries"])
 
     def _show_folder(self, outcome: Outcome) -> None:
-        layer = QgsVectorLayer(str(outcome.results["OUTPUT"]), "files", "ogr")
+        layer = compat.file_layer(str(outcome.results["OUTPUT"]), "files")
         titles = self._titles()
         rows = [self._file_row(feature, titles) for feature in layer.getFeatures()]
         import_words.fill(self.files, FILE_HEADINGS, rows)

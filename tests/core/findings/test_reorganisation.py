@@ -70,7 +70,7 @@ def test_the_parts_recombine_to_the_whole(saved, halves):
             assert mean == pytest.approx(whole.loc[option, "need_average_score"], abs=1e-12)
     assert whole["population"].nunique() == 1
     assert table.set_index(["option", "boundary_name"]).loc[("two", "West"), "parts"] == "District 0, District 1"
-    beside = reorganisation.side_by_side(table)
+    beside = reorganisation.proposals_compared(table)
     assert beside["authorities"].to_dict() == {"present": 4, "two": 2, "one": 1}
     assert beside.loc["one", "smallest"] == beside.loc["one", "largest"] == whole.loc["one", "population"]
     assert beside.loc["two", "lowest"] < beside.loc["one", "lowest"] == beside.loc["one", "highest"]
