@@ -27,6 +27,8 @@ FONT_FAMILIES = (
 )
 PAGE_WIDTH_MM = 210.0
 MASK_PIXELS = 8
+# QGIS lays a breath of black, one or two of 255, over all that a layer with a blend mode may touch.
+FAINT = 8
 LINE_SPACING = 1.32
 # A map that covers more of its frame's edge than this runs on beyond it.
 CROPPED_SHARE = 0.05
@@ -217,7 +219,7 @@ class FreeSpace:
         bits = small.constBits()
         bits.setsize(small.bytesPerLine() * small.height())
         rows = np.frombuffer(bits, dtype=np.uint8).reshape(small.height(), small.bytesPerLine())
-        self._taken = rows[:, : small.width()] > 0
+        self._taken = rows[:, : small.width()] > FAINT
         self._size = (image.width(), image.height())
         edges = np.concatenate([self._taken[0], self._taken[-1], self._taken[:, 0], self._taken[:, -1]])
         self.is_cropped = bool(edges.mean() > CROPPED_SHARE)

@@ -218,3 +218,13 @@ def test_districts_are_mapped_by_fifths_of_their_average_score(country, district
     assert image.text("Title") == "Hyper-local Need: districts by average score"
     seen = {image.pixelColor(x, y).name() for x in range(0, 2000, 20) for y in range(0, 2400, 20)}
     assert {palettes.DECILE_BLUES[5], palettes.DECILE_BLUES[9]} <= seen
+
+
+def test_a_layer_that_basemaps_show_through_leaves_the_rest_of_the_sheet_free(country, need):
+    """The squares take the lower left quarter: legend and inset go beside them, and no frame is drawn."""
+    styled(country, need, "need", "deciles").setBlendMode(styling.THROUGH)
+    extent = QgsRectangle(-country.side, -country.side, 7 * country.side, 7 * country.side)
+    image = rendering.render(rendering.map_settings([need], extent, (400, 400), 96))
+    space = drawing.FreeSpace(image)
+    assert not space.is_cropped
+    assert space.take(200, 150, "top right", 5.0, in_corner=True) is not None
