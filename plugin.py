@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, List, Optional
 
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsPathResolver
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QLocale, Qt, QTranslator, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from .processing_provider import compat
 from .processing_provider.face import ICONS, RESOURCES, help_url
+from .processing_provider.project import handover
 from .processing_provider.project.expressions import Functions
 from .processing_provider.provider import HyperlocalNeedProvider
 from .ui import settings
@@ -35,6 +36,7 @@ class HyperlocalNeedPlugin:
         self.locator: Any = None
         self.drops: Any = None
         self.language = QTranslator()
+        self.paths = ""
 
     def initProcessing(self) -> None:
         """Add the provider; the only thing that ``qgis_process`` asks for, where there is no window."""
@@ -63,6 +65,7 @@ class HyperlocalNeedPlugin:
         for action in (self.action, *self.others):
             self.iface.addPluginToMenu(MENU, action)
         compat.add_layout_templates(str(RESOURCES / "layouts"))
+        self.paths = QgsPathResolver.setPathPreprocessor(handover.own_file)
         self.locator = NeedLocator(self.functions.results, self._opened_dock, self.iface.mapCanvas())
         self.iface.registerLocatorFilter(self.locator)
         self.drops = ResultDrops(self._opened_dock)
@@ -120,6 +123,7 @@ class HyperlocalNeedPlugin:
             self.locator = self.drops = None
         if self.action is not None:
             compat.remove_layout_templates(str(RESOURCES / "layouts"))
+            QgsPathResolver.removePathPreprocessor(self.paths)
             self.iface.removeToolBarIcon(self.action)
             for action in (*reversed(self.others), self.action):
                 self.iface.removePluginMenu(MENU, action)

@@ -1,8 +1,13 @@
-"""A result as one file to hand over: the GeoPackage with a project in it that opens without the plugin."""
+"""A result as one file to hand over: the GeoPackage with a project in it that opens without the plugin.
+
+QGIS keeps a layer's file by name, even inside that file, and resolves it against the folder alone: a file that was
+renamed opens with its layers missing (github.com/qgis/QGIS/issues/39796). Where the plugin is, ``own_file`` mends it.
+"""
 
 from __future__ import annotations
 
 import html
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Optional
@@ -18,12 +23,19 @@ from ..layouts import sheets
 from . import result_layers
 
 NAME = "Hyper-local Need"
+# Where the project keeps the names that its file has had.
+ENTRY = ("hyperlocal_need", "/files")
+RENAMED = (
+    "If this file no longer bears the name {name}, QGIS asks for its layers as it opens the project: choose Keep"
+    " Unavailable Layers, click the sign beside one of the layers, and choose this file and the layer of that name;"
+    " the others follow. Where the plugin Hyper-local Need is installed, this is done by itself."
+)
 
 
 def write(result: Saved, place: Path, feedback, project: Optional[QgsProject] = None) -> None:
     """Copy a result to ``place`` and put a project in it: styles, themes, sheets, notes, how sure ranks are.
 
-    Its paths are relative, so that the file can be moved; QGIS finds the layers by the file's name, which must stay.
+    Its paths are relative, so that the file can be moved; ``own_file`` and the notes are there for a new name.
     Raises NeedError where the file or the project cannot be written.
     """
     report = Progress(feedback)
@@ -49,16 +61,39 @@ def _write_project(result: Saved, path: Path) -> None:
         result_layers.add_certainty(project, layers)
         result_layers.show_only(project, layers, layers.need)
     sheets.add_sheets(project, replace(result, path=path))
-    note = "".join(f"<p>{html.escape(line)}</p>" for line in (*facts.abstract.splitlines(), *facts.credits()))
+    words = (*facts.abstract.splitlines(), *facts.credits(), RENAMED.format(name=path.name))
+    note = "".join(f"<p>{html.escape(line)}</p>" for line in words)
     for layer in (layers.need, layers.districts):
         QgsLayerNotesUtils.setLayerNotes(layer, note)
     metadata = QgsProjectMetadata()
     metadata.setTitle(result.title)
-    metadata.setAbstract("\n".join((facts.abstract, *facts.credits())))
+    metadata.setAbstract("\n".join(words))
     project.setMetadata(metadata)
     project.setTitle(result.title)
+    project.writeEntry(*ENTRY, [path.name])
     written = project.write(f"geopackage:{path}?projectName={NAME}")
     reason = project.error()
     project.clear()
     if not written:
         raise NeedError(f"{path.name}: the project cannot be written into it ({reason}).")
+
+
+def own_file(source: str) -> str:
+    """A layer's source in a handed-over project with the file's name of now: QGIS asks before it resolves a path.
+
+    Only a table that lies in the file the open project was read from, and only where the source bears a name that
+    this file has had, or names a file that is not there; every other source stays as it is.
+    """
+    head, layer, table = source.partition("|layername=")
+    if not layer or not head.startswith("./"):
+        return source
+    project, name = QgsProject.instance(), head[2:]
+    names, storage = project.readListEntry(*ENTRY)[0], project.projectStorage()
+    own = Path(os.path.abspath(storage.filePath(project.fileName()))) if names and storage else None
+    # os.path's exists raises for no name, however odd; an error would end QGIS here.
+    if own is None or name == own.name or (name not in names and os.path.exists(own.parent / name)):
+        return source
+    if table.partition("|")[0] not in formats.layers_in(own):
+        return source
+    project.writeEntry(*ENTRY, [*dict.fromkeys([*names, own.name])])
+    return f"./{own.name}{layer}{table}"
