@@ -151,6 +151,7 @@ class _Run:
     said: List[str] = field(default_factory=list)
     asked: Dict[str, List[Asked]] = field(default_factory=dict)
     _dropped: Optional[Dict[str, Path]] = None
+    _known: Optional[Known] = None
 
     def all_of(self, chosen: Sequence[Recipe], start: float, share: float) -> None:
         """Each recipe, and where it fails the one that stands in for it; what their denominators need comes first."""
@@ -180,6 +181,7 @@ class _Run:
             return
         try:
             self.taken[recipe.id] = self._take(recipe)
+            self._known = None if recipe.gives == "lookup" else self._known
         except DataError as error:
             told = str(error).removeprefix(f"{recipe.id}: ")
             self.missing[recipe.id] = f"{recipe.id}: {told} {where_to_find(recipe)}"
@@ -222,7 +224,7 @@ class _Run:
             else:
                 date = answer.date
         table, more = proof.prove(
-            recipe, table, self._codes().get(recipe.fetch.geography), whole=answer.table is not None
+            recipe, table, self.known.codes.get(recipe.fetch.geography), whole=answer.table is not None
         )
         return Taken(recipe, table, answer.pages, date, (*said, *more))
 
@@ -241,8 +243,7 @@ class _Run:
                     raise SourceError(f"{recipe.id}: no file of {answer.name} fits '{member}'; it has {held}.")
                 options["SHEET"] = fitting[0]
             overrides = importing.overrides(options)
-            known = Known(self._codes(), self._names())
-            imported = imports.import_tables(tables, answer.name, known=known, overrides=overrides)
+            imported = imports.import_tables(tables, answer.name, known=self.known, overrides=overrides)
         guesses = imported.guesses
         if guesses["kind"] != "areas" or guesses["geography"] != recipe.fetch.geography:
             held = guesses.get("geography", "a list of places")
@@ -261,28 +262,26 @@ class _Run:
             self._dropped = {}
             folder = self.wish.cache / DROPPED
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-                found = importing.recipe_of(path, Known(self._codes(), self._names()))
+                found = importing.recipe_of(path, self.known)
                 self._dropped.update({found: path} if found else {})
                 self.said.append(f"{path.name}: {'is taken for ' + found if found else 'is none of the sources'}.")
         return self._dropped
 
-    def _codes(self) -> Dict[str, Set[str]]:
-        """The codes of every geography that the lookups taken so far hold."""
-        found: Dict[str, Set[str]] = {}
-        for one in self.taken.values():
-            for name, column in one.recipe.columns.items():
-                if one.recipe.gives == "lookup" and column.unit == CODE:
-                    found.setdefault(column.geography, set()).update(one.table[name])
-        return found
-
-    def _names(self) -> Dict[str, Dict[str, str]]:
-        found: Dict[str, Dict[str, str]] = {}
-        for one in self.taken.values():
-            for name, column in one.recipe.columns.items():
-                code = making.column_of(one.recipe, column.geography, CODE)
-                if one.recipe.gives == "lookup" and column.unit == NAME and code:
-                    found.setdefault(column.geography, {}).update(zip(one.table[code], one.table[name]))
-        return found
+    @property
+    def known(self) -> Known:
+        """The codes and names of every geography that the lookups taken so far hold."""
+        if self._known is None:
+            codes: Dict[str, Set[str]] = {}
+            names: Dict[str, Dict[str, str]] = {}
+            for one in self.taken.values():
+                for name, column in one.recipe.columns.items() if one.recipe.gives == "lookup" else ():
+                    code = making.column_of(one.recipe, column.geography, CODE)
+                    if column.unit == CODE:
+                        codes.setdefault(column.geography, set()).update(one.table[name])
+                    elif column.unit == NAME and code:
+                        names.setdefault(column.geography, {}).update(zip(one.table[code], one.table[name]))
+            self._known = Known(codes, names)
+        return self._known
 
     def first_fault(self) -> str:
         """The first thing that went wrong."""

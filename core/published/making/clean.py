@@ -142,15 +142,14 @@ def _layout(grid: Grid, known: Known, overrides: Overrides) -> Layout:
         raise DataError(
             f"HEADER_ROW: {grid.name} has {len(grid.rows):,} rows; row {overrides.header_row} is none of them."
         )
-    plain = names_.known_plain_names(known.names)
-    layout = header_.locate(grid.rows, header=header, known_names=plain)
+    layout = header_.locate(grid.rows, header=header, known_names=known.plain_names)
     wanted = {"code": overrides.code_column, "name": overrides.name_column}
     if any(wanted.values()):
         if layout is None and header is None:
             header = 0
         labels = layout.labels if layout else header_.make_labels([str(cell) for cell in grid.rows[header or 0]])
         given = {key: position_of(text, labels, grid.name) for key, text in wanted.items() if text}
-        layout = header_.locate(grid.rows, header=header, known_names=plain, **given)
+        layout = header_.locate(grid.rows, header=header, known_names=known.plain_names, **given)
     if layout is None:
         raise DataError(
             f"{grid.name}: no column holds codes (such as E01000001) or names of areas; give CODE_COLUMN or "

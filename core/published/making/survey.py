@@ -8,7 +8,7 @@ from typing import Any, Collection, Dict, List, Mapping, Optional, Protocol, Seq
 
 from ...errors import DataError
 from ..reading import codes as codes_
-from ..reading import header, mending, names, periods, places
+from ..reading import header, mending, periods, places
 from ..reading.areas import Known
 from ..reading.grid import Grid, column
 from ..reading.numbers import read
@@ -66,7 +66,7 @@ def survey_of(tables: Tables, sheet: str, known: Known) -> Survey:
 
 def survey(grid: Grid, size: int, known: Known) -> Survey:
     """Look at the rows of a sheet, of many at some."""
-    layout = header.locate(grid.rows, known_names=names.known_plain_names(known.names))
+    layout = header.locate(grid.rows, known_names=known.plain_names)
     if layout is None:
         return Survey(grid.name, None, 0, 0, size)
     body = header.sampled(grid.rows[layout.first :])
@@ -187,7 +187,7 @@ def identify(tables: Tables, file: str, known: Optional[Known] = None) -> Dict[s
 
 def _words_of(heads: Sequence[Grid], known: Known) -> Tuple[Dict[str, str], str]:
     """The titles of the columns of some sheets, and all words above and among their first rows."""
-    plain = names.known_plain_names(known.names)
+    plain = known.plain_names
     titles: Dict[str, str] = {}
     words: List[str] = []
     for head in heads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Dict, Mapping, Optional, Sequence, Set
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from ...catalogue import GEOGRAPHIES
 from ...pack import Pack
 from . import codes as codes_
+from .header import plain_name
 from .patterns import patterns
 
 _RE = patterns("areas")
@@ -21,6 +23,11 @@ class Known:
 
     codes: Mapping[str, Set[str]] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def plain_names(self) -> Optional[Set[str]]:
+        """All names of all geographies, as they are compared; None where there are none."""
+        return {plain_name(name) for areas in self.names.values() for name in areas.values()} or None
 
     def with_names(self, codes: Sequence[str], names: Sequence[str], geography: Optional[str] = None) -> Known:
         """Also the names of a table that has codes and names; its geography follows from its codes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .header import plain_name
 
@@ -44,8 +44,3 @@ def match(names: Sequence[str], known: Mapping[str, Mapping[str, str]], wanted: 
     unknown = tuple(sorted(name for name, areas in bearers.items() if name and not areas))
     several = {name: tuple(bearers[name]) for name in dict.fromkeys(names) if len(bearers[name]) > 1}
     return Matched(tuple(map(codes.__getitem__, names)), geography, unknown, several)
-
-
-def known_plain_names(known: Mapping[str, Mapping[str, str]]) -> Optional[Set[str]]:
-    """All names of all geographies, as they are compared; None where there are none."""
-    return {plain_name(name) for areas in known.values() for name in areas.values()} or None
