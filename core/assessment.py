@@ -12,8 +12,8 @@ from .arrays import Array
 from .methodology import Methodology
 from .pack import Pack
 from .pack_format import Counts, Entry
+from .rates import ratio
 from .steps import quality
-from .steps.rates import ratio
 from .steps.standardise import normal_scores, orient
 
 FINE, LOOK, NO_DATA = "fine", "look", "no data"

@@ -15,10 +15,10 @@ from .errors import PackError
 from .methodology import Methodology, Node
 from .pack import Pack
 from .pack_format import Counts, Entry
+from .rates import bounded_ratio, ratio
 from .steps.assign import named
 from .steps.convert import BLANK_LIMIT, align, average_means, labels, share_counts
 from .steps.crosswalk import Crosswalk
-from .steps.rates import bounded_ratio, ratio
 from .steps.standardise import ascending_ranks
 from .table import Columns, Converted, indicator_columns
 from .texts import Note, Progress, listed, no_progress

@@ -15,7 +15,7 @@ from .arrays import Array
 from .errors import DataError
 from .methodology import Methodology, Node
 from .pack_format import Entry
-from .steps.rates import bounded_ratio
+from .rates import bounded_ratio
 from .texts import Note, find_name, listed
 from .words import counted
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ..arrays import Array
 from ..errors import DataError
 from ..pack import Pack
-from ..steps.rates import bound_counts
+from ..rates import bound_counts
 from ..steps.shrinkage import Counts
 from .combined_needs import AUTHORITIES, MSOAS
 from .posterior import Posterior, posterior

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..arrays import Array
 from ..errors import OptionError
+from ..rates import ratio
 from ..steps.classify import classify
-from ..steps.rates import ratio
 
 MOST_DIMENSIONS = 10
 REACHED, MISSED, BESIDE, OTHERS = "in need, reached", "in need, missed", "not in need, chosen", "not in need"

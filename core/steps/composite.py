@@ -11,10 +11,10 @@ from .. import meaning
 from ..arrays import Array
 from ..errors import DataError, OptionError
 from ..methodology import Node
+from ..rates import bound_counts, bounded_ratio
 from ..table import Added, Converted, Scope, Table, area_codes, indicator_columns
 from ..texts import Note, listed
 from .crosswalk import PROVENANCES
-from .rates import bound_counts, bounded_ratio
 
 
 def sum_parts(numerators: Sequence[Array], denominators: Sequence[Array]) -> Tuple[Array, Array]:

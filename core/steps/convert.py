@@ -14,9 +14,9 @@ from .. import geographies
 from ..arrays import Array
 from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, PackError
+from ..rates import ratio
 from ..texts import listed
 from .crosswalk import OTHER_COUNTRIES, Crosswalk
-from .rates import ratio
 
 BLANK_LIMIT = 0.05
 UNMATCHED_LIMIT = 0.01

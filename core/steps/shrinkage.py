@@ -13,10 +13,10 @@ from ..catalogue import AUTHORITY_GEOGRAPHIES
 from ..errors import DataError, OptionError
 from ..methodology import Node
 from ..pack_format import Entry
+from ..rates import Bounded, bound_counts, over_texts, ratio
 from ..table import Added, Converted, Scope, Table, area_codes
 from ..texts import Note, listed
 from ..words import counted
-from .rates import Bounded, bound_counts, over_texts, ratio
 
 DISTRICT, REGION, POPULATION = "district_code", "region_code", "population"
 

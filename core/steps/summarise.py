@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Array
+from ..rates import ratio
 from .classify import HOT_SPOT_SHARE, classify
-from .rates import ratio
 from .standardise import published_ranks
 
 SUMMARIES = ("average_score", "average_rank", "proportion_10", "proportion_20", "extent", "concentration")

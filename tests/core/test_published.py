@@ -14,8 +14,8 @@ import pytest
 from hyperlocal_need.core.index import run_pack
 from hyperlocal_need.core.methodology import load
 from hyperlocal_need.core.pack import Pack
+from hyperlocal_need.core.rates import ratio
 from hyperlocal_need.core.steps.classify import mission_classes
-from hyperlocal_need.core.steps.rates import ratio
 from hyperlocal_need.core.steps.shrinkage import shrink_to_district
 from hyperlocal_need.core.steps.standardise import ascending_ranks, exponential, normal_scores, published_ranks
 from hyperlocal_need.core.steps.summarise import summarise

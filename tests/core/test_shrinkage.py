@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hyperlocal_need.core.errors import DataError, OptionError
-from hyperlocal_need.core.steps.rates import bound_counts, ratio
+from hyperlocal_need.core.rates import bound_counts, ratio
 from hyperlocal_need.core.steps.shrinkage import shrink_to_district
 
 ONE_DISTRICT = np.zeros(4, dtype=int)

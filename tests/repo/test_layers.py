@@ -14,7 +14,7 @@ LAYERS = ("core", "processing_provider", "ui", "plugin.py")
 GROUPED = {
     "core: ground": (
         "core/arrays core/errors core/zip_guard core/strict_json core/texts core/words core/geographies core/catalogue "
-        "core/methodology core/editing core/schema core/pack_format core/pack core/table core/meaning core/evidence"
+        "core/methodology core/editing core/schema core/pack_format core/pack core/rates core/table core/meaning core/evidence"
     ),
     "core: road": "core/assessment core/crosswalks core/indicators core/figures core/result core/index core/pack_check",
     "provider: leaves": "processing_provider/compat processing_provider/dependencies processing_provider/face",
@@ -30,10 +30,10 @@ GROUPED = {
     "dock": "ui/dock",
     "plugin": "plugin",
 }
-# Which rooms each room may import from, lateral ones too. Read it from top to bottom: arrows point upwards only, but
-# for steps, whose one function of rates the table uses. docs/architecture.md says what each room is for.
+# Which rooms each room may import from, lateral ones too. Read it from top to bottom: arrows point upwards only.
+# docs/architecture.md says what each room is for.
 ARROWS = {
-    "core: ground": "core/steps",
+    "core: ground": "",
     "core/steps": "core: ground",
     "core/demo": "core: ground",
     "core/published": "core: ground",

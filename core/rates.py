@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..arrays import Array
-from ..texts import listed
+from .arrays import Array
+from .texts import listed
 
 # A numerator may lie this far above its denominator, for rounding and for counts of two days.
 OVER_LIMIT = 1.05
