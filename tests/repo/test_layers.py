@@ -14,7 +14,8 @@ LAYERS = ("core", "processing_provider", "ui", "plugin.py")
 GROUPED = {
     "core: ground": (
         "core/arrays core/errors core/zip_guard core/strict_json core/texts core/words core/geographies core/catalogue "
-        "core/methodology core/editing core/schema core/pack_format core/pack core/rates core/table core/meaning core/evidence"
+        "core/methodology core/editing core/schema core/pack_format core/pack core/rates core/table core/meaning "
+        "core/evidence"
     ),
     "core: road": "core/assessment core/crosswalks core/indicators core/figures core/result core/index core/pack_check",
     "provider: leaves": "processing_provider/compat processing_provider/dependencies processing_provider/face",
