@@ -30,6 +30,7 @@ from qgis.PyQt.QtCore import QLockFile
 from ...core.errors import NeedError, OptionError
 from . import formats, replace_files
 from .formats import Styler, Target
+from .staged_table import StagedTable
 
 PREFIX = ".hyperlocal-need-"
 LOCK = ".owner"
@@ -76,6 +77,13 @@ class _Output:
     target: Optional[Target] = None
     styler: Optional[Styler] = None
 
+    def settle(self) -> None:
+        """Close it, and check what has been written."""
+        if self.sink is not None:
+            self.sink.close()
+        if self.target is not None:
+            formats.settle(self.aside, self.target, self.sink.written, self.styler)
+
 
 class Destination:
     """Everything that one run writes; made by ``writing``."""
@@ -86,6 +94,7 @@ class Destination:
         self._hidden: Dict[Path, Tuple[Path, QLockFile]] = {}
         self._made: List[Path] = []
         self._outputs: List[_Output] = []
+        self._staged: List[StagedTable] = []
 
     def file(self, place: Path, replaces: Optional[Collection[str]] = None) -> Path:
         """Where to write the file that belongs at ``place``.
@@ -120,10 +129,7 @@ class Destination:
         spatial = kind[1] not in (QgsWkbTypes.Type.NoGeometry, QgsWkbTypes.Type.Unknown)
         title = f"The output {name}"
         if target is None:
-            made, result = _open_sink(run, value, name, kind)
-            sink = Sink(made, title, result, guarded=str(result) in run.context.temporaryLayerStore().mapLayers())
-            self._outputs.append(_Output(Path(), Path(), sink))
-            return sink
+            return self._unfiled(run, name, value, kind)
         formats.check_fields(name, kind[0], target, spatial)
         check_place(target.path, self._project, target.replaces, name)
         output = self._aside(target.path.parent)
@@ -136,13 +142,24 @@ class Destination:
         _load_on_completion(run, value, name, target.result)
         return output.sink
 
+    def _unfiled(self, run: Any, name: str, value: Any, kind: Kind) -> Sink:
+        """The sink of an output that is no file: PostgreSQL's tables are staged, layers in memory go with the run."""
+        title, table = f"The output {name}", StagedTable.of(formats.text_of(value, run.context))
+        if table is None:
+            made, result = _open_sink(run, value, name, kind)
+            sink = Sink(made, title, result, guarded=str(result) in run.context.temporaryLayerStore().mapLayers())
+        else:
+            self._staged.append(table)
+            made, _ = _open_sink(run, _moved(value, table.aside), name, kind)
+            _load_on_completion(run, value, name, table.result)
+            table.sink = sink = Sink(made, title, table.result, guarded=True)
+        self._outputs.append(_Output(Path(), Path(), sink))
+        return sink
+
     def commit(self) -> None:
         """Close, finish and check every output, and move all into place."""
         for output in self._outputs:
-            if output.sink is not None:
-                output.sink.close()
-            if output.target is not None:
-                formats.settle(output.aside, output.target, output.sink.written, output.styler)
+            output.settle()
         outputs = [output for output in self._outputs if output.target is not None or output.sink is None]
         moves: Dict[Path, Path] = {}
         for output in outputs:
@@ -155,6 +172,8 @@ class Destination:
                 raise NeedError(f"{folder.parent}: the disk is full; make room or choose another folder.")
         for place in moves.values():
             self._make(place.parent)
+        for table in self._staged:
+            table.settle()
         replace_files.move_into_place(moves, self._project)
         self._made.clear()
 
@@ -163,6 +182,8 @@ class Destination:
         for output in self._outputs:
             if output.sink is not None:
                 output.sink.close()
+        for table in self._staged:
+            table.discard()
         for folder, lock in self._hidden.values():
             # Windows removes no file that is open.
             lock.unlock()

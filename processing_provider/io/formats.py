@@ -41,6 +41,9 @@ _MOST_FIELDS = {".gpkg": 1998, ".sqlite": 1998, ".shp": 255, ".ods": 1024, ".xls
 # Tables of a GeoPackage that are about the others.
 _OWN_TABLES = re.compile(r"(gpkg_|rtree_|sqlite_|idx_)|(layer_styles|spatial_ref_sys|geometry_columns\w*)\Z", re.I)
 _RAW = (
+    (re.compile(r"lock timeout", re.I), "another program reads or edits it; close it there and run again"),
+    (re.compile(r"depend", re.I), "views are made of the earlier table; drop them, or choose another name"),
+    (re.compile(r"server|connection", re.I), "the connection to the database was lost; run again"),
     (re.compile(r"UNIQUE constraint", re.I), "two rows have the same number in the field 'fid'; drop or renumber it"),
     (re.compile(r"locked|busy", re.I), "it is locked by another program; close it there and run again"),
     (re.compile(r"duplicate column|already exists", re.I), "two of its fields have the same name; rename one"),
@@ -81,18 +84,21 @@ class Target:
         return f"ogr:{uri.uri(False)}"
 
 
+def text_of(value: Any, context: QgsProcessingContext) -> str:
+    """An output as QGIS writes it; '' where it is not asked for, or rows are appended to it."""
+    if isinstance(value, QgsProcessingOutputLayerDefinition):
+        value = "" if value.useRemapping() else value.sink
+    if isinstance(value, QgsProperty):
+        value = value.valueAsString(context.expressionContext(), "")[0]
+    return "" if value is None else str(value)
+
+
 def target_of(name: str, value: Any, context: QgsProcessingContext) -> Optional[Target]:
     """The file of an output; None for layers in memory, in a database server, or that rows are appended to.
 
     OptionError for a format that cannot hold a table.
     """
-    if isinstance(value, QgsProcessingOutputLayerDefinition):
-        if value.useRemapping():
-            return None
-        value = value.sink
-    if isinstance(value, QgsProperty):
-        value = value.valueAsString(context.expressionContext(), "")[0]
-    text = "" if value is None else str(value)
+    text = text_of(value, context)
     if text.startswith("ogr:"):
         uri = QgsDataSourceUri(text[4:])
         target = Target(Path(uri.database()).absolute(), uri.table(), uri.geometryColumn())
@@ -260,4 +266,4 @@ def in_words(raw: str) -> str:
     for pattern, words in _RAW:
         if pattern.search(raw):
             return words
-    return "is the disk full, or is there no permission to write there?"
+    return "is the disk full, a connection lost, or is there no permission to write there?"

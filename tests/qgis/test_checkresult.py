@@ -215,3 +215,26 @@ def test_no_evidence_at_all(result):
     given, said = run("checkresult", INPUT=f"{result / 'need.gpkg'}|layername=need", OUTPUT=result / "d.csv")
     assert not given and "there is no need-evidence.json beside need.gpkg" in said
     assert "single steps and models write none" in said and "history" in said
+
+
+def test_districts_may_be_joined_by_other_corners_on_the_same_lines(demo_pack, tmp_path, monkeypatch):
+    """As another GEOS might do it; two millimetres beside the line is another outline, and every district is named."""
+    from hyperlocal_need.processing_provider.runs import index
+
+    pack = shutil.copytree(demo_pack, tmp_path / "pack")
+    spec = json.loads((pack / "pack.json").read_text(encoding="utf-8"))
+    del spec["boundaries"]["LTLA23"]
+    (pack / "pack.json").write_text(json.dumps(spec), encoding="utf-8")
+    result, united = tmp_path / "result", index.united
+    assert run("computeindex", PACK=pack, OUTPUT=result / "need.gpkg")[0]
+    districts = saved.read_layers(result / "need.gpkg", ["districts"])["districts"].index
+    for aside, named in ((0.0, []), (0.0008, []), (0.002, [["districts", "geom", code] for code in districts])):
+
+        def otherwise(geometries, aside=aside):
+            joined = united(geometries).densifyByCount(1)
+            joined.translate(aside, 0.0)
+            return joined
+
+        monkeypatch.setattr(index, "united", otherwise)
+        equal, rows, _ = check(result, PACK=pack)
+        assert equal is (not named) and rows.iloc[:, :3].values.tolist() == named

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsVectorLayer
+from qgis.core import QgsApplication, QgsDataSourceUri, QgsProcessingContext, QgsProcessingFeedback, QgsVectorLayer
 
 TABLE = """
 CREATE EXTENSION postgis;
@@ -88,7 +88,9 @@ END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_ba
 def statement(database, text):
     """What psql answers."""
     command = [str(programs() / "psql"), database.partition(" sslmode")[0], "-v", "ON_ERROR_STOP=1", "-qtAc", text]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
 
 
 def table(database, name):
@@ -192,6 +194,85 @@ def test_a_connection_that_is_dropped_while_a_table_is_read(provider, database, 
     assert run("normalscores", {**many, "INPUT": fresh()})
 
 
+# A server's process that ends itself, as pg_terminate_backend from elsewhere does: at a row of a new table, or at the
+# statement by which that takes its place. {row} and {words} say when.
+ENDING = """
+CREATE OR REPLACE FUNCTION end_at_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF to_jsonb(NEW) ->> 'code' = TG_ARGV[0] THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ DECLARE made record; BEGIN
+    FOR made IN SELECT * FROM pg_event_trigger_ddl_commands() WHERE command_tag = 'CREATE TABLE' LOOP
+        EXECUTE format('CREATE TRIGGER ends BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION end_at_row({row})',
+            made.object_identity);
+    END LOOP;
+    IF current_query() LIKE '%{words}%' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+END $$;
+CREATE EVENT TRIGGER watching ON ddl_command_end EXECUTE FUNCTION watch();
+"""
+NAMES = (
+    "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relname ~ '^(lost|hyper)' AND relkind = 'r'"
+)
+SUM = "SELECT count(*), sum(claims), sum(claims_z) FROM lost"
+
+
+@pytest.fixture
+def rewritten(database):
+    """(parameters of a run over an earlier table, what that holds)."""
+    statement(database, MANY.replace("30000", "9000"))
+    many = {"INPUT": QgsVectorLayer(f"{database} key='code' table=\"public\".\"many\"", "many", "postgres"),
+            "FIELDS": ["claims"], "OUTPUT": f'postgres:{database} table="public"."lost"'}  # fmt: skip
+    assert run("normalscores", many)
+    held = statement(database, SUM)
+    assert held.startswith("9000|")
+    statement(database, "UPDATE many SET claims = claims + code::integer % 5")
+    yield many, held
+    statement(database, "DROP EVENT TRIGGER IF EXISTS watching; DROP TABLE lost")
+
+
+def still_there(database, many, held, words):
+    """The earlier table is whole, one line says what is wrong, nothing else is there, and the next run succeeds."""
+    assert "\n" not in words and "lost" in words, words
+    assert statement(database, SUM) == held
+    assert statement(database, NAMES).strip() == "lost"
+    statement(database, "DROP EVENT TRIGGER IF EXISTS watching")
+    assert run("normalscores", many)
+    assert statement(database, SUM).startswith("9000|") and statement(database, SUM) != held
+    assert statement(database, NAMES).strip() == "lost"
+
+
+@pytest.mark.parametrize("row", [1, 201, 4001, 9000])
+def test_a_connection_that_is_dropped_while_a_row_is_written(provider, database, rewritten, row):
+    """QGIS sends rows by the two hundred, and what goes wrong with the last of them it tells nobody."""
+    many, held = rewritten
+    statement(database, ENDING.format(row=row, words="no such words"))
+    feedback = Dropped(lambda: None, 100.0)
+    assert not run("normalscores", many, feedback)
+    still_there(database, many, held, feedback.words)
+
+
+@pytest.mark.parametrize("words", ["CREATE TABLE", "ADD COLUMN", "RENAME TO"])
+def test_a_connection_that_is_dropped_at_a_statement(provider, database, rewritten, words):
+    many, held = rewritten
+    statement(database, ENDING.format(row=0, words=words))
+    feedback = Dropped(lambda: None, 100.0)
+    assert not run("normalscores", many, feedback)
+    still_there(database, many, held, feedback.words)
+
+
+@pytest.mark.parametrize("after", [45.0, 60.0, 79.0])
+def test_connections_that_are_ended_from_elsewhere_while_a_table_is_written(provider, database, rewritten, after):
+    """QGIS connects again where it can, and then the new table is whole."""
+    many, held = rewritten
+    feedback = Dropped(lambda: statement(database, END), after)
+    if run("normalscores", many, feedback):
+        held = statement(database, SUM)
+        statement(database, "UPDATE many SET claims = claims + code::integer % 3")
+        feedback.words = "lost"
+    assert feedback.ended
+    still_there(database, many, held, feedback.words)
+
+
 def test_a_connection_that_is_dropped_before_a_table_is_written(provider, database):
     """QGIS connects again, or what cannot be written is said: never a part of the table and a success."""
     statement(database, MANY)
@@ -204,3 +285,29 @@ def test_a_connection_that_is_dropped_before_a_table_is_written(provider, databa
         assert statement(database, "SELECT count(*) FROM lost").strip() == "30000"
     else:
         assert "OUTPUT cannot be written" in feedback.words
+
+
+def test_what_stands_in_the_way_is_said_and_the_earlier_table_stays(provider, database, rewritten):
+    """A view of the table; then a name that would be a statement is one like any other."""
+    many, held = rewritten
+    statement(database, "CREATE VIEW seen AS SELECT * FROM lost")
+    feedback = Dropped(lambda: None, 100.0)
+    assert not run("normalscores", many, feedback)
+    assert '"lost" cannot be written: views are made of the earlier table' in feedback.words
+    statement(database, "DROP VIEW seen")
+    still_there(database, many, held, feedback.words)
+    uri = QgsDataSourceUri(database)
+    uri.setDataSource("public", 'lost"; DROP TABLE areas; --', None)
+    assert run("normalscores", {**many, "OUTPUT": f"postgres:{uri.uri(False)}"})
+    assert statement(database, 'SELECT count(*) FROM areas, "lost""; DROP TABLE areas; --"').strip() == "45000"
+    statement(database, 'DROP TABLE "lost""; DROP TABLE areas; --"')
+
+
+def test_what_a_run_without_a_server_left_goes_a_day_later(provider, database, rewritten):
+    many, held = rewritten
+    for name in ("hyperlocal_need_1700000000_0123abcd", "hyperlocal_need_9700000000_0123abcd", "hyperlocal_need_mine"):
+        statement(database, f"CREATE TABLE {name} (code text)")
+    assert run("normalscores", many)
+    kept = "hyperlocal_need_9700000000_0123abcd hyperlocal_need_mine lost"
+    assert statement(database, NAMES).strip() == kept
+    statement(database, "DROP TABLE hyperlocal_need_9700000000_0123abcd, hyperlocal_need_mine")

@@ -25,6 +25,7 @@ MODULES = (
     "certainty",
     "fetch",
     "load",
+    "day",
     "faults",
     "pages",
 )
