@@ -10,7 +10,7 @@ from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequ
 
 from ...core.errors import DataError
 from ...core.published.reading.archive import BROKEN
-from ...core.published.reading.grid import MOST_COLUMNS
+from ...core.published.reading.grid import MOST_COLUMNS, place_of
 from ...core.published.reading.numbers import as_percent
 from .xml_reader import END, START, TEXT, XmlStream
 
@@ -102,7 +102,7 @@ class Cells:
             int(row) - 1 - next(dropped for since, dropped in reversed(self._dropped) if since <= int(row))
             for row in (top, bottom)
         ]
-        columns = [_position(letters) or 0 for letters in (left, right)]
+        columns = [place_of(letters) or 0 for letters in (left, right)]
         self.formulas.merged.append((rows[0], columns[0], rows[1], columns[1]))
 
     def end(self, hidden: bool) -> List[str]:
@@ -138,7 +138,7 @@ class Cells:
     def column(self, letters: str) -> int:
         """The position of a column; the next free one where a cell has no address."""
         if letters not in self._columns:
-            self._columns[letters] = _position(letters)
+            self._columns[letters] = place_of(letters)
         position = self._columns[letters]
         return len(self.row) if position is None else position
 
@@ -281,16 +281,6 @@ def _read_cell(document: XmlStream, cells: Cells) -> None:
                 text += told
     if text:
         cells.add(letters, attributes.value("s"), attributes.value("t"), text)
-
-
-def _position(letters: str) -> Optional[int]:
-    """A -> 0, Z -> 25, AA -> 26; None for what is no column."""
-    if not 0 < len(letters) <= 3 or not (letters.isascii() and letters.isalpha() and letters.isupper()):
-        return None
-    place = 0
-    for letter in letters:
-        place = 26 * place + ord(letter) - 64
-    return place - 1
 
 
 def _as_date(value: str, epoch: datetime) -> str:

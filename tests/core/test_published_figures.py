@@ -18,6 +18,8 @@ from hyperlocal_need.core.published.reading.grid import Grid
 from hyperlocal_need.core.published.reading.sniff import read_text
 
 LSOAS = [f"E0103{number:04d}" for number in range(4000, 4060)]
+# Of both years.
+UNCHANGED = [f"E0100{number}" for number in range(6200, 6260)]
 
 
 class Sheet:
@@ -101,7 +103,7 @@ class TestMarks:
 
     def test_a_column_of_bands_is_said(self):
         bands = ("0-10", "11-20", "21-30")
-        assert said(imported(table(n=str, band=lambda row: bands[row % 3])), "Bands are no figures: band left out")
+        assert said(imported(table(n=str, band=lambda row: bands[row % 3])), "Bands, times and codes", "band left out")
 
 
 class TestSentinels:
@@ -563,8 +565,8 @@ def test_a_geography_by_hand_that_the_header_contradicts_is_said(header, by_hand
     rows = [[header, "n"], *([code, "1"] for code in LSOAS[:10])]
     found = imported(rows, geography=by_hand)
     assert found.table.index.name == f"{by_hand}CD"
-    assert said(found, f"The header of the codes says {header[:-2]}, but they are taken for {by_hand}")
-    assert not said(imported(rows, geography=header[:-2]), "header of the codes")
+    assert said(found, f"The file says {header[:-2]} of its codes, but they are taken for {by_hand}")
+    assert not said(imported(rows, geography=header[:-2]), "of its codes")
 
 
 def test_how_many_areas_have_a_row_is_said():
@@ -597,3 +599,122 @@ def test_text_files_by_semicolons_are_told_apart_from_decimal_commas():
     writer.writerows([["LSOA21CD", "a", "b"], *([code, "1,5", "2,25"] for code in LSOAS)])
     found = text_imported(out.getvalue())
     assert found.table.iloc[0].tolist() == [1.5, 2.25]
+
+
+def test_what_is_the_same_in_two_years_is_a_figure_all_the_same():
+    """Each of these figures stands twice, as the marks do: it is no category, which stands in all areas."""
+    rows = [["LSOA21CD", "year", "n", "share"]]
+    rows += [
+        [code, year, str(row), "c" if row == 0 else f"{row}.5"]
+        for row, code in enumerate(LSOAS)
+        for year in ("2022", "2023")
+    ]
+    assert list(imported(rows).table) == ["n_2022", "share_2022", "n_2023", "share_2023"]
+
+
+def test_numbers_that_are_left_out_as_times_are_said():
+    found = imported(table(**{"Year built": lambda row: str(1950 + row), "n": str}))
+    assert list(found.table) == ["n"] and said(found, "no figures: Year built left out")
+
+
+@pytest.mark.parametrize("make", [lambda row: f"00:{row + 10}:30", lambda row: f"{row}/100"])
+def test_what_looks_like_a_number_but_is_none_is_said(make):
+    assert said(imported(table(n=str, taken=make)), "'taken' is left out: none of its 60 filled cells is a number")
+
+
+def test_all_columns_of_a_download_from_nomis():
+    """Of its numbers, obs_value alone is the figure; its type of areas says their year."""
+    header = "DATE,GEOGRAPHY,GEOGRAPHY_CODE,GEOGRAPHY_TYPE,GENDER,MEASURES,OBS_VALUE,RECORD_OFFSET,RECORD_COUNT".split(
+        ","
+    )
+    kind = "2011 super output areas - lower layer"
+    rows = [
+        [
+            "2024-04",
+            str(1249934339 + row),
+            code.replace("E0103", "E0100"),
+            kind,
+            "0",
+            "20100",
+            str(row % 7),
+            str(row),
+            "60",
+        ]
+        for row, code in enumerate(UNCHANGED)
+    ]
+    found = imported([header, *rows])
+    assert next(iter(found.entries.values()))["value"] == "obs_value" and found.guesses["geography"] == "LSOA11"
+    assert not {"geography", "record_offset", "record_count"} & set(found.table)
+
+
+def test_row_numbers_before_the_codes_need_no_name():
+    rows = [["Ref", "LSOA21CD", "n"], *([str(row), code, str(row % 7)] for row, code in enumerate(LSOAS, 1))]
+    assert list(imported(rows).table) == ["n"] and said(imported(rows), "'Ref' is left out: row numbers")
+    assert list(imported([["Rank", *rows[0][1:]], *rows[1:]]).table) == ["rank", "n"]
+
+
+def test_a_line_of_the_area_alone_above_its_rows_is_no_row():
+    rows = [["LSOA21CD", "sex", "n"]]
+    for row, code in enumerate(LSOAS):
+        rows += [[code, "", ""], ["", "Male", str(row)], ["", "Female", str(row + 1)]]
+    found = imported(rows)
+    assert list(found.table) == ["n_female", "n_male"] and found.table.loc[LSOAS[3]].tolist() == [4.0, 3.0]
+
+
+@pytest.mark.parametrize("column, kept", [("", [0.0]), ("D", [7.0]), ("MSOA", [7.0])])
+def test_of_tables_beside_each_other_one_is_read(column, kept):
+    """Joined by row, the figures of one would be given to the areas of another."""
+    rows = [["LSOA", "n", "", "MSOA", "m"]]
+    rows += [[code, str(row), "", f"E0200{1000 + row}" if row < 20 else "", "7" if row < 20 else ""]
+             for row, code in enumerate(LSOAS)]  # fmt: skip
+    found = imported(rows, code_column=column)
+    assert found.table.iloc[0].tolist() == kept and said(found, "Another table stands beside")
+
+
+def test_an_empty_column_is_no_gap_between_tables():
+    rows = table(n=str, empty=lambda row: "", district=lambda row: "E08000009", m=lambda row: "5")
+    assert list(imported(rows).table) == ["n", "m"]
+
+
+def test_formulas_without_results_are_said():
+    grid = Grid("file.xlsx", table(n=str, share=lambda row: ""), formulas={2: "C2"})
+    found = import_tables(Sheet(grid), "file.xlsx")
+    assert said(found, "'share' is left out: the file holds no results of its formulas")
+
+
+@pytest.mark.parametrize(
+    "title, share",
+    [("% of all", True), ("Rent (%)", True), ("Employment rate", True), ("Proportion poor", True),
+     ("Rates paid", False), ("Households below 60% of the median", False)],
+)  # fmt: skip
+def test_a_share_is_no_count(title, share):
+    from hyperlocal_need.core.published.making import sources
+
+    assert sources.is_share(title) == share
+
+
+@pytest.mark.parametrize(
+    "line", ["Claimants by 2021 Lower layer Super Output Area", "By LSOA (2021)", "lsoa21 figures"]
+)
+def test_a_line_above_says_the_year_of_the_codes(line):
+    rows = [[line], ["Code", "n"], *([code, "1"] for code in UNCHANGED)]
+    found = imported(rows, name="own.csv")
+    assert found.guesses["geography"] == "LSOA21" and not said(found, "as well as")
+
+
+def test_figures_above_the_header_are_no_date():
+    rows = [["England", "1000", "2050"], ["Table 4: households, 2023"], *table(n=str, m=lambda row: "5")]
+    assert next(iter(imported(rows, name="households-2025-tables.csv").entries.values()))["date"] == "2023"
+
+
+def test_parts_of_1_in_one_year_of_a_percentage_are_said():
+    rows = [["LSOA21CD", "year", "Poor (%)"]]
+    rows += [[code, year, f"{scale * (row + 1):.3f}"] for row, code in enumerate(LSOAS)
+             for year, scale in (("2022", 1), ("2023", 0.01))]  # fmt: skip
+    found = imported(rows)
+    assert said(found, "'Poor (%) 2023' is per cent by its header") and not said(found, "'Poor (%) 2022' is per cent")
+
+
+def test_codes_beyond_the_last_are_unknown():
+    rows = [["LSOA21CD", "n"], *([code, "1"] for code in [*LSOAS, "E01099999"])]
+    assert said(imported(rows), "1 codes are unknown: E01099999")

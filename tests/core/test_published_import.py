@@ -71,6 +71,19 @@ class TestSheets:
         sheets = Sheets({"2019": by_lsoa("n"), "2021": by_lsoa("n", "m"), "2020": by_lsoa("n")})
         assert import_tables(sheets, "file.xlsx").guesses["sheet"] == "2021"
 
+    def test_sheets_of_other_years_of_codes_are_not_joined(self):
+        unchanged = [f"E0100{number}" for number in range(6200, 6240)]
+        years = {"2011": ("LSOA11CD", "5"), "2021": ("LSOA21CD", "7")}
+        sheets = {
+            year: [[header, "n"], *([code, figure] for code in unchanged)] for year, (header, figure) in years.items()
+        }
+        found = import_tables(Sheets(sheets), "file.xlsx", overrides=Overrides(geography="LSOA11"))
+        assert found.table["n"].iloc[0] == 5.0 and found.guesses["joined_sheets"] == ["2011"]
+
+    def test_the_sheet_of_all_persons_is_meant(self):
+        sheets = Sheets({"Male": by_lsoa("2023"), "Female": by_lsoa("2023"), "Persons": by_lsoa("2023", start=9)})
+        assert import_tables(sheets, "n.xlsx").entries["n"]["value"] == "value_2023_persons"
+
     def test_no_sheet_fits(self):
         with pytest.raises(DataError, match="No sheet has codes or names of areas with figures .*: A, B"):
             import_tables(Sheets({"A": [["a"]], "B": [["b"], ["1"]]}), "file.xlsx")

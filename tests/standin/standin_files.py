@@ -173,8 +173,8 @@ FILES: Tuple[PublishedFile, ...] = (
         "xlsx",
         (
             Sheet(
-                "Table 3",
-                ("Table 3: Fuel Poverty by LSOA [Notes 4 and 6], 2024", ""),
+                "Table 4",
+                ("Table 4: Fuel Poverty by LSOA [Notes 4 and 6], 2024", ""),
                 "LSOA Code",
                 {
                     "fuel_poverty": {
@@ -185,7 +185,15 @@ FILES: Tuple[PublishedFile, ...] = (
             ),
         ),
         "Sub-regional fuel poverty 2026 (2024 data): data tables",
-        others={"Title": [["Sub-regional fuel poverty"]], **CONTENTS},
+        others={
+            "Title": [["Sub-regional fuel poverty"]],
+            "Table 3": [
+                ["Table 3: Fuel Poverty by local authority, 2024"],
+                ["Code", "Number of households", "Number of households in fuel poverty"],
+                *([f"E0900000{number}", "9000", "900"] for number in range(1, 10)),
+            ],
+            **CONTENTS,
+        },
     ),
     PublishedFile(
         "File_7_-_All_IoD2019_Scores__Ranks__Deciles_and_Population_Denominators_3.csv",

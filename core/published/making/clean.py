@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import compress
@@ -16,7 +17,7 @@ from ..reading import header as header_
 from ..reading import names as names_
 from ..reading.areas import Known
 from ..reading.figures import Figures
-from ..reading.grid import Grid, Rows, column
+from ..reading.grid import Grid, Rows, column, place_of
 from ..reading.header import Label, Layout
 
 PREVIEW_ROWS = 8
@@ -78,16 +79,19 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
             f"{grid.name}: the codes are formulas (first in cell {first}); save the sheet with values in their place "
             "and try again."
         )
+    grid, beside = blocks.one_of_several(grid, layout)
     grid, layout, notes = blocks.rows_to_areas(grid, layout, overrides.header_row is not None)
     if not overrides.code_column:
         _refuse_other_areas(grid, layout)
     rows = _area_rows(grid, layout, known, overrides)
-    rows.warnings += notes + _other_codes(rows, layout, overrides)
+    rows.warnings += beside + notes + _other_codes(rows, layout, overrides)
     rows = _filtered(rows, layout, overrides, grid.name)
     found = _figures(grid, layout, rows, overrides)
     wide = shape.widen(rows.codes, found.values, found.texts, where=grid.name, add_up=overrides.add_up)
     labels = {figures.ROWS: Label("", "Rows", figures.ROWS), **{label.name: label for label in layout.labels}}
-    rows.warnings += [*wide.notes, *_header_notes(layout, found.values), *_bands_left_out(found, wide, labels)]
+    rows.warnings += [*wide.notes, *_header_notes(layout, found.values)]
+    rows.warnings += [] if overrides.value_columns else _not_used(found, wide, labels)
+    rows.warnings += _parts_of_1(wide, labels, found.facts)
     named = {name: label.title for name, label in labels.items()}
     titles = {name: " ".join([named[source], *groups.values()]) for name, (source, groups) in wide.origin.items()}
     # What all rows are about, where a column of one text says so: 'Life expectancy at birth: '.
@@ -104,7 +108,7 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
             "first_row": layout.first + 1,
             "code_column": None if layout.code is None else layout.labels[layout.code].title,
             "name_column": None if layout.name is None else layout.labels[layout.name].title,
-            "text_above": [line[:300] for line in map(_line, above) if line][:_KEPT_NOTES],
+            "text_above": [_line(row)[:300] for row in above if _line(row) and not _has_totals(row)][:_KEPT_NOTES],
             "geography": rows.geography,
             "areas": len(table),
             "added_up": overrides.add_up,
@@ -123,14 +127,9 @@ def position_of(wanted: str, labels: Sequence[Label], where: str) -> int:
     for place, label in enumerate(labels):
         if text in (label.name, label.title.lower(), " ".join(label.printed.lower().split())):
             return place
-    if text.isdigit() and 0 < int(text) <= len(labels):
-        return int(text) - 1
-    if text.isalpha() and len(text) <= 2:
-        place = 0
-        for letter in text:
-            place = 26 * place + ord(letter) - ord("a") + 1
-        if place <= len(labels):
-            return place - 1
+    at = int(text) - 1 if text.isdigit() else place_of(text.upper())
+    if at is not None and 0 <= at < len(labels):
+        return at
     raise DataError(
         f"{where}: there is no column '{wanted}'; it has {', '.join(label.title for label in labels if label.title)}."
     )
@@ -205,7 +204,8 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     guesses.update(left_out)
     warnings += more
     own, cells = list(compress(codes, keep)), list(compress(body, keep))
-    found = _Rows(own, cells, wanted, guesses, warnings, codes_.geography_in_header(level, layout.headers_of_areas))
+    in_header = dataclasses.replace(layout, level=level).said(grid)
+    found = _Rows(own, cells, wanted, guesses, warnings, in_header)
     if not found.codes:
         raise DataError(
             f"{grid.name}: holds no code of an area of {overrides.geography or level}; leave GEOGRAPHY empty."
@@ -232,6 +232,11 @@ def _count_left_out(body: Rows, codes: Sequence[str], keep: Sequence[bool]) -> T
         "notes_under_the_table": [text[:300] for text in texts[:_KEPT_NOTES]],
     }
     return counted, warnings
+
+
+def _has_totals(row: Sequence[str]) -> bool:
+    """Whether a row above the header holds figures, and no note."""
+    return sum(numbers.number(numbers.tidy(cell)) is not None for cell in row) > 1
 
 
 def _line(row: Sequence[str]) -> str:
@@ -316,13 +321,27 @@ def _other_codes(rows: _Rows, layout: Layout, overrides: Overrides) -> List[str]
     return notes
 
 
-def _bands_left_out(found: Figures, wide: shape.Wide, labels: Mapping[str, Label]) -> List[str]:
-    """That columns of bands ('0-10', '11-20') which tell no rows apart are no figures."""
-    held = {labels[name].title or name: set(cells) for name, cells in found.texts.items() if name not in wide.keys}
-    left = [
-        name for name, cells in held.items() if len(cells) > 1 and 2 * sum(map(numbers.is_band, cells)) > len(cells)
-    ]
-    return [f"Bands are no figures: {', '.join(left)} left out."] if left else []
+def _not_used(found: Figures, wide: shape.Wide, labels: Mapping[str, Label]) -> List[str]:
+    """That columns of numbers or bands ('0-10', '11-20') were read as times or categories, but tell no rows apart."""
+    keys = list(zip(*(found.texts[name] for name in wide.keys if name in found.texts)))
+    left = []
+    for name, cells in found.texts.items():
+        told = name in wide.keys or len(set(cells)) == 1 or (keys and len(set(zip(keys, cells))) == len(set(keys)))
+        count = sum(numbers.is_band(cell) or numbers.number(cell) is not None for cell in ([] if told else cells))
+        left += [labels[name].title or name] * (2 * count > len(cells))
+    return [f"Bands, times and codes of categories are no figures: {', '.join(left)} left out."] if left else []
+
+
+def _parts_of_1(wide: shape.Wide, labels: Mapping[str, Label], facts: Mapping[str, numbers.Numbers]) -> List[str]:
+    """That columns are per cent by their header, but hold no value over 1."""
+    words = []
+    for name, (source, groups) in wide.origin.items():
+        known = wide.values[name].dropna().abs()
+        parts = len(known) > 2 and 0 < known.max() <= 1 and bool((known % 1).any())
+        if parts and labels[source].unit == "%" and not facts[source].percents:
+            title = " ".join([labels[source].title, *groups.values()])
+            words.append(f"'{title}' is per cent by its header, but no value is over 1: parts of 1, taken as printed?")
+    return words
 
 
 def _header_notes(layout: Layout, values: Mapping[str, Any]) -> List[str]:

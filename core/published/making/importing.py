@@ -72,11 +72,16 @@ def import_tables(
     entries = proposals.propose(
         table, titles, guesses, indicator=indicator, chosen_by_hand=by_hand, methodology=methodology
     )
-    warnings = [warning for part in parts.values() for warning in part.warnings] + aside
+    told = [(name, warning) for name, part in parts.items() for warning in part.warnings]
+    times = Counter(warning for _, warning in told)
+    # Of several sheets it is said which one is meant, where not all are.
+    warnings = [*dict.fromkeys(text if times[text] == len(parts) else f"{name}: {text}" for name, text in told), *aside]
     if len(table) < guesses["areas_there_are"] and "names" not in guesses:
         covered = f"{len(table):,} of the {guesses['areas_there_are']:,} areas of {guesses['geography']}"
         warnings.append(f"The file has {covered}; the others get no value.")
-    guesses.update(warnings=warnings + proposals.doubts(entries, table, guesses), entries=entries)
+    for name, entry in entries.items():
+        warnings += proposals.doubts(name, entry, table, guesses["columns"])
+    guesses.update(warnings=warnings, entries=entries)
     return Imported(table, entries, guesses)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from ...methodology import Methodology
 from ...pack_format import vintage
 from ..reading import direction, periods
 from ..reading.dating import date_of
+from ..reading.figures import is_rate
 from ..reading.header import plain_id, short_names
 from ..reading.shape import is_whole
 from . import sources
@@ -47,37 +48,27 @@ def propose(
         date = date_of([titles[column] for column in used], guesses)
         status = _status(methodology, name, geography, date)
         shared = {"file": f"indicators/{name}.csv", "geography": geography, "code": code, "status": status}
-        entries[name] = _directed({**shared, "date": date, **columns}, name, titles, guesses, methodology)
+        entries[name] = {**shared, "date": date, **columns}
+        end = _high_is(titles.get(entries[name].get("value", ""), ""), name, guesses["text_above"], methodology)
+        entries[name].update({"high_is": end} if end else {})
     return entries
 
 
-def _directed(
-    entry: Dict[str, Any],
-    name: str,
-    titles: Mapping[str, str],
-    guesses: Mapping[str, Any],
-    methodology: Optional[Methodology],
-) -> Dict[str, Any]:
-    """The entry with ``high_is`` where the words of its header, or above the table, say other than the method."""
-    title = titles.get(entry.get("value", ""), "")
-    if not title:
-        return entry
-    above = guesses["text_above"] if direction.is_rank(title) else []
-    end = direction.high_is([title, *above])
+def _high_is(title: str, name: str, above: Sequence[str], methodology: Optional[Methodology]) -> str:
+    """The end of need where the words of its header, or above the table, say other than the method; else ''."""
+    end = direction.high_is([title, *(above if direction.is_rank(title) else [])])
     known = {node.id: node.direction for node in methodology.nodes} if methodology else {}
-    same = name in known and (known[name] == "need") == (end == "need")
-    return entry if not end or same else {**entry, "high_is": end}
+    return "" if name in known and (known[name] == "need") == (end == "need") else end
 
 
-def doubts(entries: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, guesses: Mapping[str, Any]) -> List[str]:
-    """What a user has to look at before the entries are used, in words."""
-    return [doubt for name, entry in entries.items() for doubt in _doubts(name, entry, table, guesses["columns"])]
-
-
-def _doubts(
+def doubts(
     name: str, entry: Mapping[str, Any], table: pd.DataFrame, columns: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
+    """What a user has to look at before an entry is used, in words."""
     used = _used({role: entry[role] for role in _ROLES if role in entry})
+    shares = [columns[column]["title"] for column in used if sources.is_share(columns[column]["title"])]
+    if "numerator" in entry and shares:
+        yield f"{name}: '{shares[0]}' sounds like a share or rate; a numerator and a denominator are counts."
     if "numerator" in entry and "denominator" not in entry:
         yield f"{name}: the file has no denominator; name one in the entry, such as a population table."
     if "source" not in entry and len(table.columns) > len(used):
@@ -110,11 +101,12 @@ def _by_position(
     described = guesses["columns"]
 
     def rank(column: str) -> Tuple[Any, ...]:
-        # The latest is meant, and of categories the total; ranks stand behind figures, and deciles behind ranks.
-        title, groups = titles[column], described[column]["rows"].values()
-        text = f"{title}; {'; '.join(groups)}; {described[column].get('sheet', '')}"
+        # The latest is meant, of categories the total, and counts before rates; ranks stand behind figures, deciles
+        # behind ranks, and what is the same everywhere behind all.
+        title, groups = titles[column], [*described[column]["rows"].values(), described[column].get("sheet", "")]
         kind = 0 if direction.is_class(title) else 1 if direction.is_rank(title) else 2
-        return kind, periods.latest(text) or (), sum(map(is_whole, groups))
+        latest = periods.latest("; ".join([title, *groups])) or ()
+        return table[column].nunique() > 1, kind, latest, sum(map(is_whole, groups)), not any(map(is_rate, groups))
 
     if not by_hand:
         return {"value": max(table.columns, key=rank)}

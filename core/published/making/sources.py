@@ -13,7 +13,7 @@ from ..reading import periods
 from ..reading.direction import is_rank
 from ..reading.patterns import patterns
 
-_NO_COUNT = patterns("sources")["no_count"]
+_RE = patterns("sources")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def find_roles(source: Recipe, indicator: str, titles: Mapping[str, str]) -> Dic
         column = _first(patterns.get(role, ()), plain, latest)
         if column is not None:
             roles[role] = column
-    rest = {name: title for name, title in plain.items() if name != roles.get("denominator")}
+    rest = {name: title for name, title in plain.items() if name != roles.get("denominator") and not is_share(title)}
     # A count and its denominator are of one time.
     beside = plain.get(roles.get("denominator", ""), "")
     summed = asked.get("numerator", [])
@@ -86,6 +86,11 @@ def find_roles(source: Recipe, indicator: str, titles: Mapping[str, str]) -> Dic
     if {"value", "numerator"} & set(roles) or {"from", "to"} <= set(roles):
         return roles
     return {}
+
+
+def is_share(title: str) -> bool:
+    """Whether the words of a header begin or end as those of a percentage or rate, which is neither part of a ratio."""
+    return bool(_RE["share"].search(title.lower()))
 
 
 def _own(named: Any) -> bool:
@@ -103,7 +108,7 @@ def _first(patterns: Sequence[str], titles: Mapping[str, str], latest: bool, bes
         fitting = [
             name for name, title in titles.items() if re.search(pattern, title) and (ranks or not is_rank(title))
         ]
-        counts = [name for name in fitting if not _NO_COUNT.search(titles[name])]
+        counts = [name for name in fitting if not _RE["no_count"].search(titles[name])]
         chosen = fitting if "%" in pattern or not counts else counts
         if chosen:
             chosen = sorted(chosen, key=lambda name: titles[name], reverse=True) if latest else chosen

@@ -48,6 +48,7 @@ class Survey:
     levels: Tuple[str, ...] = ()
     held: str = ""
     rows: int = 0
+    said: str = ""
     hidden: bool = False
 
     @property
@@ -70,7 +71,7 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
     if layout is None:
         return Survey(grid.name, None, 0, 0, size)
     body = header.sampled(grid.rows[layout.first :])
-    level, geography, held, rows = layout.level, "", "", 0
+    level, geography, held, rows, said = layout.level, "", "", 0, layout.said(grid)
     levels: Tuple[str, ...] = ()
     if layout.code is not None:
         found = codes_.codes_of(column(body, layout.code))
@@ -80,8 +81,7 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
         levels = tuple(sorted({codes_.level_of(code) for code in english} & set(codes_.FINENESS)))
         if level is not None:
             own = {code for code in english if codes_.level_of(code) == level}
-            in_header = codes_.geography_in_header(level, layout.headers_of_areas)
-            geography = str(codes_.tell_vintage(level, own, known.codes, header=in_header).geography)
+            geography = str(codes_.tell_vintage(level, own, known.codes, header=said).geography)
     else:
         cells = [cell for cell in column(body, layout.name or 0) if cell.strip()]
         lettered = sum(1 for cell in cells if re.search(r" \d{3}[A-Z]\s*\Z", cell))
@@ -92,7 +92,7 @@ def survey(grid: Grid, size: int, known: Known) -> Survey:
         for place, label in enumerate(layout.labels)
         if place not in (layout.code, layout.name) and read(column(body, place)).is_numeric
     )
-    return Survey(grid.name, level, areas, figures, size, geography, levels, held, rows)
+    return Survey(grid.name, level, areas, figures, size, geography, levels, held, rows, said)
 
 
 def choose(surveys: Sequence[Survey], wanted: Optional[str] = None, indicator: str = "", geography: str = "") -> Survey:
@@ -143,7 +143,7 @@ def alike(surveys: Sequence[Survey], chosen: Survey) -> List[Survey]:
     def belongs(one: Survey) -> bool:
         as_large = one.figures == chosen.figures and abs(one.size - chosen.size) <= 0.1 * chosen.size
         dated = None not in (periods.latest(one.sheet), periods.latest(chosen.sheet))
-        if one.hidden != chosen.hidden:
+        if one.hidden != chosen.hidden or (one.said and chosen.said and one.said != chosen.said):
             return False
         return as_large or (dated and periods.without(one.sheet) == periods.without(chosen.sheet))
 

@@ -8,7 +8,7 @@ from typing import Dict, List, Sequence, Set, Tuple
 from ...errors import DataError
 from . import codes as codes_
 from .grid import MOST_ROWS, Grid, Rows, column
-from .header import Label, Layout, plain_id, unique_name
+from .header import Label, Layout, plain_id, sampled, unique_name
 from .numbers import is_mark, number, tidy
 from .patterns import patterns
 
@@ -24,6 +24,28 @@ def rows_to_areas(grid: Grid, layout: Layout, only_first: bool) -> Tuple[Grid, L
     rows, notes = _read_down(grid, layout)
     rows, labels, more = _unstacked(rows, grid.name, layout, only_first)
     return dataclasses.replace(grid, rows=rows), dataclasses.replace(layout, labels=labels), notes + more
+
+
+def one_of_several(grid: Grid, layout: Layout) -> Tuple[Grid, List[str]]:
+    """The sheet without the tables beside the one of the codes: parted by a blank column, with areas of their own."""
+    if layout.code is None:
+        return grid, []
+    body = sampled(grid.rows[layout.start :])
+    cells = [[cell.strip() for cell in column(body, place)] for place in range(len(layout.labels))]
+    blank = [place for place, held in enumerate(cells) if not any(held) and not layout.labels[place].printed.strip()]
+    first = max((place + 1 for place in blank if place < layout.code), default=0)
+    last = min((place for place in blank if place > layout.code), default=len(cells))
+    own, others = codes_.codes_of(cells[layout.code]), []
+    for place in (*range(first), *range(last, len(cells))):
+        codes = codes_.codes_of(cells[place])
+        different = set(codes) - {""}
+        if len(different) > 1 and sum(map(bool, cells[place])) == len(different) and codes != own:
+            others.append(f"'{layout.labels[place].title or place + 1}'")
+    if not others:
+        return grid, []
+    rows = [[cell if first <= place < last else "" for place, cell in enumerate(row)] for row in grid.rows]
+    note = f"Another table stands beside, with areas in column {', '.join(others)}: not read; CODE_COLUMN chooses it."
+    return dataclasses.replace(grid, rows=rows), [note]
 
 
 def _key(layout: Layout) -> int:

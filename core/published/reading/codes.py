@@ -23,8 +23,9 @@ LEVELS: Mapping[str, str] = {entity: kind for kind, entities in _FACTS["kinds"].
 # From the finest to the coarsest, of those that a pack can carry.
 GEOGRAPHIES: Mapping[str, Sequence[str]] = _FACTS["geographies"]
 FINENESS = tuple(GEOGRAPHIES)
-# The last code of the 2011 series: a higher one was made for the census of 2021.
+# The last code of the 2011 series, a higher one was made for the census of 2021; and the last of these.
 LAST_OF_2011: Mapping[str, int] = _FACTS["last_of_2011"]
+LAST_OF_2021: Mapping[str, int] = _FACTS["last_of_2021"]
 COUNTS: Mapping[str, int] = _FACTS["counts"]
 
 
@@ -103,10 +104,10 @@ def of_2011_alone() -> FrozenSet[str]:
     return _spelt_out(" ".join(line for line in lines if not line.startswith("#")))
 
 
-def geography_in_header(level: str, headers: Sequence[str]) -> str:
+def geography_in_header(level: str, headers: Sequence[str], lines: Sequence[str] = ()) -> str:
     """The geography that the header of the codes, or of their names, says: 'LSOA21CD', 'MSOA (2011)', 'Upper tier'.
 
-    '' where none does, or one says two.
+    Where none does, that which other ``lines`` say of the areas: '2021 super output areas'. '' where one says two.
     """
     for header in headers:
         text = header.lower()
@@ -118,7 +119,8 @@ def geography_in_header(level: str, headers: Sequence[str]) -> str:
             found = [f"{GEOGRAPHIES[level][0][:-2]}{years[0]}"] if len(years) == 1 else []
         if found:
             return found[0]
-    return ""
+    said = {one or other for one, other in _RE["said_of_areas"].findall(" ; ".join(lines).lower())}
+    return f"{GEOGRAPHIES[level][0][:-2]}{said.pop()}" if len(said) == 1 and level != "authority" else ""
 
 
 def held(codes: Sequence[str]) -> str:
@@ -183,7 +185,8 @@ def _fitting(level: str, codes: Set[str], known: Mapping[str, Set[str]]) -> Tupl
         return {name: codes & lists[name] for name in candidates}, True
     newer, older = candidates
     later = {code for code in codes if int(code[3:]) > LAST_OF_2011[code[:3]]}
-    return {newer: codes - of_2011_alone(), older: codes - later}, False
+    none = {code for code in later if int(code[3:]) > LAST_OF_2021[code[:3]]}
+    return {newer: codes - of_2011_alone() - none, older: codes - later}, False
 
 
 def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: str) -> Tuple[str, ...]:
@@ -192,7 +195,7 @@ def _disagreements(level: str, best: str, fits: Mapping[str, Set[str]], header: 
     own, stray = fits[best] - fits[other], fits[other] - fits[best]
     if header and header != best:
         proof = f"; {len(own):,} codes, such as {min(own)}, are of {best} alone" if own else ""
-        notes.append(f"The header of the codes says {header}, but they are taken for {best}{proof}.")
+        notes.append(f"The file says {header} of its codes, but they are taken for {best}{proof}.")
     if level != "authority" and stray:
         of_best = (
             f" and {len(own):,}, such as {min(own)}, of {best} alone: the file mixes areas of two years" if own else ""

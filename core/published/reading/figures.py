@@ -14,6 +14,7 @@ from ...arrays import Array
 from ...errors import DataError
 from . import codes as codes_
 from . import numbers, shape
+from .direction import is_rank
 from .grid import Grid, column
 from .header import Label, Layout
 from .patterns import WORDS, patterns
@@ -65,16 +66,19 @@ def sort_out(grid: Grid, layout: Layout, codes: Sequence[str], cells: Sequence[S
     with too many texts. DataError where a column named by hand holds no number, or no column holds figures.
     """
     found = Figures()
-    repeat = len(set(codes)) < len(codes)
+    areas = len(set(codes)) if len(set(codes)) < len(codes) else 0
     others = [place for place in range(len(layout.labels)) if place not in taken.columns]
     for place in (*taken.columns, *others):
-        found += _of_column(grid, layout, place, column(cells, place), taken, repeat)
+        found += _of_column(grid, layout, place, column(cells, place), taken, areas)
     found += Figures(warnings=tuple(_warnings_of(found, grid, layout, taken)))
-    return found if found.facts else _count_rows(found, grid, codes, taken, repeat)
+    return found if found.facts else _count_rows(found, grid, codes, taken, bool(areas))
 
 
-def _of_column(grid: Grid, layout: Layout, place: int, cells: List[str], taken: Taken, repeat: bool) -> Figures:
-    """What one column is: a figure, a text, or left out; always a figure where it is named by hand."""
+def _of_column(grid: Grid, layout: Layout, place: int, cells: List[str], taken: Taken, areas: int) -> Figures:
+    """What one column is: a figure, a text, or left out; always a figure where it is named by hand.
+
+    ``areas`` is how many there are where some stand in several rows, else 0.
+    """
     label, read = layout.labels[place], numbers.read(cells)
     held, title = shape.dated(label.name, cells), label.title or f"column {place + 1}"
     if place in taken.columns:
@@ -88,11 +92,14 @@ def _of_column(grid: Grid, layout: Layout, place: int, cells: List[str], taken: 
         return Figures(left_out={label.title: doubt} if doubt else {})
     coded = [bool(codes_.code_of(cell)) for cell in held[:200] if cell.strip()]
     if place == layout.code or not any(map(str.strip, held)) or 2 * sum(coded) > len(coded):
-        return Figures()
+        lost = place in grid.formulas and not any(map(str.strip, held))
+        return Figures(warnings=(f"'{title}' is left out: the file holds no results of its formulas.",) if lost else ())
     reason = _no_figure(place, layout, read)
-    if reason:
+    # Numbers of categories may tell the rows of an area apart.
+    numbered = reason == "identifiers" and areas and len(set(held)) < len(held)
+    if reason and not numbered:
         return Figures(left_out={title: reason})
-    settled = taken.columns or (repeat and _is_category(held, read))
+    settled = taken.columns or numbered or (areas and _is_category(held, read, areas))
     if read.is_numeric and not settled and not shape.is_period(label.name, held):
         return _kept(grid, place, label, read, taken)
     doubt = "" if settled else _mixed(label, held, read)
@@ -123,15 +130,15 @@ def is_rate(title: str) -> bool:
     return bool(_RE["rate"].search(title.lower()))
 
 
-def _is_category(held: Sequence[str], read: numbers.Numbers) -> bool:
-    """Whether a column of an area's several rows only tells them apart: every text in it stands equally often.
+def _is_category(held: Sequence[str], read: numbers.Numbers, areas: int) -> bool:
+    """Whether a column of an area's several rows only tells them apart: every text in it stands in all areas alike.
 
     Numbers alone are left to the figures, where those that tell rows apart are found out later.
     """
     times = Counter(held)
     if not (read.marks or read.unreadable) or not 1 < len(times) <= shape.MOST_CATEGORIES:
         return False
-    return len(set(times.values())) == 1 and len(held) > len(times)
+    return len(set(times.values())) == 1 and times[held[0]] >= areas
 
 
 def _no_figure(place: int, layout: Layout, read: numbers.Numbers) -> str:
@@ -139,7 +146,7 @@ def _no_figure(place: int, layout: Layout, read: numbers.Numbers) -> str:
     known = read.values[~np.isnan(read.values)]
     if not known.size or read.unreadable:
         return ""
-    if layout.labels[place].name in WORDS["figures"]["identifiers"]:
+    if _RE["identifiers"].match(layout.labels[place].name):
         return "identifiers"
     label, names = layout.labels[place], {label.name for label in layout.labels}
     for kind, pattern in _COORDINATES.items():
@@ -157,10 +164,10 @@ def _no_figure(place: int, layout: Layout, read: numbers.Numbers) -> str:
         return "identifiers"
     if known.size < 3:
         return ""
-    if unnamed:
-        beside = layout.code is None or place < layout.code
-        return "row numbers" if beside or bool(np.all(steps == 1)) else ""
-    return "row numbers" if _RE["counter"].match(label.name) and bool(np.all(steps > 0)) else ""
+    before, run = layout.code is None or place < layout.code, bool(np.all(steps == 1))
+    counts = bool(_RE["counter"].match(label.name)) and bool(np.all(steps > 0))
+    beside = layout.code is not None and before and run and not is_rank(label.title)
+    return "row numbers" if beside or (unnamed and (before or run)) or (counts and not unnamed) else ""
 
 
 def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
@@ -211,7 +218,11 @@ def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> Li
         shown = ", ".join(f"'{mark[:40]}' {count:,} times" for mark, count in marks.most_common(2 * _SHOWN))
         words.append(f"Cells with a mark in place of a figure are empty: {shown}.")
     for name, read in found.facts.items():
-        words += _scale_doubts(titles[name], next(label.unit for label in layout.labels if label.name == name), read)
+        if read.percents and read.plain:
+            words.append(
+                f"'{titles[name]}': {read.percents:,} cells are printed with % and {read.plain:,} without; all are "
+                "taken as printed. Are they of one scale?"
+            )
         if read.percents and "separator" not in grid.facts:
             words.append(f"'{titles[name]}': per cent are taken as shown (32 for 32%), also where the cell holds 0.32.")
         if read.others:
@@ -220,18 +231,6 @@ def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> Li
         if taken.add_up and is_rate(titles[name]):
             words.append(f"'{titles[name]}' is added up over the rows of an area, but sounds like no count.")
     return words
-
-
-def _scale_doubts(title: str, unit: str, read: numbers.Numbers) -> List[str]:
-    known = np.abs(read.values[~np.isnan(read.values)])
-    if read.percents and read.plain:
-        return [
-            f"'{title}': {read.percents:,} cells are printed with % and {read.plain:,} without; all are taken as "
-            "printed. Are they of one scale?"
-        ]
-    if unit == "%" and not read.percents and known.size > 2 and 0 < known.max() <= 1 and np.any(known % 1):
-        return [f"'{title}' is per cent by its header, but no value is over 1: parts of 1, taken as printed?"]
-    return []
 
 
 def _count_rows(found: Figures, grid: Grid, codes: Sequence[str], taken: Taken, repeat: bool) -> Figures:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
+from functools import reduce
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ...errors import DataError
 
@@ -47,6 +48,13 @@ def collect(name: str, rows: Iterable[Sequence[str]], most_cells: int = MOST_CEL
             )
         held.append([once.setdefault(cell, cell) for cell in row])
     return held
+
+
+def place_of(letters: str) -> Optional[int]:
+    """A -> 0, Z -> 25, AA -> 26; None for what is no column."""
+    if not 0 < len(letters) <= 3 or not (letters.isascii() and letters.isalpha() and letters.isupper()):
+        return None
+    return reduce(lambda place, letter: 26 * place + ord(letter) - 64, letters, 0) - 1
 
 
 def column(rows: Iterable[Sequence[str]], position: int) -> List[str]:

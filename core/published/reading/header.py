@@ -12,7 +12,7 @@ import numpy as np
 
 from . import codes as codes_
 from .direction import is_rank
-from .grid import Rows, column, width
+from .grid import Grid, Rows, column, width
 from .numbers import is_mark, number, read, tidy
 from .patterns import patterns
 
@@ -49,6 +49,12 @@ class Layout:
     def headers_of_areas(self) -> List[str]:
         """The headers of the codes and of the names, as printed."""
         return [self.labels[place].printed for place in (self.code, self.name) if place is not None]
+
+    def said(self, grid: Grid) -> str:
+        """The geography that the header says, the sheet's name, the lines above, or the first row of areas; else ''."""
+        rows = [[grid.name], *grid.rows[: self.start], *grid.rows[self.first : self.first + 1]]
+        lines = [cell for row in rows for cell in row]
+        return codes_.geography_in_header(self.level, self.headers_of_areas, lines) if self.level else ""
 
     @property
     def start(self) -> int:

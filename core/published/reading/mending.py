@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
-from typing import Any, Collection, Dict, List, Mapping, Set, Tuple
+from typing import Any, Dict, List, Mapping, Set, Tuple
 
 from ...errors import DataError
 from .codes import code_of
@@ -17,30 +16,19 @@ _RE = patterns("mending")
 _EXAMPLES = 3
 
 
-@dataclass(frozen=True)
 class Mended:
-    """The sheets of a file with their cells as they were meant."""
+    """The sheets of a file, their sizes and those hidden, with their cells as they were meant."""
 
-    tables: Any
-    decimal: str = "auto"
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """The sheets by name, with their rough sizes."""
-        return self.tables.sizes
-
-    @property
-    def hidden(self) -> Collection[str]:
-        """The sheets that a spreadsheet program does not show."""
-        return self.tables.hidden
+    def __init__(self, tables: Any, decimal: str = "auto") -> None:
+        self.sizes, self.hidden, self._tables, self._decimal = tables.sizes, tables.hidden, tables, decimal
 
     def head(self, sheet: str) -> Grid:
         """The first rows of a sheet."""
-        return mended(self.tables.head(sheet), self.decimal, whole=False)
+        return mended(self._tables.head(sheet), self._decimal, whole=False)
 
     def whole(self, sheet: str) -> Grid:
         """All rows of a sheet."""
-        return mended(self.tables.whole(sheet), self.decimal)
+        return mended(self._tables.whole(sheet), self._decimal)
 
 
 def mended(grid: Grid, decimal: str = "auto", whole: bool = True) -> Grid:

@@ -173,7 +173,7 @@ def sentinels(values: Array) -> Dict[float, bool]:
     above = Counter(rest[rest > 0].tolist())
     if len(above) > 1:
         largest, second = sorted(above)[:-3:-1]
-        if largest >= 999 and set(f"{largest:.0f}") == {"9"} and above[largest] > 1 and largest > 10 * second:
+        if largest >= 777 and _is_repeated_digit(largest) and above[largest] > 1 and largest > 10 * second:
             found[largest] = False
     return found
 

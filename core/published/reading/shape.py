@@ -20,6 +20,8 @@ MOST_COLUMNS = 150
 MOST_CATEGORIES = 400
 _FEW_AREAS = 10
 _RE = patterns("shape")
+# What rows were narrowed to, and notes on it.
+Told = Tuple[Mapping[str, str], Tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,10 @@ def widen(
         sums = frame.groupby("code", sort=False)[names].agg(lambda column: column.sum(skipna=False))
         return Wide(sums, (), {}, {name: (name, {}) for name in names})
     sides = pd.DataFrame({name: list(cells) for name, cells in texts.items()}, index=frame.index)
+    # Headings: an area alone, above its rows.
+    filled = frame[names].notna().any(axis=1) | ~(sides == "").any(axis=1)
+    frame, sides = frame[filled], sides[filled]
+    values = {name: frame[name].to_numpy() for name in names}
     few = {name: np.unique(column) for name, column in values.items()}
     extra = [name for name in names if 1 < few[name].size <= 120 and bool(np.all(few[name] % 1 == 0))]
     sides = sides.assign(**{name: [f"{value:g}" for value in frame[name]] for name in extra if name not in sides})
@@ -91,7 +97,7 @@ def widen(
     names = [name for name in names if name not in keys]
     frame, sides, chosen, notes = _narrowed(frame, sides, keys, len(names), where)
     left = [name for name in keys if name not in chosen]
-    return _pivot(frame, sides, left, names, tuple(keys), (chosen, (*repeats, *notes)))
+    return _pivot(frame, sides, left, names, keys, (chosen, (*repeats, *notes)))
 
 
 def _keys(codes: pd.Series, sides: pd.DataFrame, texts: Sequence[str], numbers: Sequence[str]) -> Optional[List[str]]:
@@ -104,6 +110,8 @@ def _keys(codes: pd.Series, sides: pd.DataFrame, texts: Sequence[str], numbers: 
     areas = codes.nunique()
     useful = [name for name in texts if pairs[name] > areas and sides[name].nunique() <= MOST_CATEGORIES]
     useful = [name for name in useful if areas < _FEW_AREAS or pairs[name] >= 2 * sides[name].nunique()]
+    # Of a category and its numbers the words tell more.
+    useful.sort(key=lambda name: all(number(cell) is not None for cell in set(sides[name])))
     useful.sort(key=lambda name: (not is_period(name, sides[name].tolist()), -pairs[name]))
     useful += sorted(
         (
@@ -124,7 +132,7 @@ def _keys(codes: pd.Series, sides: pd.DataFrame, texts: Sequence[str], numbers: 
         chosen.append(name)
     if not unique(chosen):
         return None
-    for name in list(chosen):
+    for name in chosen[::-1]:
         rest = [other for other in chosen if other != name]
         if unique(rest):
             chosen = rest
@@ -181,16 +189,13 @@ def _in_order(name: str, cells: Sequence[str]) -> List[str]:
 
 
 def _pivot(
-    frame: pd.DataFrame,
-    sides: pd.DataFrame,
-    left: Sequence[str],
-    names: Sequence[str],
-    keys: Tuple[str, ...],
-    narrowed: Tuple[Mapping[str, str], Tuple[str, ...]],
+    frame: pd.DataFrame, sides: pd.DataFrame, left: Sequence[str], names: Sequence[str], keys: Sequence[str], told: Told
 ) -> Wide:
-    chosen, notes = narrowed
+    chosen, notes = told
     if not left:
-        return Wide(frame.set_index("code")[list(names)], keys, chosen, {name: (name, {}) for name in names}, notes)
+        return Wide(
+            frame.set_index("code")[list(names)], tuple(keys), chosen, {name: (name, {}) for name in names}, notes
+        )
     ranked = {key: {value: place for place, value in enumerate(_in_order(key, sides[key]))} for key in left}
     short = {key: dict(zip(ranked[key], short_names([plain_words(value) for value in ranked[key]]))) for key in left}
     groups = {
@@ -212,7 +217,7 @@ def _pivot(
             column = unique_name("_".join(filter(None, [name, *words])), taken)
             columns[column] = part[name].to_numpy(dtype=float)
             origin[column] = (name, dict(zip(left, group)))
-    return Wide(pd.DataFrame(columns, index=areas), keys, chosen, origin, notes)
+    return Wide(pd.DataFrame(columns, index=areas), tuple(keys), chosen, origin, notes)
 
 
 def _numbers(values: pd.Series, categories: pd.Series) -> bool:
