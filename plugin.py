@@ -10,9 +10,8 @@ from qgis.PyQt.QtCore import QLocale, Qt, QTranslator, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction
 
-from .processing_provider import compat
+from .processing_provider import compat, dependencies
 from .processing_provider.face import ICONS, RESOURCES, help_url
-from .processing_provider.project import handover
 from .processing_provider.project.expressions import Functions
 from .processing_provider.provider import HyperlocalNeedProvider
 from .ui import settings
@@ -21,6 +20,15 @@ from .ui.drops import ResultDrops
 from .ui.locator import NeedLocator
 
 MENU = "Hyper-local Need"
+
+
+def _own_file(source: str) -> str:
+    """``handover.own_file``, taken up when a path asks for it: it needs packages that take time, or may be missing."""
+    if not source.startswith("./") or "|layername=" not in source or dependencies.missing():
+        return source
+    from .processing_provider.project import handover
+
+    return handover.own_file(source)
 
 
 class HyperlocalNeedPlugin:
@@ -65,7 +73,7 @@ class HyperlocalNeedPlugin:
         for action in (self.action, *self.others):
             self.iface.addPluginToMenu(MENU, action)
         compat.add_layout_templates(str(RESOURCES / "layouts"))
-        self.paths = QgsPathResolver.setPathPreprocessor(handover.own_file)
+        self.paths = QgsPathResolver.setPathPreprocessor(_own_file)
         self.locator = NeedLocator(self.functions.results, self._opened_dock, self.iface.mapCanvas())
         self.iface.registerLocatorFilter(self.locator)
         self.drops = ResultDrops(self._opened_dock)
