@@ -13,16 +13,17 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from . import catalogue
+from . import catalogue, meaning
 from .arrays import Array
 from .errors import DataError, OptionError, PackError
 from .evidence import column_digests, frame_digest
 from .indicators import REPORT_DISTRICT, Indicators, convert_pack
 from .methodology import Methodology, load
 from .pack import MANIFEST, Pack
-from .result import Result, districts_frame, need_frame, quality_frame
+from .pack_format import Entry
+from .result import AREA_NAMES, Result, districts_frame, need_frame, quality_frame
 from .steps import classify, combine, composite, quality, shrinkage, standardise
-from .table import Added, Columns, Scope
+from .table import Added, Columns, Scope, indicator_columns
 from .texts import Note, Progress, listed, no_progress
 
 # 2: counts above their population, the divisor of ranks and what fills gaps are decided otherwise than in 1.
@@ -258,6 +259,38 @@ def _among_all(need: pd.DataFrame, whole: Indicators, road: Road, chosen: Choice
     for name in ("need_rank", "hotspot"):
         need.insert(need.columns.get_loc("population"), f"{name}_all", ranks[name])
     return classify.whole_numbers(need), told
+
+
+def of_table(methodology: Methodology, frame: pd.DataFrame, weights: Mapping[str, float], title: str) -> Result:
+    """The result in a table to which all steps have added their columns, as the model of all steps writes it.
+
+    ``frame`` is indexed by area_code; ``weights`` are those that its sums were made with. Classes are worked out again
+    from the scores. What no column says stays NaN or empty: totals before conversion, sources, dates, notes. DataError
+    names a column that is not there.
+    """
+    frame = frame.sort_index()
+    table = Columns(frame.reset_index(), title)
+    told = meaning.add_to_scope(Scope(methodology), table)
+    nodes = [node for node in methodology.nodes if node.level in ("composite", "indicator")]
+    read = told.read(table, nodes)
+    table += indicator_columns(read)
+    parts = {name: [child.id for child in methodology.children(name) if child.id in read] for name in read}
+    own = {name: column for name, column in read.items() if name in told.entries or not parts[name]}
+    entries = {**{name: Entry(name, "", "", "") for name in own}, **told.entries}
+    scope = replace(told, entries=entries, left_out=[one.id for one in nodes if one.id not in read])
+    used = [node for node in scope.indicators() if table.holds(f"{node.id}_z")]
+    methods = {node.id: shrinkage.method_of(node, entries.get(node.id), read[node.id]) for node in used}
+    gaps = {name: np.isnan(read[name].value) & ~np.isnan(table.numbers(f"{name}_z")) for name in methods}
+    classes = classify.apply(table, scope).columns
+    road = Road(scope, table, weights=dict(weights), filled=gaps, methods=methods, classes=classes)
+    areas = pd.DataFrame({name: table.texts(name) for name in AREA_NAMES}, index=frame.index)
+    areas["population"] = table.numbers("population")
+    absent = tuple(node.id for node in methodology.indicators if node.id not in methods)
+    frames = _frames(Indicators(title, (), areas, own, entries, absent, ()), road)
+    unsaid = [name for name in methods if not {name, *parts[name]} & set(told.entries)]
+    frames["quality"].loc[unsaid, "status"] = ""
+    log = {"methodology": methodology.dump(), "methodology_digest": methodology.digest(), "weights": road.weights}
+    return Result(methodology, title, (), **frames, notes=(), left_out=absent, log=log)
 
 
 def pairs_digest(pairs: Optional[pd.DataFrame]) -> Optional[str]:

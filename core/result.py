@@ -20,6 +20,7 @@ from .texts import Note
 
 _MILLIONS = re.compile(r"(?i)(?:gbp|pounds?)_?(?:m|mn|millions?)(?:_|\Z)")
 _QUALITY_COUNTS = ("areas", "missing", "zeros", "unique", "outliers")
+AREA_NAMES = ["area_name", "district_code", "district_name", "region_code", "region_name"]
 LAYERS = ("need", "districts", "indicators", "shrunk", "normal_scores", "sub_dimensions", "quality")
 
 
@@ -52,8 +53,7 @@ class Result:
 
 def need_frame(areas: pd.DataFrame, table: Columns, classes: pd.DataFrame) -> pd.DataFrame:
     """The layer ``need``: names, scores, ranks, hot spots and classes of every area, ranked or not."""
-    names = ["area_name", "district_code", "district_name", "region_code", "region_name"]
-    frame = pd.concat([areas[names], classes.set_index(areas.index)], axis=1)
+    frame = pd.concat([areas[AREA_NAMES], classes.set_index(areas.index)], axis=1)
     for name in ("composite", "need_score"):
         frame.insert(frame.columns.get_loc("need_rank"), name, table.numbers(name))
     imputed = table.numbers("imputed_count") if table.holds("imputed_count") else np.zeros(len(table))

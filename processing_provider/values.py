@@ -152,6 +152,7 @@ class Values:
 
     def result_behind(self, name: str) -> Optional[Saved]:
         """The result whose layer ``need`` another input is; None where it is any other table."""
+        from ..core.findings.saved import read_keys
         from .areas import stored_result
 
         layer = self.read("VectorLayer", name)
@@ -159,7 +160,7 @@ class Values:
         if not ours or ".gpkg" not in layer.source():
             return None
         path = stored_result.source_file(layer.source())
-        return stored_result.read(path) if stored_result.is_result(path) else None
+        return stored_result.read(path) if "quality" in read_keys(path) else None
 
     def methodology_path(self) -> Path:
         """The methodology's file: the one given, else the one that is shipped."""

@@ -22,10 +22,12 @@ class ResultDrops(QgsCustomDropHandler):
     def handleFileDrop(self, file: str) -> bool:
         if Path(file).suffix.lower() != ".gpkg" or dependencies.missing():
             return False
+        from ..core.findings.saved import layer_of_steps
         from ..processing_provider.areas import stored_result
 
         try:
-            stored_result.method_of(Path(file))
+            if not layer_of_steps(Path(file)):
+                stored_result.method_of(Path(file))
         except NeedError:
             return False
         self._dock().session.open_result(file)

@@ -34,6 +34,7 @@ class Session(QObject):
     ended = pyqtSignal(object)
     page_asked = pyqtSignal(str)
     messaged = pyqtSignal(str, str)
+    steps_found = pyqtSignal(str)
 
     def __init__(self, iface: Any = None, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,7 @@ class Session(QObject):
         self._computed: Any = None
         self._started = 0.0
         self.runner.ended.connect(self._end)
+        self.result.added.connect(self._look_at_result)
         self.result.failed.connect(lambda text: self.messaged.emit(text, "warning"))
 
     @property
@@ -200,10 +202,14 @@ class Session(QObject):
         self._show_result(self._output, methodology, f"{title} ({place})", country)
 
     def open_result(self, path: str) -> None:
-        """Take up a finished result: put its layers on the map, or say why it cannot be."""
+        """Take up a finished result, or the layer of all steps: put its layers on the map, or say why it cannot be."""
+        from ..core.findings.saved import layer_of_steps
         from ..processing_provider.areas import stored_result
 
         try:
+            if layer_of_steps(Path(path)):
+                self.steps_found.emit(path)
+                return
             methodology, title, country = stored_result.method_of(Path(path))
         except NeedError as error:
             self.messaged.emit(str(error), "warning")
@@ -212,9 +218,10 @@ class Session(QObject):
 
     def _show_result(self, path: Path, methodology: Any, title: str, country: str) -> None:
         self.result.add(path, methodology, f"{methodology.index.title}: {title}", country)
-        if self.result.layers is not None:
-            zoom_to_result(self, only_if_elsewhere=True)
-            self.page_asked.emit("map")
+
+    def _look_at_result(self) -> None:
+        zoom_to_result(self, only_if_elsewhere=True)
+        self.page_asked.emit("map")
 
     def _was_written(self) -> bool:
         """Whether a run that was cancelled had put its result in place before it could hear of it."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
 
 import numpy as np
 import pandas as pd
@@ -19,23 +19,19 @@ from ..texts import Progress, as_objects, no_progress, text_columns
 from .explanation import Explainer
 from .score_tree import ScoreTree, read_tree
 
-_QUERIES: Mapping[str, str] = {
-    "need": 'SELECT * FROM "need"',
-    "districts": 'SELECT * FROM "districts"',
-    "quality": 'SELECT * FROM "quality"',
-    "indicators": 'SELECT * FROM "indicators"',
-    "shrunk": 'SELECT * FROM "shrunk"',
-    "normal_scores": 'SELECT * FROM "normal_scores"',
-    "sub_dimensions": 'SELECT * FROM "sub_dimensions"',
-    "certainty": 'SELECT "area_code", "need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", '
-    '"tied_with", "tied_areas" FROM "certainty"',
-}
 CERTAINTY = "certainty"
-_WHOLE_CERTAINTY = 'SELECT * FROM "certainty"'
+_LAYERS = ("need", "districts", "quality", "indicators", "shrunk", "normal_scores", "sub_dimensions", CERTAINTY)
+_SHOWN_CERTAINTY = (
+    'SELECT "area_code", "need_rank", "p_hotspot", "rank_low", "rank_median", "rank_high", "certainty", "tied_with", '
+    '"tied_areas" FROM "certainty"'
+)
 # Written beside a result by rankcertainty; a layer of that name without these columns is somebody else's.
-CERTAINTY_COLUMNS = frozenset(_QUERIES["certainty"].split('"')[1:-2:2])
+CERTAINTY_COLUMNS = frozenset(_SHOWN_CERTAINTY.split('"')[1:-2:2])
+# What the layer of all steps holds beside normal scores, which a finished result has in a layer of their own.
+_OF_STEPS = frozenset(("area_code", "district_code", "composite", "need_score"))
 LEAN = ("need", "districts", "quality", "certainty")
 KEYS: Mapping[str, str] = {"districts": "district_code", "quality": "indicator"}
+_KEY_QUERIES = {"districts": 'SELECT "district_code" FROM "districts"', "quality": 'SELECT "indicator" FROM "quality"'}
 _ROWS_AT_ONCE = 1500
 
 
@@ -101,14 +97,14 @@ def read(
     Without ``stages`` the layers of single indicators, most of the file, are left as if they were not there.
     Missing numbers are NaN, missing texts None. DataError names the file if it is no result of this plugin.
     """
-    frames = read_layers(path, tuple(_QUERIES) if stages else LEAN, progress=progress)
+    frames = read_layers(path, _LAYERS if stages else LEAN, progress=progress)
     for name in ("need", "districts", "quality"):
         if name not in frames:
             raise DataError(
                 f"{path}: there is no layer '{name}'; choose a GeoPackage that 'Compute the index' has written."
             )
     empty = pd.DataFrame(index=frames["need"].index[:0])
-    found = {name: frames.get(name, empty) for name in _QUERIES}
+    found = {name: frames.get(name, empty) for name in _LAYERS}
     return Saved(Path(path), methodology, country=country, **{**found, "certainty": _of_this_run(found)})
 
 
@@ -123,39 +119,61 @@ def _of_this_run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def read_layers(
-    path: Union[str, Path],
-    names: Iterable[str] = tuple(_QUERIES),
-    progress: Progress = no_progress,
-    *,
-    whole: bool = False,
+    path: Union[str, Path], names: Iterable[str] = _LAYERS, progress: Progress = no_progress, *, whole: bool = False
 ) -> Dict[str, pd.DataFrame]:
     """Those of the named layers that the file has, by name, without geometry.
 
     ``whole``: as evidence is made of them, with every column, and polygons as texts in ``geom``. The file is opened
     for reading only. DataError if it is absent or no GeoPackage.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise DataError(f"{path}: the file is not there; was it moved or deleted?")
     frames = {}
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            present = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
-            wanted = [name for name in names if name in present and _readable(connection, name)]
-            for place, name in enumerate(wanted):
-                share = (place / len(wanted), 1.0 / len(wanted))
-                frames[name] = _read_table(connection, name, progress, share, whole)
-    except (sqlite3.Error, pd.errors.DatabaseError) as error:
-        raise DataError(f"{path}: cannot be read as a GeoPackage ({error}).") from error
+    with _opened(Path(path)) as connection:
+        present = _layers(connection)
+        # Only one of certainty may be another's.
+        mine = [one for one in names if one in present]
+        wanted = [one for one in mine if one != CERTAINTY or _columns(connection, one) >= CERTAINTY_COLUMNS]
+        for place, name in enumerate(wanted):
+            share = (place / len(wanted), 1.0 / len(wanted))
+            frames[name] = _read_table(connection, name, progress, share, whole)
     return frames
 
 
-def _readable(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether the layer is ours: only one of that of certainty may be another's."""
-    if name != "certainty":
-        return True
-    columns = {row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (name,))}
-    return CERTAINTY_COLUMNS.issubset(columns)
+def read_keys(path: Path) -> Dict[str, List[str]]:
+    """The codes of a result's districts and the ids of its indicators, by layer, of those layers that the file has."""
+    with _opened(path) as connection:
+        rows = {name: connection.execute(_KEY_QUERIES[name]) for name in _layers(connection) if name in KEYS}
+        return {name: [key for (key,) in found] for name, found in rows.items()}
+
+
+def layer_of_steps(path: Path) -> str:
+    """The layer of a GeoPackage that holds every step beside the measure, as the model of all steps writes it.
+
+    '' where none does. DataError if the file is absent or no GeoPackage.
+    """
+    with _opened(path) as connection:
+        held = {name: _columns(connection, name) for name in _layers(connection)}
+    of_steps = (name for name, own in held.items() if own >= _OF_STEPS and any(one.endswith("_z") for one in own))
+    return next(of_steps, "")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file for reading only; DataError if it is absent or no GeoPackage."""
+    if not path.is_file():
+        raise DataError(f"{path}: the file is not there; was it moved or deleted?")
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            yield connection
+    except (sqlite3.Error, pd.errors.DatabaseError) as error:
+        raise DataError(f"{path}: cannot be read as a GeoPackage ({error}).") from error
+
+
+def _layers(connection: sqlite3.Connection) -> List[str]:
+    return [row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")]
+
+
+def _columns(connection: sqlite3.Connection, layer: str) -> Set[str]:
+    return {row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (layer,))}
 
 
 def _shape_text(blob: Optional[bytes]) -> str:
@@ -174,7 +192,10 @@ def _read_table(
     start, length = share
     report(start, name)
     blocks: List[pd.DataFrame] = []
-    query = _WHOLE_CERTAINTY if whole and name == CERTAINTY else _QUERIES[name]
+    # SQLite itself quotes the name, which may be anything in a layer of the user's own.
+    ((query,),) = connection.execute("SELECT printf('SELECT * FROM \"%w\"', ?)", (name,))
+    if name == CERTAINTY and not whole:
+        query = _SHOWN_CERTAINTY
     for block in pd.read_sql_query(query, connection, chunksize=_ROWS_AT_ONCE):
         report(start + length * min(len(blocks) / 24.0, 1.0), name)
         blocks.append(block.drop(columns=unwanted, errors="ignore"))

@@ -74,11 +74,6 @@ def read(path: Path, *, methodology: Optional[Path] = None, pack: Optional[Path]
     )
 
 
-def is_result(path: Path) -> bool:
-    """Whether a GeoPackage holds the table that every result has beside its areas."""
-    return "quality" in saved.read_layers(path, ("quality",))
-
-
 def read_shown(
     path: Path, methodology: Methodology, country: str, progress: saved.Progress = saved.no_progress
 ) -> Saved:
@@ -101,18 +96,18 @@ def method_of(path: Path) -> Tuple[Methodology, str, str]:
     """
     log = _log_beside(path)
     methodology = _logged(log) or load(DEFAULT_METHODOLOGY)
-    layers = saved.read_layers(path, ("districts", "quality"))
-    if len(layers) < 2:
+    keys = saved.read_keys(path)
+    if len(keys) < len(saved.KEYS):
         raise DataError(
-            f"{path}: is not a result; choose the need.gpkg that 'Compute the index' has written. What the model of "
-            "all steps has written is added as a layer: its measures are among the layer's styles."
+            f"{path}: is not a result; choose the need.gpkg that 'Compute the index' has written, or what the model of "
+            "all steps has."
         )
-    unknown = set(layers["quality"].index) - {node.id for node in methodology.nodes}
+    unknown = set(keys["quality"]) - {node.id for node in methodology.nodes}
     if unknown:
         raise DataError(
             f"{path}: was made by another method (it holds '{min(unknown)}'); put its {LOG} beside it, which names it."
         )
-    english = all(str(code).startswith("E0") for code in layers["districts"].index)
+    english = all(str(code).startswith("E0") for code in keys["districts"])
     return methodology, _title(log, path.parent.name), _country(log) if english else "All areas"
 
 

@@ -157,10 +157,7 @@ class Shapes:
                 raise PackError(f"boundaries: {report_by} and LSOA21 are in different reference systems.")
             districts = frames.read_geometries(outlines, field, result.districts.index, lambda fraction: report(0.8))
         else:
-            districts = {}
-            for place, (district, members) in enumerate(result.need.groupby("district_code").groups.items()):
-                report(0.8 + 0.2 * place / len(result.districts), "joining districts")
-                districts[district] = united([areas[member].makeValid() for member in members])
+            districts = joined(result, areas, report)
         return cls(areas, districts, layer.crs())
 
     def of_layers(self, result: Result) -> Dict[str, pd.DataFrame]:
@@ -171,6 +168,15 @@ class Shapes:
             texts = [evidence.shape_text(frames.as_multipolygon(shapes[code]).asWkb().data()) for code in codes]
             made[name] = pd.DataFrame({evidence.SHAPE: texts}, index=codes)
         return made
+
+
+def joined(result: Result, areas: Mapping[str, QgsGeometry], report: Callable[..., None]) -> Dict[str, QgsGeometry]:
+    """The districts as their areas together."""
+    districts = {}
+    for place, (district, members) in enumerate(result.need.groupby("district_code").groups.items()):
+        report(0.8 + 0.2 * place / len(result.districts), "joining districts")
+        districts[district] = united([areas[member].makeValid() for member in members])
+    return districts
 
 
 def write_geopackage(result: Result, shapes: Shapes, path: Path, stages: bool, report: Callable[..., None]) -> None:

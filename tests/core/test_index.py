@@ -8,14 +8,18 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 from tiny_pack import LSOA21
 
 from hyperlocal_need.core.errors import DataError, MethodologyError, OptionError
-from hyperlocal_need.core.index import frame_digest, run
+from hyperlocal_need.core.findings.score_tree import read_tree
+from hyperlocal_need.core.index import Choices, follow, frame_digest, of_table, run
+from hyperlocal_need.core.meaning import ENDING, describe
 from hyperlocal_need.core.methodology import Node
 from hyperlocal_need.core.pack_format import Counts, Entry
 from hyperlocal_need.core.result import LAYERS, indicator_unit
 from hyperlocal_need.core.steps.classify import whole_numbers
+from hyperlocal_need.core.table import Scope
 
 
 def exponential(rank, areas=6):
@@ -411,3 +415,29 @@ class TestLog:
             frame.assign(b=["x", "z", "y"]),
         ]
         assert len({frame_digest(other) for other in [frame, *others]}) == 5
+
+
+@pytest.mark.parametrize("missing", ["exclude", "district", "median"])
+def test_a_table_of_all_steps_is_the_result_that_a_run_gives(tiny, missing):
+    """But for what only the pack knows: totals before conversion, sources, dates and titles of its own."""
+    tiny.column("distance.csv", "km", [9, 1, 4, "", 7, 3])
+    indicators, result = tiny.indicators(), tiny.run(missing=missing)
+    road = follow(Scope(tiny.definition(), entries=indicators.entries), indicators.table(), Choices(missing=missing))
+    frame = road.table.frame(road.table.names, indicators.areas.index)
+    frame = frame.rename(columns=lambda name: name.replace("areas.", "")).drop(columns="area_code")
+    told = {f"{name}{ENDING}": describe(indicators.entries[name]) for name in indicators.columns}
+    frame = frame.assign(**told)[::-1]
+    weights = read_tree(tiny.definition(), {}, frame, frame, frame).weights
+    laid_out = of_table(tiny.definition(), frame, weights, "A table")
+    unknown = {"quality": ["title", "source", "date", "note", "sum_in", "sum_out", "unit"]}
+    for name, expected in result.layers().items():
+        found = laid_out.layers()[name]
+        beside = {"columns": unknown.get(name, [])}
+        assert_frame_equal(found.drop(**beside), expected.drop(**beside), check_dtype=False, check_freq=False)
+    assert laid_out.quality["sum_in"].isna().all() and not any(laid_out.quality["source"].fillna(""))
+    assert laid_out.log["weights"] == pytest.approx(result.log["weights"])
+    with pytest.raises(DataError, match="A table: there is no field 'region_name'"):
+        of_table(tiny.definition(), frame.drop(columns="region_name"), weights, "A table")
+    words = [name for name in frame if name.endswith(("_provenance", ENDING))]
+    silent = of_table(tiny.definition(), frame.drop(columns=words), weights, "A table")
+    assert set(silent.quality["status"]) == {""}, "nobody has said what these figures are"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Callable, List, Tuple
 
-from qgis.core import QgsProject
+from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QFormLayout
 
 from ...core.errors import NeedError
+from ..background.tasks import Latest
 from ..map.navigate import zoom_to_result
 from ..states.result_state import AREAS, DISTRICTS, OVERALL
 from ..widgets.parts import column, declared, fill, form, name_of, offer, row
@@ -25,7 +28,7 @@ class MapPage(Page):
     KEY, TITLE, TIP = "map", "Map", "Choose the measure on the map, and read its legend"
 
     def build(self) -> None:
-        self._filling = False
+        self._filling, self.opening = False, Latest()
         self.go.clicked.connect(lambda: self.session.page_asked.emit("run"))
         box = self.add_body(_WORDS["empty"], 0)
         column(self.go_row, 0).addLayout(row(self.go, self.open))
@@ -43,8 +46,8 @@ class MapPage(Page):
     def _connect(self) -> None:
         offer(self.level, _LEVELS.items())
         self.result.currentIndexChanged.connect(lambda _: self._choose_result())
-        self.level.currentIndexChanged.connect(lambda _: self._choose_level())
-        self.measure.currentIndexChanged.connect(lambda _: self._choose_measure())
+        self.level.currentIndexChanged.connect(lambda _: self._refill(self._fill_measures, self._fill_kinds))
+        self.measure.currentIndexChanged.connect(lambda _: self._refill(self._fill_kinds))
         self.kind.currentIndexChanged.connect(lambda _: self._show())
         # What is chosen once more is shown once more: the layer may have got another style meanwhile.
         for combo in (self.measure, self.kind):
@@ -54,6 +57,7 @@ class MapPage(Page):
         self.zoom.clicked.connect(self.zoom_to_all)
         self.styles.clicked.connect(self._save_styles)
         self.sheet.clicked.connect(self.open_sheet)
+        self.session.steps_found.connect(self.lay_out)
         result = self.session.result
         result.changed.connect(self.refresh)
         result.shown.connect(self.refresh)
@@ -92,6 +96,24 @@ class MapPage(Page):
         if path:
             self.session.open_result(path)
 
+    def lay_out(self, path: str) -> None:
+        """Lay the layer of all steps out as a result, in the background and a temporary place; then open that."""
+        from ...processing_provider.runs import laid_out
+
+        work = Path(mkdtemp(prefix="hyperlocal_need_", dir=QgsProcessingUtils.tempFolder()))
+        known, say = (self.session.method.for_run(),), self.session.messaged.emit
+        say(f"{Path(path).name} is being laid out as a result; its map opens in a moment.", "info")
+        self.opening.start(
+            "Laying out the result",
+            lambda report: str(laid_out.lay_out(Path(path), work, known, report)),
+            self.session.open_result,
+            lambda text: say(text, "warning"),
+        )
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background; for unloading."""
+        self.opening.cancel()
+
     def _measures(self) -> List[Tuple[str, str]]:
         """Id and title of what can be shown; an empty id is a heading."""
         result = self.session.result
@@ -123,12 +145,6 @@ class MapPage(Page):
         kinds = result.kinds(self.level.currentData(), self.measure.currentData()) or ("tenths",)
         offer(self.kind, [(kind, _WORDS["kinds"][kind]) for kind in kinds], result.kind)
         self.kind.setEnabled(len(kinds) > 1)
-
-    def _choose_level(self) -> None:
-        self._refill(self._fill_measures, self._fill_kinds)
-
-    def _choose_measure(self) -> None:
-        self._refill(self._fill_kinds)
 
     def _refill(self, *fills: Callable[[], None]) -> None:
         """Fill the boxes that hang on the one that was changed, then show what they say."""
@@ -185,8 +201,6 @@ class MapPage(Page):
 
     def save_styles(self, folder: str) -> None:
         """Write every style of both layers as .qml."""
-        from pathlib import Path
-
         from ...processing_provider.project.result_layers import write_style_files
 
         try:

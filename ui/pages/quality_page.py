@@ -84,7 +84,7 @@ class QualityPage(Page):
             self.model.show_result(saved)
             self.table.resizeColumnToContents(1)
             self.details.clear()
-            self.notice.say("")
+            self.notice.say("" if saved is None else saved.log.get("lacks", ""), "info")
             self._count()
         there = saved is not None and saved.has_stages()
         pack = bool(self.session.pack.path) and not self.session.pack.error

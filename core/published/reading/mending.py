@@ -95,14 +95,11 @@ def _put_right(cell: str) -> str:
 def _again(run: re.Match[str]) -> str:
     """A run of odd letters as the bytes that they stand for, read as UTF-8; unchanged where that is none."""
     try:
-        return b"".join(map(_byte, run.group())).decode("utf-8")
+        # The five unused places of Windows-1252 stand for themselves.
+        odd = (bytes([ord(one)]) if "\u0080" <= one <= "\u009f" else one.encode("cp1252") for one in run.group())
+        return b"".join(odd).decode("utf-8")
     except UnicodeError:
         return run.group()
-
-
-def _byte(letter: str) -> bytes:
-    """The byte of a letter in Windows-1252, whose five unused places stand for themselves."""
-    return bytes([ord(letter)]) if "\u0080" <= letter <= "\u009f" else letter.encode("cp1252")
 
 
 def _decimal_sign(cells: Set[str], grid: Grid, whole: bool) -> Tuple[str, str]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 
+import pandas as pd
 import pytest
 from driving import settle, wait_until
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QMimeData, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QDropEvent
+from running import attempt
 
 from hyperlocal_need.core import editing
+from hyperlocal_need.core.findings import saved
 from hyperlocal_need.processing_provider.project import result_layers as layer_group
 from hyperlocal_need.ui.drops import ResultDrops
 
@@ -99,6 +104,73 @@ class TestOpening:
         project.removeMapLayers([result.layers.need.id(), result.layers.districts.id()])
         read(looking)
         assert result.layers.path == older.path and not page.result.isVisibleTo(page)
+
+
+@pytest.fixture(scope="module")
+def of_steps(provider, demo_pack, tmp_path_factory):
+    """What the models of all steps make of the demonstration pack: one layer with the columns of every step."""
+    folder = tmp_path_factory.mktemp("steps")
+    made = {name: str(folder / f"{name}.gpkg") for name in ("indicators", "full")}
+    for model, values in (
+        ("convert", {"PACK": str(demo_pack), "indicators:OUTPUT": made["indicators"]}),
+        ("full_index", {"INPUT": made["indicators"], "need:OUTPUT": made["full"]}),
+    ):
+        run_to_end(model, values)
+    return made["full"]
+
+
+def run_to_end(name, values):
+    results, said = attempt(name, values)
+    assert results is not None, said
+
+
+class TestTheLayerOfAllSteps:
+    """It opens as a result does: map, profile, quality; what it does not hold is said."""
+
+    def test_dropped_on_qgis_it_is_taken_up_as_what_was_computed(self, dock, of_steps, computed):
+        assert ResultDrops(lambda: dock).handleFileDrop(of_steps)
+        read(dock)
+        result, once = dock.session.result, saved.read(computed, dock.session.method.published)
+        assert dock.page() is dock.pages["map"]
+        for name in ("need", "districts", "indicators", "shrunk", "normal_scores", "sub_dimensions"):
+            found, expected = getattr(result.saved, name), getattr(once, name)
+            pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_categorical=False)
+        name = next(iter(dict(result.choices()).values()))
+        assert "by the steps in full.gpkg" in name and name.endswith(f"({date.today().isoformat()})")
+
+    def test_indicators_profile_and_quality_are_there_and_what_lacks_is_said(self, dock, of_steps, project):
+        dock.session.open_result(of_steps)
+        read(dock)
+        result, quality = dock.session.result, dock.pages["quality"]
+        result.show("areas", "fuel_poverty", "tenths")
+        assert result.legend()
+        code = result.saved.need.index[0]
+        result.choose_area(code)
+        assert result.saved.explainer.tree.weights["energy"] == result.layers.methodology.node("energy").weight
+        assert quality.model.rowCount() == len(result.saved.quality) > 30
+        dock.open_page("quality")
+        assert "does not hold what only a run from a data pack knows" in quality.notice.text()
+
+    def test_one_of_another_method_or_without_polygons_is_refused_in_words(self, dock, of_steps, tmp_path):
+        import processing
+
+        bare = str(tmp_path / "bare.gpkg")
+        processing.run("native:dropgeometries", {"INPUT": of_steps, "OUTPUT": bare})
+        dock.session.open_result(bare)
+        wait_until(lambda: "no polygon" in said(dock))
+        other = shutil.copy(of_steps, tmp_path / "other.gpkg")
+        with closing(sqlite3.connect(other)) as database, database:
+            digest = dock.session.method.published.digest()
+            database.execute("UPDATE gpkg_metadata SET metadata = replace(metadata, ?, 'another')", (digest,))
+        dock.session.open_result(str(other))
+        wait_until(lambda: "was made by another method" in said(dock))
+        assert dock.session.result.layers is None
+
+
+def said(dock):
+    """The message above the pages."""
+    item = dock.messages.currentItem()
+    return item.text() if item is not None else ""
 
 
 class TestWhatIsShown:
