@@ -65,6 +65,9 @@ def _sorted(codes: pd.Series, names: pd.Series) -> Tuple[Place, ...]:
     return tuple(sorted((Place(code, name) for code, name in zip(codes, names)), key=lambda place: place.name))
 
 
+_OF_MEASURES = ("rank", "score", "rank_all")
+
+
 def neediest(
     need: pd.DataFrame, measure: str, chosen: Filter, certainty: Optional[pd.DataFrame] = None
 ) -> pd.DataFrame:
@@ -74,20 +77,10 @@ def neediest(
     dimension's id; ties keep the order of codes. With the layer of ``certainty`` also certainty,
     tied_with and tied_areas; of a run of some areas alone rank_all, where the measure has it.
     """
-    part = need[chosen.mask(need)]
-    table = pd.DataFrame(
-        {
-            "rank": part[f"{measure}_rank"].astype(float),
-            "area_name": part["area_name"],
-            "district_name": part["district_name"],
-            "score": part[f"{measure}_score"].astype(float),
-            "population": part["population"].astype(float),
-            "region_name": part["region_name"],
-        },
-        index=part.index,
-    )
-    if f"{measure}_rank_all" in part:
-        table["rank_all"] = part[f"{measure}_rank_all"].astype(float)
+    fields = ["rank", "area_name", "district_name", "score", "population", "region_name", "rank_all"]
+    named = {f"{measure}_{name}" if name in _OF_MEASURES else name: name for name in fields}
+    part = need[[name for name in named if name in need]].rename(columns=named)
+    table = part[chosen.mask(need)].astype({name: float for name in ("population", *_OF_MEASURES) if name in part})
     if certainty is not None and not certainty.empty:
         table = table.join(certainty[["certainty", "tied_with", "tied_areas"]])
     return table.sort_values(["rank"], kind="stable", na_position="last")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple
 
@@ -21,6 +22,7 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 # Parts of a shapefile, its indexes and what other programs keep of it: of an earlier one they say what is no longer so.
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj", ".qix", ".sbn", ".sbx", ".idm", ".ind", ".shp.xml")
 _OF_FORMAT = {".shp": _SHAPEFILE, ".dbf": _SHAPEFILE, ".csv": (".csvt",)}
+_BREATH_MS = 10
 _FILE_PROVIDERS = ("ogr", "delimitedtext", "spatialite")
 
 
@@ -60,28 +62,26 @@ def move_into_place(moves: Mapping[Path, Path], project: Optional[QgsProject]) -
 
     What stands there is first put aside and comes back if any move fails, so that a set of results is never half
     old and half new. NeedError names a file that another program holds. Each must be on the disk of its place.
+    A window lives on between two layers, and while files are moved.
     """
-    if project is None or not moves:
-        _move(moves)
-    else:
-        on_main_thread(lambda: _move_between(moves, project))
-
-
-def _move_between(moves: Mapping[Path, Path], project: QgsProject) -> None:
-    held = _let_go(project, moves.values())
+    shown = on_main_thread(lambda: _layers_of(project, moves.values())) if project is not None and moves else ()
+    held = [(layer.id(), layer.source(), layer.providerType()) for layer, _ in shown]
+    del shown
     try:
+        for layer_id, _, provider in held:
+            on_main_thread(partial(_show, project, layer_id, "", provider))
         _move(moves)
     finally:
-        for layer, source, provider in held:
-            layer.setDataSource(source, layer.name(), provider)
-            layer.triggerRepaint()
+        for layer_id, source, provider in held:
+            on_main_thread(partial(_show, project, layer_id, source, provider))
 
 
-def _let_go(project: QgsProject, places: Iterable[Path]) -> List[Tuple[QgsVectorLayer, str, str]]:
-    held = [(layer, layer.source(), layer.providerType()) for layer, _ in _layers_of(project, places)]
-    for layer, _, provider in held:
-        layer.setDataSource("", layer.name(), provider)
-    return held
+def _show(project: QgsProject, layer_id: str, source: str, provider: str) -> None:
+    """Give a layer, unless the user has removed it meanwhile, another source; '' lets go of its file."""
+    layer = project.mapLayer(layer_id)
+    if layer is not None:
+        layer.setDataSource(source, layer.name(), provider)
+        layer.triggerRepaint()
 
 
 def _move(moves: Mapping[Path, Path]) -> None:
@@ -164,6 +164,8 @@ def on_main_thread(work: Callable[[], Any]) -> Any:
     if application is None or QThread.currentThread() == application.thread():
         return work()
     caller = _Caller(work)
+    # Else the next piece of work would be taken up before the window has had its turn.
+    QThread.msleep(_BREATH_MS)
     caller.asked.emit()
     if caller.error is not None:
         raise caller.error

@@ -6,9 +6,12 @@ Everything here touches ``QgsProject`` and belongs on the main thread. No layer'
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from qgis.core import (
     QgsExpressionContextUtils,
@@ -75,19 +78,28 @@ def add_result(
 
     Raises NeedError where a layer cannot be opened.
     """
-    layers = {
-        name: open_layer(path, layer, AGAIN)
-        for name, layer in (("need", "need"), ("districts", "districts"), ("outlines", "districts"))
-    }
-    for name in ("need", "districts"):
-        _add_styles(layers[name])
+    return next(filter(None, list(adding(project, path, methodology, title, country))))
+
+
+def adding(
+    project: QgsProject, path: Path, methodology: Methodology, title: str, country: str
+) -> Iterator[Optional[ResultLayers]]:
+    """What ``add_result`` does, in steps between which a window may live; one of them gives the layers."""
+    layers = {}
+    for name, layer in (("need", "need"), ("districts", "districts"), ("outlines", "districts")):
+        layers[name] = open_layer(path, layer, AGAIN)
+        if name != "outlines":
+            yield None
+            _add_styles(layers[name], path)
+        yield None
     _style_outlines(layers["outlines"])
     _, bracket, own = methodology.index.title.partition(" (")
     for layer_name, layer in layers.items():
         layer.setName(f"{NAMES[layer_name]}{bracket}{own}")
         # A figure that somebody has typed over is no result any more.
         layer.setReadOnly(True)
-    _remove_earlier(project, path)
+    earlier = [node.layer() for node in project.layerTreeRoot().findLayers() if node.customProperty(ROLE)]
+    earlier = [layer.id() for layer in earlier if layer is not None and source_path(layer) == Path(path)]
     group = project.layerTreeRoot().insertGroup(0, title)
     for name in ("outlines", "need", "districts"):
         project.addMapLayer(layers[name], False)
@@ -103,23 +115,34 @@ def add_result(
     result = ResultLayers(layers["need"], layers["districts"], layers["outlines"], Path(path), methodology, country)
     show_only(project, result, result.need)
     add_themes(project, result)
-    return result
+    yield result
+    # What the user has added from the file stays; what the user has removed meanwhile is gone.
+    left = [one for one in earlier if project.mapLayer(one) is not None]
+    for layer_id in left:
+        keep_drawn(project.mapLayer(layer_id))
+    project.removeMapLayers(left)
+    project.layerTreeRoot().removeChildrenGroupWithoutLayers()
 
 
-def _add_styles(layer: QgsVectorLayer) -> None:
-    """Every style that the GeoPackage holds for the layer, under its own name, the default one current."""
-    number, ids, names, _, error = layer.listStylesInDatabase()
-    if number < 1:
-        raise NeedError(f"{layer.source()}: holds no styles ({error or 'none found'}); compute the index again.")
+def _add_styles(layer: QgsVectorLayer, path: Path) -> None:
+    """Every style that the GeoPackage holds for the layer, under its own name, the default one current.
+
+    All at once: QGIS would open the file anew for each.
+    """
+    query = "SELECT styleName, styleQML FROM layer_styles WHERE f_table_name = ? ORDER BY useAsDefault DESC, id"
+    try:
+        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as database:
+            styles = dict(database.execute(query, (layer.name(),)).fetchall())
+    except sqlite3.Error as error:
+        raise NeedError(f"{path}: its styles cannot be read ({error}); {AGAIN}.") from error
+    if not styles:
+        raise NeedError(f"{path}: holds no styles; {AGAIN}.")
     manager = layer.styleManager()
-    for style_id, name in list(zip(ids, names))[:number]:
-        text, error = layer.getStyleFromDatabase(style_id)
-        if error:
-            raise NeedError(f"{layer.source()}: the style '{name}' cannot be read: {error}")
+    for name, text in styles.items():
         manager.addStyle(name, QgsMapLayerStyle(text))
     before = manager.currentStyle()
-    manager.setCurrentStyle(names[0])
-    if before not in names:
+    manager.setCurrentStyle(next(iter(styles)))
+    if before not in styles:
         manager.removeStyle(before)
 
 
@@ -135,15 +158,6 @@ def _style_outlines(layer: QgsVectorLayer) -> None:
     layer.setRenderer(QgsSingleSymbolRenderer(fill_symbol(halo, line)))
     overlay_style.label_by(layer, "district_name", LABEL_SCALE, 8.5)
     layer.setMapTipTemplate("")
-
-
-def _remove_earlier(project: QgsProject, path: Path) -> None:
-    """Take out the plugin's own layers of this file; layers that a user has added from it stay."""
-    for node in project.layerTreeRoot().findLayers():
-        if node.customProperty(ROLE) and node.layer() is not None and source_path(node.layer()) == Path(path):
-            keep_drawn(node.layer())
-            project.removeMapLayer(node.layerId())
-    project.layerTreeRoot().removeChildrenGroupWithoutLayers()
 
 
 def source_path(layer: QgsMapLayer) -> Optional[Path]:
@@ -164,11 +178,16 @@ def results(project: QgsProject) -> List[ResultLayers]:
     return [one for one in (_result_of(path, nodes) for path, nodes in found.items()) if one is not None]
 
 
+@lru_cache(maxsize=8)
+def _methodology(text: str) -> Methodology:
+    return methodologies.load(json.loads(text))
+
+
 def _result_of(path: Path, nodes: Dict[str, QgsLayerTreeLayer]) -> Optional[ResultLayers]:
     if not {"need", "districts"} <= set(nodes):
         return None
     try:
-        methodology = methodologies.load(json.loads(nodes["need"].customProperty(METHODOLOGY) or ""))
+        methodology = _methodology(nodes["need"].customProperty(METHODOLOGY) or "")
     except (MethodologyError, ValueError):
         return None
     layers = {role: node.layer() for role, node in nodes.items()}

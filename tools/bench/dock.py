@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterator, List
 
@@ -87,15 +88,26 @@ def _run(panel: Any, folder: Path) -> Iterator[Figure]:
     _serve(lambda: session.pack.check is not None)
     yield figure("checking the pack", time.perf_counter() - started, "s")
     yield figure("longest pause while it is checked", pulse.longest(), "s")
-    started = time.perf_counter()
-    refusal = session.run()
-    if refusal:
-        raise RuntimeError(refusal)
-    _serve(lambda: not session.runner.running)
-    yield figure("a run from the dock", time.perf_counter() - started, "s")
-    yield figure("longest pause during the run", pulse.longest(), "s")
-    _serve(lambda: session.result.saved is not None)
-    yield figure("longest pause while the result is read", pulse.longest(), "s")
+    # The second takes the place of the first, whose layers are on the map meanwhile.
+    for which in ("a run", "a second run into its place"):
+        ending: List[float] = []
+        session.runner.stepped.connect(partial(_mark, pulse, ending))
+        started = time.perf_counter()
+        refusal = session.run()
+        if refusal:
+            raise RuntimeError(refusal)
+        _serve(lambda: not session.runner.running)
+        yield figure(f"{which} from the dock", time.perf_counter() - started, "s")
+        yield figure(f"longest pause during {which}", ending[0], "s")
+        yield figure(f"longest pause while {which} moves into place", pulse.longest(), "s")
+        _serve(lambda: not session.result.reading and session.result.saved is not None)
+        yield figure(f"longest pause while the result of {which} is opened and read", pulse.longest(), "s")
+
+
+def _mark(pulse: Pulse, ending: List[float], step: str) -> None:
+    """Take the pauses so far apart from those of the end of a run."""
+    if step == "Moving into place" and not ending:
+        ending.append(pulse.longest())
 
 
 def _switch(panel: Any) -> Iterator[Figure]:

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Iterator, List, Optional, Set
 
 from qgis.core import QgsApplication, QgsTask
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QTimer, pyqtSignal
 
 from ...core.errors import Cancelled, NeedError
 
 Report = Callable[..., None]
 _ALIVE: List[Work] = []
+GOING: Set[Iterator[Any]] = set()
+# A drawn window that stands still for a fifth of a second is felt; one step more may follow a moment.
+_MOMENT = 0.04
+
+
+def in_steps(steps: Iterator[Any]) -> None:
+    """Go on with a generator to its end, for a moment whenever the window has had its turn."""
+    GOING.discard(steps)
+    end = time.monotonic() + _MOMENT
+    while time.monotonic() < end:
+        if next(steps, in_steps) is in_steps:
+            return
+    GOING.add(steps)
+    QTimer.singleShot(0, lambda: in_steps(steps))
+
+
+class Change:
+    """Tells its listeners, one after another, and lets the window live between them; a newer change goes first."""
+
+    def __init__(self) -> None:
+        self.listeners: List[Callable[[], Any]] = []
+        self._number = 0
+        self.connect = self.listeners.append
+
+    def emit(self) -> None:
+        """Tell all of them."""
+        self._number += 1
+        in_steps(self._tell(self._number))
+
+    def _tell(self, number: int) -> Iterator[None]:
+        for listener in self.listeners:
+            if number == self._number:
+                listener()
+            yield
 
 
 class Work(QgsTask):

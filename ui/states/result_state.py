@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -13,7 +13,7 @@ from ...core.methodology import Methodology
 from ...processing_provider import dependencies
 from ...processing_provider.project.roles import holds_result, let_drawn_go
 from .. import settings
-from ..background.tasks import Latest
+from ..background.tasks import Change, Latest, in_steps
 
 OVERALL = "need"
 AREAS, DISTRICTS = "areas", "districts"
@@ -30,14 +30,15 @@ def _group() -> Any:
 class ResultState(QObject):
     """No result, a result whose figures are being read, or a result with its figures (``saved``)."""
 
-    changed = pyqtSignal()
     shown = pyqtSignal()
     filtered = pyqtSignal()
     area_chosen = pyqtSignal(str)
     failed = pyqtSignal(str)
+    added = pyqtSignal()
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
+        self.changed = Change()
         self.layers: Any = None
         self.saved: Any = None
         self.filter: Any = None
@@ -46,6 +47,7 @@ class ResultState(QObject):
         self.kind = "deciles"
         self.area = ""
         self._reading = Latest()
+        self._adding: List[Iterator[None]] = []
         self._positions: Dict[Tuple[str, str, str], Any] = {}
         self._ids: Tuple[str, ...] = ()
         self._switching = False
@@ -64,15 +66,28 @@ class ResultState(QObject):
         project.readProject.disconnect(self.find)
         project.layerTreeRoot().visibilityChanged.disconnect(self.follow_map)
         self._reading.cancel()
+        self.changed.listeners.clear()
+        for steps in list(self._adding):
+            steps.close()
 
     def add(self, path: Path, methodology: Methodology, title: str, country: str) -> None:
-        """Add a result's layers to the project, on the main thread, and read its figures in the background."""
-        try:
-            layers = _group().add_result(QgsProject.instance(), path, methodology, title=title, country=country)
-        except NeedError as error:
-            self.failed.emit(str(error))
-            return
-        self._adopt(layers)
+        """Add a result's layers to the project, step by step; ``added`` follows. Its figures are read in background."""
+
+        def steps() -> Iterator[None]:
+            try:
+                for layers in _group().adding(QgsProject.instance(), path, methodology, title, country):
+                    yield
+                    if layers is not None:
+                        self._adopt(layers)
+                        self.added.emit()
+            except NeedError as error:
+                self.failed.emit(str(error))
+            finally:
+                self._adding.remove(going)
+
+        going = steps()
+        self._adding.append(going)
+        in_steps(going)
 
     def find(self, *_: object) -> None:
         """Take up the result that the project holds, if it holds one; a project without one leaves nothing."""
@@ -119,7 +134,7 @@ class ResultState(QObject):
 
     def follow_map(self, *_: object) -> None:
         """Show in the dock what the user has chosen in the layer panel: another style, layer or map theme."""
-        if self.layers is not None and not self._switching and self._read_shown():
+        if self.layers is not None and not (self._switching or self._adding) and self._read_shown():
             self.shown.emit()
 
     def _read_shown(self) -> bool:
@@ -178,8 +193,8 @@ class ResultState(QObject):
 
     @property
     def reading(self) -> bool:
-        """Whether the figures are still being read."""
-        return self._reading.running
+        """Whether a result is still being added, or its figures read."""
+        return bool(self._adding) or self._reading.running
 
     def show(self, level: str, measure: str, kind: str) -> None:
         """Show a measure on the map: switches layer and style, which reads no features."""

@@ -17,9 +17,11 @@ from qgis.PyQt.QtTest import QTest
 
 
 def wait_until(condition, seconds=30.0):
-    """Serve events until the condition holds; fails where it takes too long."""
+    """Serve events until the condition holds and all have been told of a change; fails where it takes too long."""
+    from hyperlocal_need.ui.background import tasks
+
     end = time.monotonic() + seconds
-    while not condition():
+    while not condition() or tasks.GOING:
         if time.monotonic() > end:
             raise TimeoutError("what was waited for has not come")
         QCoreApplication.processEvents()
@@ -31,6 +33,7 @@ def settle():
     for _ in range(5):
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    wait_until(lambda: True)
 
 
 def close_project(project, canvas):
