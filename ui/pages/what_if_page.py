@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QInputDialog
+from qgis.PyQt.QtWidgets import QInputDialog, QSlider, QToolButton
 
 from ...core.errors import NeedError
 from ..states.result_state import OVERALL
@@ -87,6 +87,10 @@ class WhatIfPage(Page):
         parts = {part for inside in self.state.weights.values() for part in inside} | {OVERALL}
         titles = {part: dimension_title(methodology, part) for part in parts}
         self.sliders.build(self.state.weights, titles, OVERALL)
+        # They are younger than what stands below them; the Tab key goes on as the page is read.
+        stops = [self.start, *self.sliders.findChildren((QSlider, QToolButton)), self.save]
+        for one, following in zip(stops, stops[1:]):
+            self.setTabOrder(one, following)
         self._offer()
 
     def _offer(self, chosen: str = "") -> None:

@@ -108,6 +108,12 @@ def test_keys_move_a_slider_and_everything_has_a_name(page):
     settle()
     assert page.state.weights["need"]["growth"] == pytest.approx(0.235)
     assert page.sliders.sliders["need", "health"].focusPolicy() & Qt.FocusPolicy.TabFocus
+    order, one = [], page.start
+    while one.nextInFocusChain() is not page.start:
+        one = one.nextInFocusChain()
+        order.append(one)
+    read = [page.sliders.sliders["need", "growth"], page.sliders.sliders["need", "health"], page.save, page.table]
+    assert sorted(read, key=order.index) == read, "the Tab key goes on as the page is read"
     assert page.sliders.sliders["mortality", "deaths_all_causes"].isVisible()
 
 
