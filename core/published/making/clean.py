@@ -99,7 +99,9 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
     subject = next((f"{texts.pop()}: " for texts in about if len(texts) == 1), "")
     titles = {name: f"{subject}{title}" for name, title in titles.items()}
     table, rows.geography = _one_geography(wide.values, rows, known, titles, _weight(wide, layout, overrides, grid))
-    above = grid.rows[: layout.header[0] if layout.header else layout.first]
+    # A row of several figures is a total, and no note.
+    above = [row for row in grid.rows[: layout.header[0] if layout.header else layout.first] if _line(row)]
+    above = [row for row in above if sum(numbers.number(numbers.tidy(cell)) is not None for cell in row) < 2]
     rows.guesses.update(
         {
             "sheet": grid.name,
@@ -108,7 +110,7 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
             "first_row": layout.first + 1,
             "code_column": None if layout.code is None else layout.labels[layout.code].title,
             "name_column": None if layout.name is None else layout.labels[layout.name].title,
-            "text_above": [_line(row)[:300] for row in above if _line(row) and not _has_totals(row)][:_KEPT_NOTES],
+            "text_above": [_line(row)[:300] for row in above[:_KEPT_NOTES]],
             "geography": rows.geography,
             "areas": len(table),
             "added_up": overrides.add_up,
@@ -232,11 +234,6 @@ def _count_left_out(body: Rows, codes: Sequence[str], keep: Sequence[bool]) -> T
         "notes_under_the_table": [text[:300] for text in texts[:_KEPT_NOTES]],
     }
     return counted, warnings
-
-
-def _has_totals(row: Sequence[str]) -> bool:
-    """Whether a row above the header holds figures, and no note."""
-    return sum(numbers.number(numbers.tidy(cell)) is not None for cell in row) > 1
 
 
 def _line(row: Sequence[str]) -> str:

@@ -91,29 +91,25 @@ def _cleaned(
     """The chosen sheet, and those of the others that have the same areas; and why some were left aside."""
     progress(0.2, chosen.sheet)
     first = clean(tables.whole(chosen.sheet), known, overrides)
-    parts, aside, columns = {chosen.sheet: first}, [], len(first.table.columns)
+    parts, joined, columns = {chosen.sheet: first}, MOST_JOINED - 1, len(first.table.columns)
     overrides = dataclasses.replace(overrides, geography=first.geography)
-    for other in others[MOST_JOINED - 1 :]:
-        aside.append(
-            f"Sheet '{other.sheet}' is left aside: more than {MOST_JOINED} sheets are not joined; SHEET chooses it."
-        )
-    for other in others[: MOST_JOINED - 1]:
+    why = [(other, f"more than {MOST_JOINED} sheets are not joined; SHEET chooses it.") for other in others[joined:]]
+    for other in others[:joined]:
         progress(0.2 + 0.6 * len(parts) / MOST_JOINED, other.sheet)
         try:
             part = clean(tables.whole(other.sheet), known, overrides)
         except DataError as error:
-            aside.append(f"Sheet '{other.sheet}' is left aside: {error}")
+            why.append((other, str(error)))
             continue
         shared = len(first.table.index.intersection(part.table.index))
-        most = max(len(first.table), len(part.table))
-        if part.geography != first.geography or shared < 0.99 * most:
-            aside.append(f"Sheet '{other.sheet}' is left aside: its areas are others.")
+        if part.geography != first.geography or shared < 0.99 * max(len(first.table), len(part.table)):
+            why.append((other, "its areas are others."))
         elif columns + len(part.table.columns) > MOST_COLUMNS:
-            aside.append(f"Sheet '{other.sheet}' is left aside: more than {MOST_COLUMNS} columns; SHEET chooses it.")
+            why.append((other, f"more than {MOST_COLUMNS} columns; SHEET chooses it."))
         else:
             parts[other.sheet] = part
             columns += len(part.table.columns)
-    return parts, aside
+    return parts, [f"Sheet '{other.sheet}' is left aside: {reason}" for other, reason in why]
 
 
 def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) -> List[str]:

@@ -14,6 +14,8 @@ from ..reading.direction import is_rank
 from ..reading.patterns import patterns
 
 _RE = patterns("sources")
+# Whether a header begins or ends as that of a percentage or rate, which is neither part of a ratio.
+is_share = _RE["share"].search
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,6 @@ def find_roles(source: Recipe, indicator: str, titles: Mapping[str, str]) -> Dic
     if {"value", "numerator"} & set(roles) or {"from", "to"} <= set(roles):
         return roles
     return {}
-
-
-def is_share(title: str) -> bool:
-    """Whether the words of a header begin or end as those of a percentage or rate, which is neither part of a ratio."""
-    return bool(_RE["share"].search(title.lower()))
 
 
 def _own(named: Any) -> bool:

@@ -75,10 +75,7 @@ def sort_out(grid: Grid, layout: Layout, codes: Sequence[str], cells: Sequence[S
 
 
 def _of_column(grid: Grid, layout: Layout, place: int, cells: List[str], taken: Taken, areas: int) -> Figures:
-    """What one column is: a figure, a text, or left out; always a figure where it is named by hand.
-
-    ``areas`` is how many there are where some stand in several rows, else 0.
-    """
+    """What a column is: a figure, always where named by hand, a text, or left out; no ``areas`` where none recurs."""
     label, read = layout.labels[place], numbers.read(cells)
     held, title = shape.dated(label.name, cells), label.title or f"column {place + 1}"
     if place in taken.columns:
