@@ -50,7 +50,12 @@
         "rank " + whole(one[0]) + ", tenth " + one[1]));
     });
   }
-  function look(box) { view = box; map.setAttribute("viewBox", box.join(" ")); }
+  function look(box) {
+    view = box;
+    map.setAttribute("viewBox", box.join(" "));
+    // The lines over what has no rank stay as far apart on the screen.
+    byId("unranked").setAttribute("patternTransform", "rotate(45) scale(" + box[2] / (map.clientWidth || 800) + ")");
+  }
   function middle(place) {
     var box = paths[place].getBBox();
     return [box.x + box.width / 2, box.y + box.height / 2, Math.max(box.width, box.height)];

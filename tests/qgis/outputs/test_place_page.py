@@ -11,15 +11,18 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import eyes
 import pandas as pd
 import pytest
 from qgis.core import QgsGeometry, QgsPointXY, QgsProcessingException
+from qgis.PyQt.QtGui import QImage
 
 from hyperlocal_need.core.errors import OptionError
 from hyperlocal_need.processing_provider import compat
 from hyperlocal_need.processing_provider.geometry import coverage
 from hyperlocal_need.processing_provider.reports import place_page, report
 from hyperlocal_need.processing_provider.runs import place_pages
+from hyperlocal_need.processing_provider.style import palettes
 
 ODD = {
     "A1": "<script>alert(1)</script><!--",
@@ -85,7 +88,8 @@ def test_names_cannot_become_markup_and_stay_what_they_are(country):
 def test_the_page_asks_nothing_of_any_other_and_runs_its_own_script_alone(country):
     _, page = page_of(country)
     code = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.S)
-    assert not re.findall(r"""(?:src|href|action)\s*=\s*["'](?!#)|url\(|@import|<link|<iframe|fetch\(|XMLHttp""", code)
+    asks = r"""(?:src|href|action)\s*=\s*["'](?!#)|url\((?!#)|@import|<link|<iframe|fetch\(|XMLHttp"""
+    assert not re.findall(asks, code)
     assert " style=" not in code and not re.findall(r"<[^>]* on\w+=", code)
     policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1])
     for tag, kind in (("style", "style-src"), ("script", "script-src")):
@@ -277,6 +281,15 @@ def test_keys_search_and_measure_work_without_a_mouse(country, tmp_path):
         "/Nothing found.",
         *("Health", "#B3,health"),
     ]
+
+
+def test_its_classes_stay_apart_in_grey_and_for_the_colour_blind(country, tmp_path):
+    """A flat tone for what has no rank was one of the tenths on a grey copier."""
+    shot = tmp_path / "page.png"
+    seen(page_of(country, {})[1], tmp_path, "", "--window-size=1200,2600", f"--screenshot={shot}")
+    picture = QImage(str(shot))
+    assert eyes.too_alike(picture, palettes.DECILE_BLUES) == []
+    assert eyes.hatching(picture, palettes.UNRANKED_FILL, palettes.UNRANKED_HATCH) > eyes.APART
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
