@@ -141,12 +141,16 @@ def sources_in_words(entries: Sequence[Entry]) -> Dict[str, str]:
 def indicator_unit(node: Node, entries: Sequence[Entry]) -> str:
     """The unit of an indicator's values: the pack's, else the methodology's; a substitute has none but its own.
 
-    Bounded counts of a population are a proportion of it, whatever is counted. Pounds without a scale are millions
-    where the name of the numerator's column says so, as ``gva_gbpm_2020`` does.
+    Bounded counts of a population are a proportion of it, whatever is counted, and so is a per cent that the pack gives
+    as numerator and denominator. Pounds without a scale are millions where the name of the numerator's column says so,
+    as ``gva_gbpm_2020`` does.
     """
     own = [entry.unit for entry in entries if entry.unit]
     if own:
         return own[0]
+    parts = bool(entries) and all(one.numerator and one.scale == 1 and not one.unbounded for one in entries)
+    if node.unit.startswith("%") and parts:
+        return "proportion"
     counted = node.kind == "count" and all(entry.numerator and not entry.unbounded for entry in entries)
     another = any(entry.status == STATUSES[-1] or (entry.unbounded and node.kind == "count") for entry in entries)
     columns = [name for entry in entries if entry.numerator and entry.scale == 1 for name in entry.numerator.columns]

@@ -140,8 +140,8 @@ def of_areas(result: Any, codes: Sequence[str]) -> Dict[str, List[Sentence]]:
 def of_summaries(methodology: Methodology, table: pd.DataFrame) -> Dict[str, List[Sentence]]:
     """What there is to say of larger areas, by rows of ``summarisebyarea`` or ``district_rows``.
 
-    Counts beside the columns: ``areas``, how many have a rank; ``hot``, ``hot_sure`` and ``imputed`` as in
-    ``counted_inside``, where they are there.
+    Counts beside the columns: ``areas``, how many have a rank; ``unranked``, ``hot``, ``hot_sure`` and ``imputed`` as
+    in ``counted_inside``, where they are there.
     """
     areas = int(table["need_average_score"].notna().sum())
     return {
@@ -172,8 +172,9 @@ def _with_highest(
 def counted_inside(result: Any, codes: Any, group: Any) -> pd.DataFrame:
     """Of the areas in each ``group`` (a label to each of ``codes``): how many, and what is filled in, hot and sure.
 
-    Columns ``lsoas``, ``imputed`` (areas with a figure filled in), ``hot``, ``hot_sure`` (those of which that is sure;
-    missing without certainty), ``need_hotspot_population`` and ``need_hotspot_share`` (of the ranked people).
+    Columns ``lsoas``, ``unranked``, ``imputed`` (areas with a figure filled in), ``hot``, ``hot_sure`` (those of which
+    that is sure; missing without certainty), ``need_hotspot_population`` and ``need_hotspot_share`` (of the ranked
+    people).
     """
     need, certainty = result.need.reindex(codes).reset_index(drop=True), _certainty(result).reindex(codes)
     hot, ranked = (need["hotspot"] == 1).fillna(False).astype(bool), need["need_rank"].notna()
@@ -181,6 +182,7 @@ def counted_inside(result: Any, codes: Any, group: Any) -> pd.DataFrame:
     inside = pd.DataFrame(
         {
             "lsoas": 1,
+            "unranked": (~ranked).astype(int),
             "imputed": (need["imputed_count"].astype(float) > 0).astype(int),
             "hot": hot.astype(int),
             "need_hotspot_population": people.where(hot, 0.0),

@@ -87,10 +87,12 @@ def data_dates(texts) -> str:
     return " to ".join(dict.fromkeys((years[0], years[-1]))) if years else ""
 
 
-def part_of(result: Any) -> str:
-    """`` (30 of 32 indicators)`` for a title where indicators were left out; empty where all are in."""
-    total = len(result.methodology.indicators)
-    return f" ({total - len(result.left_out)} of {total} indicators)" if result.left_out else ""
+def part_of(result: Any, measure: str = "") -> str:
+    """`` (30 of 32 indicators)`` for a title where indicators of a dimension, or of the whole, were left out."""
+    method, left = result.methodology, set(result.left_out)
+    every = {one.id for one in method.indicators}
+    inside = {one for one in every if method.dimension_of(one).id == measure} or every
+    return f" ({len(inside - left)} of {len(inside)} indicators)" if inside & left else ""
 
 
 def of_result(result: Any) -> About:

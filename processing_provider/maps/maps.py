@@ -131,7 +131,8 @@ def style_measure(result, layer: QgsVectorLayer, measure: str, kind: str) -> Map
     ranked = ranked_in(frame, result.methodology)
     style = style_of((need_styles if areas else district_styles)(result.methodology, ranked), measure, kind)
     apply_style(layer, style, result.methodology)
-    return map_text(result, style.title, f"{ranked[measure].areas:,} of {len(frame):,} {noun_of(layer)}s are ranked")
+    title = f"{style.title}{about.part_of(result, measure)}"
+    return map_text(result, title, f"{ranked[measure].areas:,} of {len(frame):,} {noun_of(layer)}s are ranked")
 
 
 def style_pair(result, districts: QgsVectorLayer, measure: str) -> Tuple[List[QgsVectorLayer], MapText]:
@@ -139,7 +140,7 @@ def style_pair(result, districts: QgsVectorLayer, measure: str) -> Tuple[List[Qg
     layers = [districts.clone(), districts.clone()]
     text = style_measure(result, layers[0], measure, "fifths")
     style_measure(result, layers[1], measure, "hotspots")
-    title = f"{measure_titles(result.methodology)[measure]} by district{about.part_of(result)}"
+    title = f"{measure_titles(result.methodology)[measure]} by district{about.part_of(result, measure)}"
     return layers, replace(text, title=title)
 
 
@@ -154,14 +155,12 @@ def legend_of(layer: QgsVectorLayer, title: str) -> Legend:
 
 
 def map_text(result, title: str, counted: str) -> MapText:
-    """Title, subtitle, sources and warning of a map of a result; what was left out stands in the title."""
+    """Title, subtitle, sources and warning of a map of a result."""
     subtitle = f"{result.title}. {counted}; dark means high need."
     digest = result.log.get("methodology_digest") or result.methodology.digest()
     source = " ".join(about.of_result(result).credits())
     method = f"Method: {result.methodology.title}, digest {digest[:12]}."
-    return MapText(
-        f"{title}{about.part_of(result)}", subtitle, f"{source} {method}".strip(), result.methodology.warning
-    )
+    return MapText(title, subtitle, f"{source} {method}".strip(), result.methodology.warning)
 
 
 def draw_sheet(

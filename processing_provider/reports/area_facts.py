@@ -45,7 +45,8 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, ranked: int) ->
         # A rank is one of so many as have one: areas without ranked neighbourhoods have none.
         "areas": ranked,
         "named": [_named(inside, code) for code in table.index],
-        "headline": [sentences.in_words(one[:3]) for one in said.values()],
+        # With how sure it is, the last but one; of an area without figures that is said already.
+        "headline": [sentences.in_words(dict.fromkeys((*one[:3], *one[-2:-1]))) for one in said.values()],
         "sentences": [sentences.in_words(one) for one in said.values()],
         **{
             name: [_bullets(marks_of(result, marks.get(code), high=name == "weaknesses")) for code in table.index]
@@ -136,3 +137,14 @@ def profile_series(row: pd.Series, methodology: Methodology) -> Dict[str, List[f
     places["All areas"] = "country"
     series = {name: [float(row[f"{measure}_{kind}"]) for measure in measures] for name, kind in places.items()}
     return {name: values for name, values in series.items() if not np.all(np.isnan(values))}
+
+
+def leading_district(result) -> Dict[str, List[float]]:
+    """Mean scores of the dimensions by place, for a chart: the leading district, its region, all areas."""
+    first = result.districts.sort_values(["need_average_score_rank", "district_name"]).iloc[0]
+    own = result.need[result.need["district_code"] == first.name].fillna({"population": 0})
+    members = own.reset_index(names="area_code").set_index("district_code")
+    ids = [node.id for node in result.methodology.dimensions]
+    row = area_profile.compare_scores(members, result.need, ids).iloc[0].copy()
+    row["boundary_name"] = first["district_name"]
+    return profile_series(row, result.methodology)

@@ -9,10 +9,13 @@ import pandas as pd
 from qgis.core import QgsFeedback, QgsGeometry, QgsNullSymbolRenderer, QgsRectangle, QgsVectorLayer
 
 from ...core import words
+from ..io import about
+from ..io.frames import open_layer
 from ..layouts.layouts import FIGURES
 from ..maps import maps
 from ..maps.maps import Ground, Paper
 from ..maps.render import outline_layer, part_of, polygon_layer
+from ..style import certainty as certainty_style
 from ..style import overlay as overlay_style
 from ..style import palettes
 from ..style.renderers import NEED, measure_titles
@@ -45,11 +48,16 @@ def content_of(
 
 def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback) -> List[Dict[str, str]]:
     """Deciles and hot spots of the area's LSOAs, with its own outline, as ``data:`` addresses."""
-    part = part_of(need, "area_code", [str(one["area_code"]) for one in lsoas])
+    codes = [str(one["area_code"]) for one in lsoas]
+    part = part_of(need, "area_code", codes)
     outline = outline_layer(polygon_layer([shape], need), palettes.INK, 0.6)
     names = part.clone()
     names.setRenderer(QgsNullSymbolRenderer())
     overlay_style.name_lsoas(names)
+    unsure = [] if result.certainty.empty else [part_of(open_layer(result.path, "certainty"), "area_code", codes)]
+    for layer in unsure:
+        certainty_style.hatch_unsure(layer)
+    lined = " Hatched: may or may not be a hot spot." if unsure else ""
     extent, pictures = QgsRectangle(part.extent()), []
     extent.combineExtentWith(shape.boundingBox())
     for kind, heading, said in (
@@ -63,17 +71,16 @@ def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback
             [(part, maps.legend_of(part, heading))],
             MAP_PAPER,
             extent=extent,
-            ground=Ground((names, outline)),
+            ground=Ground((names, outline, *unsure)),
             feedback=feedback,
         )
-        words_ = f"{row['boundary_name']}: its LSOAs {said}, outlined where the area ends."
+        words_ = f"{row['boundary_name']}: its LSOAs {said}, outlined where the area ends.{lined}"
         pictures.append({"address": report.address_of(picture), "words": words_})
     return pictures
 
 
 def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List[Dict[str, str]]) -> Dict[str, Any]:
     methodology = result.methodology
-    total = len(methodology.indicators)
     series = area_facts.profile_series(row, methodology)
     titles = [title for one, title in measure_titles(methodology).items() if f"{one}_area" in row.index]
     profile = [
@@ -84,8 +91,7 @@ def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List
     return {
         "colours": palettes,
         "name": row["boundary_name"],
-        "index_title": methodology.index.title,
-        "part": f"{total - len(result.left_out)} of {total} indicators" if result.left_out else "",
+        "index_title": f"{methodology.index.title}{about.part_of(result)}",
         "headline": row["sentences"],
         "warning": methodology.warning,
         "figures": _figures(row),
@@ -107,14 +113,9 @@ def _charts(row: pd.Series, titles: List[str], series: Dict[str, List[float]]) -
     said = (
         f"Average scores of {row['boundary_name']} beside its district, region and all areas; the table holds them too."
     )
-    return [{"address": charts.profile_chart(titles, _charted(series), axis_title="Average score"), "words": said}]
-
-
-def _charted(series: Dict[str, List[float]]) -> Dict[str, List[float]]:
-    """The area, what lies nearest around it, and all areas: a chart with more marks is hard to read."""
-    names = list(series)
-    kept = names if len(names) <= CHARTED else [*names[: CHARTED - 1], names[-1]]
-    return {name: series[name] for name in kept}
+    # The area, what lies nearest around it, and all areas: a chart with more marks is hard to read.
+    marks = {name: series[name] for name in (*list(series)[: CHARTED - 1], list(series)[-1])}
+    return [{"address": charts.profile_chart(titles, marks, axis_title="Average score"), "words": said}]
 
 
 def _lines(text: str) -> List[str]:
@@ -161,7 +162,7 @@ def _sure(row: Dict[str, Any]) -> str:
 def _fit(row: pd.Series) -> str:
     """How LSOAs were assigned, how well they fit, and what was filled in."""
     said = f"LSOAs were assigned {row['method']}."
-    if not pd.isna(row["population_split"]):
+    if pd.notna(row["population_split"]) and row["population_split"] > 0:
         split = words.percent(float(row["population_split"]), 0)
         said += f" {split} of the residents live in LSOAs that lie in the area only in part."
     if row["boundary_note"]:

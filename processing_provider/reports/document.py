@@ -71,16 +71,17 @@ def _mark(path: Path, levels: Mapping[str, int], pictures: Mapping[str, str]) ->
 def _marked(data: bytes, levels: Mapping[str, int], pictures: Mapping[str, str]) -> bytes:
     content = QDomDocument()
     content.setContent(data)
-    headings = set()
+    kept = set()
     for paragraph in _elements(content, "text:p"):
         level = levels.get(paragraph.text().strip())
-        # An area's name also heads its column of a table.
+        # A picture stays with its words as a heading does; an area's name also heads its column of a table.
         if level and paragraph.parentNode().nodeName() != "table:table-cell":
             paragraph.setTagName("text:h")
             paragraph.setAttribute("text:outline-level", str(level))
-            headings.add(paragraph.attribute("text:style-name"))
+        if paragraph.tagName() == "text:h" or paragraph.elementsByTagName("draw:frame").count():
+            kept.add(paragraph.attribute("text:style-name"))
     for style in _elements(content, "style:style"):
-        if style.attribute("style:name") in headings:
+        if style.attribute("style:name") in kept:
             style.firstChildElement().setAttribute("fo:keep-with-next", "always")
     for column in _elements(content, "style:table-column-properties"):
         # Qt gives a part of the whole where the format has a length; LibreOffice counts parts of 65,535.
@@ -95,6 +96,8 @@ def _marked(data: bytes, levels: Mapping[str, int], pictures: Mapping[str, str])
         words = content.createElement("svg:desc")
         words.appendChild(content.createTextNode(pictures[frame.attribute("draw:name")]))
         frame.appendChild(words)
+    for bullet in _elements(content, "style:list-level-properties"):
+        bullet.setAttribute("text:min-label-width", "4mm")
     return bytes(content.toByteArray(-1))
 
 

@@ -16,7 +16,7 @@ from ...core.methodology import Methodology
 from ...core.texts import safe_for_spreadsheets
 from .. import compat
 from ..io import frames
-from . import area_facts
+from . import area_facts, facts
 
 FORMATS = ("csv", "xlsx", "gpkg", "geojson")
 _KINDS = {"text": ogr.OFTString, "integer": ogr.OFTInteger, "long": ogr.OFTInteger64, "real": ogr.OFTReal}
@@ -73,11 +73,10 @@ def field_table(tables: Mapping[str, pd.DataFrame], methodology: Methodology) ->
 def metadata(result) -> pd.DataFrame:
     """What the figures are, where they are from and what to beware of, one line each."""
     methodology, log = result.methodology, result.log
-    total = len(methodology.indicators)
     lines = [
         ("Measure", methodology.index.title),
         ("Warning", methodology.warning),
-        ("Indicators", f"{total - len(result.left_out)} of {total}"),
+        ("Indicators", facts.indicators_used(result)),
         ("Methodology", f"{methodology.title} ({methodology.id})"),
         ("Digest", log.get("methodology_digest") or methodology.digest()),
         ("Options", "; ".join(f"{name}: {value}" for name, value in log.get("options", {}).items())),

@@ -13,6 +13,7 @@ from ..io import about
 from ..style import palettes
 
 HIGHEST_AREAS = 20
+REASONS = 3
 _NOTE_KINDS = (
     ("warning", "Warnings"),
     ("substitute", "Substitutes and other vintages"),
@@ -24,7 +25,7 @@ _LESSER_STATUS = ("newer vintage", "older vintage", "substitute", "absent")
 _STATUS_WORDS = {
     "older vintage": "from an older release",
     "newer vintage": "from a newer release",
-    "substitute": "with a substitute in its place",
+    "substitute": "replaced by a substitute",
 }
 
 
@@ -52,13 +53,14 @@ def headline(result) -> List[str]:
 
 
 def unranked_reasons(result) -> List[str]:
-    """``3 areas are not ranked: no value in: ...``, the commonest reason first."""
+    """``3 areas are not ranked: no value in: ...``: the commonest reasons, and how many have others."""
     need = result.need
     unranked = need[need["need_rank"].isna()]
     reasons = unranked["unranked_reason"].fillna("no reason recorded").value_counts(sort=True)
+    shown, rest = reasons.iloc[:REASONS].items(), int(reasons.iloc[REASONS:].sum())
     return [
         f"{words.counted(count, 'area')} {'is' if count == 1 else 'are'} not ranked: {reason}."
-        for reason, count in reasons.items()
+        for reason, count in (*shown, *([("other figures are missing, or several", rest)] if rest else []))
     ]
 
 
@@ -107,8 +109,9 @@ def ranked_districts(result) -> List[Dict[str, Any]]:
             "proportion_10": row["need_proportion_10"],
             "extent": row["need_extent"],
             "is_hot_spot": row["need_hotspot"] == 1,
-            "hot_spots": row["hot"],
-            "people": row["need_hotspot_population"],
+            # Where nothing is ranked, none is known to be no hot spot.
+            "hot_spots": row["hot"] if row["unranked"] < row["lsoas"] else np.nan,
+            "people": row["need_hotspot_population"] if row["unranked"] < row["lsoas"] else np.nan,
         }
         for _, row in districts.iterrows()
     ]
@@ -138,30 +141,6 @@ def regions(result) -> List[Dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda row: (-row["share"], row["name"]))
-
-
-def profile(result) -> Tuple[List[str], Dict[str, List[float]]]:
-    """Population-weighted mean score of each dimension: the leading district, its region, and the whole."""
-    need, districts = plain_numbers(result.need), plain_numbers(result.districts)
-    leading = districts.sort_values(["need_average_score_rank", "district_name"]).index[0]
-    own = need[need["district_code"] == leading]
-    region = own["region_name"].iloc[0] if len(own) else None
-    places = {str(districts.at[leading, "district_name"]): own}
-    if isinstance(region, str):
-        places[region] = need[need["region_name"] == region]
-    places["All areas"] = need
-    dimensions = result.methodology.dimensions
-    means = {
-        place: [_weighted_mean(areas[f"{node.id}_score"], areas["population"]) for node in dimensions]
-        for place, areas in places.items()
-    }
-    return [node.title for node in dimensions], means
-
-
-def _weighted_mean(scores: pd.Series, people: pd.Series) -> float:
-    known = scores.notna() & people.notna()
-    total = people[known].sum()
-    return float((scores[known] * people[known]).sum() / total) if total > 0 else float("nan")
 
 
 def quality_rows(result) -> List[Dict[str, Any]]:
@@ -266,7 +245,7 @@ def grouped_notes(result) -> List[Dict[str, Any]]:
     groups = []
     for kind, heading in known.items():
         notes = [
-            {"subject": titles.get(note.subject, note.subject), "text": note.text}
+            {"subject": titles.get(note.subject, note.subject[:1].upper() + note.subject[1:]), "text": note.text}
             for note in result.notes
             if note.kind == kind and not (kind == "substitute" and note.subject in listed)
         ]

@@ -49,7 +49,7 @@ def render(
     facts_ = about.of_result(result)
     content = {
         "title": title,
-        "index_title": result.methodology.index.title,
+        "index_title": f"{result.methodology.index.title}{about.part_of(result)}",
         "summary": [one.text for one in _summary(result, codes, title)],
         "glance": facts.at_a_glance(result),
         "warning": result.methodology.warning,
@@ -76,7 +76,8 @@ def _summary(result, codes: Sequence[str], title: str) -> List[sentences.Sentenc
     """The sentences of the district, or of all the areas together where they are not one district."""
     need = result.need.loc[list(codes)]
     districts = need["district_code"].dropna().unique()
-    if len(districts) == 1 and districts[0] in result.districts.index:
+    whole = len(districts) == 1 and (result.need["district_code"] == districts[0]).sum() == len(codes)
+    if whole and districts[0] in result.districts.index:
         rows = sentences.district_rows(result)
         return sentences.of_summaries(result.methodology, rows)[districts[0]]
     counted = sentences.counted_inside(result, need.index, [title] * len(need))

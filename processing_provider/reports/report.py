@@ -14,7 +14,7 @@ from ...core.errors import NeedError
 from ..dependencies import how_to_install
 from ..io import about
 from ..style import palettes
-from . import charts, facts
+from . import area_facts, charts, facts
 from .small_charts import png_address
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -84,9 +84,8 @@ def address_of(image: QImage) -> str:
 
 def _content(result, pictures: Mapping[str, str]) -> Dict[str, Any]:
     methodology = result.methodology
-    part = f" ({facts.indicators_used(result)})" if result.left_out else ""
     return {
-        "title": f"{methodology.index.title}: {result.title}{part}",
+        "title": f"{methodology.index.title}: {result.title}{about.part_of(result)}",
         "index_title": methodology.index.title,
         "pack_title": result.title,
         "used": facts.indicators_used(result),
@@ -132,7 +131,8 @@ def _charts(result) -> Dict[str, str]:
             reference=float((scores * people).sum() / people.sum()) if people.sum() > 0 else None,
             reference_title="all areas",
         )
-        titles, means = facts.profile(result)
+        titles = [node.title for node in result.methodology.dimensions]
+        means = area_facts.leading_district(result)
         drawn["profile"] = charts.profile_chart(titles, means, axis_title="mean score of the people's areas (0 to 100)")
     regions = facts.regions(result)
     if len(regions) > 1:

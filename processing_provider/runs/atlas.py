@@ -83,7 +83,7 @@ def add_atlas(
     project.setCrs(need.crs())
     known, titles = areas.fields().names(), measure_titles(result.methodology).items()
     measures = {one: title for one, title in titles if f"{one}_average_score" in known}
-    provenance = "\n".join(area_facts.provenance(result))
+    provenance = "\n".join(area_facts.provenance(result)[:-1])
     layout = layouts.atlas_layout(project, layers, measures, text, provenance, paper)
     sheets.replace_layout(project, layout, own.values())
     # Whoever opens it sees the first area, not the expressions.

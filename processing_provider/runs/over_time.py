@@ -13,7 +13,7 @@ from ...core.findings import comparison, what_if
 from ...core.findings.saved import Saved
 from ...core.schema import measure_titles
 from ..areas import stored_result
-from ..io.about import in_words
+from ..io.about import in_words, part_of
 from ..io.frames import add_rows, need_shapes, open_layer, to_fields
 from ..maps import maps
 from ..reports.small_charts import png_of
@@ -80,7 +80,7 @@ def _picture(by_date: Mapping[str, Saved], titles: Mapping[str, str], feedback: 
         copy = layer.clone()
         classify(copy, f'"{measure}"', WHAT_IF, what_if.UNRANKED)
         drawn.append((copy, maps.legend_of(copy, title)))
-    text = maps.map_text(one, f"Hot spots, {in_words(first)} to {in_words(last)}", "")
+    text = maps.map_text(one, f"Hot spots, {in_words(first)} to {in_words(last)}{part_of(one)}", "")
     text = replace(text, subtitle=f"{one.title}; then {two.title}. Hot spots are each date's own top fifth.")
     ground = maps.map_ground(*(open_layer(one.path, name) for name in ("need", "districts")))
     return png_of(maps.draw_sheet(text, drawn, SHEET, ground=ground, feedback=feedback))

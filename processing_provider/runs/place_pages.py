@@ -39,14 +39,15 @@ def page_of(result: Saved, places: Sequence[str], pack: Optional[Path], report: 
         report(0.3, "reading wards and postcodes")
         found = _wards(pack, codes), _postcodes(pack, shapes, crs)
     report(0.8, "writing the page")
-    return place_page.render(result, codes, page_paths(shapes), _title(need[inside], places), found)
+    return place_page.render(result, codes, page_paths(shapes), _title(need, inside, places), found)
 
 
-def _title(need: pd.DataFrame, places: Sequence[str]) -> str:
-    """The name of the district or region that all areas lie in, else the places as they were given."""
+def _title(need: pd.DataFrame, inside: np.ndarray, places: Sequence[str]) -> str:
+    """The name of the district or region that has these areas and no other, else the places as they were given."""
     for name in ("district_name", "region_name"):
-        if need[name].nunique(dropna=False) == 1 and isinstance(need[name].iloc[0], str):
-            return need[name].iloc[0]
+        first = need[name][inside].iloc[0]
+        if isinstance(first, str) and ((need[name] == first).to_numpy() == inside).all():
+            return first
     return ", ".join(places) or "All areas"
 
 

@@ -66,10 +66,10 @@ def name_lsoas(layer: QgsVectorLayer, where: str = "true") -> None:
     """Short names of the LSOAs that ``where`` lets pass, without their district's: ``050E`` for Birmingham 050E."""
     district = "coalesce(\"district_name\", '') || ' '"
     short = f'if(left("area_name", length({district})) = {district}, substr("area_name", length({district}) + 1), '
-    label_by(layer, f'if({where}, {short}"area_name"), NULL)', 10 * LABEL_SCALE, 4.8, priority=9)
+    label_by(layer, f'if({where}, {short}"area_name"), NULL)', 10 * LABEL_SCALE, 5.6, priority=9)
     labels = layer.labeling().settings()
     # On the page of a few LSOAs there is room for more.
-    larger = "4.8 * max(1, min(1.8, sqrt(60 / coalesce(attribute(@atlas_feature, 'lsoas'), 60))))"
+    larger = "5.6 * max(1, min(1.8, sqrt(60 / coalesce(attribute(@atlas_feature, 'lsoas'), 60))))"
     labels.dataDefinedProperties().setProperty(QgsPalLayerSettings.Property.Size, QgsProperty.fromExpression(larger))
     layer.setLabeling(QgsVectorLayerSimpleLabeling(labels))
 

@@ -232,6 +232,13 @@ class TestUnits:
         score = replace(tiny.open().entries["distance"], status="substitute")
         assert indicator_unit(tiny.definition().node("distance"), [score]) == ""
 
+    def test_a_per_cent_given_as_counts_is_a_proportion(self, tiny):
+        """84 of 100 schools are 0.84, which is not 0.84 % of schools; a per cent that is given as one stays one."""
+        node = replace(tiny.definition().node("distance"), unit="% of schools")
+        counts, score = (tiny.open().entries[one] for one in ("claims", "distance"))
+        assert [indicator_unit(node, [one]) for one in (counts, score)] == ["proportion", "% of schools"]
+        assert indicator_unit(node, [replace(counts, scale=100)]) == "% of schools"
+
 
 class TestChange:
     @pytest.fixture

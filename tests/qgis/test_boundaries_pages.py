@@ -11,6 +11,7 @@ import subprocess
 import zipfile
 from xml.etree import ElementTree
 
+import eyes
 import pandas as pd
 import pytest
 from osgeo import gdal
@@ -27,6 +28,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtXml import QDomDocument
+
+from hyperlocal_need.processing_provider.style import palettes
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +80,8 @@ class TestPages:
             f"0001_{code}.png",
             f"0001_{code}_2.png",
         ]
-        assert not QImage(str(tmp_path / "images" / f"0001_{code}.png")).isNull()
+        page = QImage(str(tmp_path / "images" / f"0001_{code}.png"))
+        assert eyes.too_alike(page, palettes.DECILE_BLUES) == [], "map and legend, in grey and for the colour-blind"
         regions = {one["region_name"] for one in features(need) if one["district_code"] == code}
         assert len(list((tmp_path / "maps").glob("region_*.png"))) == len(regions)
         assert len(list((tmp_path / "maps").glob("districts_*.png"))) == 6
@@ -198,6 +202,13 @@ class TestPages:
         assert row[0] == first["area_name"] and f"{first['need_score']:.1f}" in row and f"{first['need_rank']:,}" in row
         described = ["".join(one.itertext()) for one in root.iter(OFFICE % "svg-compatible" + "desc")]
         assert len(described) == 3 and all(first["district_name"] in one for one in described), "two maps and a chart"
+        with zipfile.ZipFile(file) as archive:
+            text = archive.read("content.xml").decode("utf-8")
+        pictures = set(re.findall(r'<text:p text:style-name="(\w+)"><text:span><draw:frame', text))
+        kept = set(re.findall(r'style:name="(\w+)"><style:paragraph-properties[^>]*fo:keep-with-next="always"', text))
+        bodies = set(re.findall(r'<text:p text:style-name="(\w+)"><text:span[^>]*>\w', text))
+        assert pictures and pictures <= kept and not kept & bodies, "a picture is not parted from its words"
+        assert "fo:padding" in text and "min-label-width" in text, "figures keep clear of lines, words of bullets"
 
     def test_the_atlas_can_go_into_the_project_and_be_edited(self, run, need, tmp_path):
         project, context = QgsProject(), QgsProcessingContext()

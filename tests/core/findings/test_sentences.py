@@ -149,7 +149,7 @@ def test_the_first_area_in_words_by_hand():
     assert said == (
         "Hill b is in Birch and is home to 1,434 people. By need it is 2nd of 100 areas, where first is the highest "
         "need, and 1st in Birch. It is a hot spot: it is among the neediest tenth of areas. With the doubt in the "
-        "figures, its rank lies from 2 to 2 nine times in ten, and it is a hot spot over 99\u00a0% of the time. Its "
+        "figures, its rank is 2 nine times in ten, and it is a hot spot over 99\u00a0% of the time. Its "
         "class is “Mission critical”, and need is highest in “Work”, with a score of 97.0 out of a hundred. 1 of its "
         "figures was missing and is filled in."
     )
@@ -198,6 +198,17 @@ def test_districts_count_what_lies_in_them():
     assert "Of its 10 hot spots 9 are sure; of the rest we are not sure." in sentences.in_words(
         sentences.of_summaries(METHODOLOGY, rows)["D1"]
     )
+
+
+def test_a_share_of_the_ranked_is_not_said_to_be_one_of_all():
+    """E098 of D1, rank 99, loses its rank: the share of the people of hot spots is one of those who are left."""
+    found = unranked(result(), "E098")
+    rows = sentences.district_rows(found)
+    said = sentences.in_words(sentences.of_summaries(METHODOLOGY, rows)["D1"])
+    ranked = found.need[found.need["district_code"].eq("D1") & found.need["need_rank"].notna()]["population"].sum()
+    share = round(100 * rows.loc["D1", "need_hotspot_population"] / ranked)
+    assert f"With 1 area without a rank left out, 22,000 people ({share}\u00a0%) live in hot spots" in said
+    assert "of its ranked areas are among the neediest tenth" in said and "of them (" not in said
 
 
 def test_an_area_without_any_small_area_has_no_figures():

@@ -123,6 +123,13 @@ def test_a_map_sheet_holds_map_legend_and_texts(country, need, districts, tmp_pa
     assert [file.name for file in tmp_path.iterdir()] == ["map.png"]
 
 
+def test_what_was_left_out_is_counted_in_its_own_dimension(country, need):
+    """Health has lost its one indicator of two; growth has all of its own, and its map does not speak of others'."""
+    result = country.result(left_out=("health_rate",))
+    titles = [maps.style_measure(result, need.clone(), one, "deciles").title for one in ("need", "growth", "health")]
+    assert [title.partition("(")[2] for title in titles] == ["1 of 2 indicators)", "", "0 of 1 indicators)"]
+
+
 def test_maps_are_drawn_in_a_worker_thread(country, need, districts, tmp_path):
     path, failures = tmp_path / "hotspots.png", []
 

@@ -17,6 +17,7 @@ import pytest
 from qgis.core import QgsGeometry, QgsPointXY, QgsProcessingException
 from qgis.PyQt.QtGui import QImage
 
+from hyperlocal_need.core import words
 from hyperlocal_need.core.errors import OptionError
 from hyperlocal_need.processing_provider import compat
 from hyperlocal_need.processing_provider.geometry import coverage
@@ -188,6 +189,15 @@ class TestTheAlgorithm:
         width = 3 + data["digits"]
         numbers = {int(packed[at + 3 : at + width], 36) for at in range(0, len(packed), width)}
         assert packed and len(packed) % width == 0 and numbers <= set(range(len(data["areas"])))
+
+    def test_a_part_of_a_district_does_not_bear_its_name_and_numbers(self, computed):
+        from hyperlocal_need.processing_provider.areas import stored_result
+
+        result = stored_result.read(computed, stages=False)
+        two = result.need.index[result.need["district_name"] == result.need["district_name"].iloc[0]][:2].tolist()
+        page = place_pages.page_of(result, two, None, lambda *_: None)
+        people = words.people(result.need.loc[two, "population"].sum())
+        assert f"{two[0]}, {two[1]} is home to {people} people" in page and f">{two[0]}, {two[1]}</h1>" in page
 
     def test_a_place_that_is_not_there_is_named(self, computed, tmp_path):
         with pytest.raises(QgsProcessingException, match="AREA: 'Atlantis' is no code or name"):

@@ -39,6 +39,26 @@ def test_the_headline_says_who_leads_and_why_areas_are_unranked(country):
     assert headline[-1] == "1 area is not ranked: no value in: Health."
 
 
+def test_only_the_commonest_reasons_are_listed(country):
+    """Five areas without a rank, of four reasons: three stand alone, the fourth is counted."""
+    need = country.need()
+    need.loc[["A1", "A2", "A3", "B1"], "need_rank"] = pd.NA
+    need.loc[["A1", "A2", "A3", "B1", "B3"], "unranked_reason"] = ["no a", "no a", "no b", "no c", "no d"]
+    said = facts.unranked_reasons(country.result(need=need))
+    assert said[0] == "2 areas are not ranked: no a." and len(said) == 4
+    assert said[3] == "1 area is not ranked: other figures are missing, or several."
+
+
+def test_a_district_without_ranked_areas_is_not_said_to_have_no_hot_spots(country):
+    need = country.need()
+    need.loc[["B1", "B2", "B3"], "need_rank"] = pd.NA
+    rows = {row["name"]: row for row in facts.ranked_districts(country.result(need=need))}
+    assert (
+        rows["Northtown"]["hot_spots"] == 1
+        and np.isnan([rows["Southtown"][one] for one in ("hot_spots", "people")]).all()
+    )
+
+
 def test_the_dimension_that_contributes_most(country):
     # Both dimensions score 100 in A1: 0.6 x 100 of 0.6 x 100 + 0.4 x 100 is growth's 60 %.
     first = facts.highest_areas(country.result())[0]
