@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from .facts import plain_numbers
 MOST_MARKS = 5
 # A mean normal score this far from 0 is worth a line: about the middle 40 % of areas lie nearer.
 NOTABLE = 0.25
+BULLET = "•  "
 
 
 def coverage(result, table: pd.DataFrame, members: pd.DataFrame, ranked: int) -> pd.DataFrame:
@@ -49,8 +50,8 @@ def coverage(result, table: pd.DataFrame, members: pd.DataFrame, ranked: int) ->
         "headline": [sentences.in_words(dict.fromkeys((*one[:3], *one[-2:-1]))) for one in said.values()],
         "sentences": [sentences.in_words(one) for one in said.values()],
         **{
-            name: [_bullets(marks_of(result, marks.get(code), high=name == "weaknesses")) for code in table.index]
-            for name in ("weaknesses", "strengths")
+            name: ["\n".join(marks_of(result, marks.get(code), high=high)) for code in table.index]
+            for name, high in (("weaknesses", True), ("strengths", False))
         },
         "imputed": [one[-1].text for one in said.values()],
     }
@@ -70,10 +71,6 @@ def indicators_of(result, members: pd.DataFrame) -> pd.DataFrame:
     return area_profile.compare_indicators(inside, result.need, result.normal_scores, result.indicators, ids, points)
 
 
-def _bullets(lines: Sequence[str]) -> str:
-    return "\n".join(f"•  {line}" for line in lines)
-
-
 def marks_of(result, rows: Optional[pd.DataFrame], *, high: bool) -> List[str]:
     """The indicators on which an area is furthest from the country, towards need or away from it, in words."""
     if rows is None or rows.empty:
@@ -81,7 +78,7 @@ def marks_of(result, rows: Optional[pd.DataFrame], *, high: bool) -> List[str]:
     known = rows.dropna(subset=["z"])
     chosen = known[known["z"] > NOTABLE] if high else known[known["z"] < -NOTABLE].iloc[::-1]
     return [
-        mark(result.methodology.node(row.indicator), row.value, row.country, result.quality.loc[row.indicator])
+        BULLET + mark(result.methodology.node(row.indicator), row.value, row.country, result.quality.loc[row.indicator])
         for row in chosen.head(MOST_MARKS).itertuples()
     ]
 

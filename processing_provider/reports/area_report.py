@@ -54,7 +54,9 @@ def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback
     names = part.clone()
     names.setRenderer(QgsNullSymbolRenderer())
     overlay_style.name_lsoas(names)
-    unsure = [] if result.certainty.empty else [part_of(open_layer(result.path, "certainty"), "area_code", codes)]
+    chance = pd.Series(dtype=float) if result.certainty.empty else result.certainty["p_hotspot"].reindex(codes)
+    open_ones = chance.between(certainty_style.HARDLY_TO, certainty_style.SURE_FROM, inclusive="neither").any()
+    unsure = [part_of(open_layer(result.path, "certainty"), "area_code", codes)] if open_ones else []
     for layer in unsure:
         certainty_style.hatch_unsure(layer)
     lined = " Hatched: may or may not be a hot spot." if unsure else ""
@@ -99,8 +101,7 @@ def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List
         "charts": _charts(row, titles, series) if lsoas else [],
         "places": list(series),
         "profile": profile,
-        "weaknesses": _lines(row["weaknesses"]),
-        "strengths": _lines(row["strengths"]),
+        **{name: row[name].replace(area_facts.BULLET, "").splitlines() for name in ("weaknesses", "strengths")},
         "lsoas": [_lsoa(one) for one in lsoas],
         "sure": any(_sure(one) for one in lsoas),
         "fit": _fit(row),
@@ -118,16 +119,13 @@ def _charts(row: pd.Series, titles: List[str], series: Dict[str, List[float]]) -
     return [{"address": charts.profile_chart(titles, marks, axis_title="Average score"), "words": said}]
 
 
-def _lines(text: str) -> List[str]:
-    return [line.lstrip("• ").strip() for line in str(text).splitlines() if line.strip()]
-
-
 def _figures(row: pd.Series) -> List[Dict[str, str]]:
     """Title, value and rank of the key figures."""
 
     def rank(name: str) -> str:
         place = row.get(f"{name}_rank")
-        return "" if pd.isna(place) else f"rank {words.whole(float(place))} of {words.whole(float(row['areas']))}"
+        none = pd.isna(place) or row[name] == 0
+        return "" if none else f"rank {words.whole(float(place))} of {words.whole(float(row['areas']))}"
 
     rows = []
     for name, title, kind in FIGURES:

@@ -15,8 +15,8 @@ from ...core.errors import NeedError
 from . import report
 
 TEMPLATE = "area_document.html.j2"
-# Two maps a page, a chart across it.
-WIDTHS = {"maps": 400, "charts": 600}
+# A map with its words fits under the key figures of a first page; a chart goes across a page.
+WIDTHS = {"maps": 340, "charts": 600}
 
 
 def write_document(content: Mapping[str, Any], path: Path) -> None:

@@ -75,25 +75,22 @@ def highest_areas(result, count: int = HIGHEST_AREAS) -> List[Dict[str, Any]]:
     weights = np.array([1.0 if node.weight is None else node.weight for node in dimensions])
     scores = top[[f"{node.id}_score" for node in dimensions]].to_numpy(dtype=float)
     parts = scores * weights
-    rows = []
-    for place, (code, area) in enumerate(top.iterrows()):
-        largest = int(np.argmax(parts[place]))
-        total = parts[place].sum()
-        rows.append(
-            {
-                "rank": area["need_rank"],
-                "code": code,
-                "name": area["area_name"],
-                "district": area["district_name"],
-                "population": area["population"],
-                "score": area["need_score"],
-                "dimensions": scores[place].tolist(),
-                "leading": dimensions[largest].title,
-                "leading_place": largest,
-                "share": parts[place][largest] / total if total else np.nan,
-            }
-        )
-    return rows
+    largest, totals = parts.argmax(axis=1) if len(top) else [], parts.sum(axis=1)
+    return [
+        {
+            "rank": area["need_rank"],
+            "code": code,
+            "name": area["area_name"],
+            "district": area["district_name"],
+            "population": area["population"],
+            "score": area["need_score"],
+            "dimensions": own.tolist(),
+            "leading": dimensions[first].title,
+            "leading_place": first,
+            "share": part[first] / total if total else np.nan,
+        }
+        for (code, area), own, part, first, total in zip(top.iterrows(), scores, parts, largest, totals)
+    ]
 
 
 def ranked_districts(result) -> List[Dict[str, Any]]:
@@ -126,21 +123,11 @@ def paragraphs(result) -> List[Tuple[str, str]]:
 
 def regions(result) -> List[Dict[str, Any]]:
     """Regions by the share of their ranked areas that are hot spots; empty where areas have no region."""
-    need = plain_numbers(result.need)
-    need = need[need["need_rank"].notna() & need["region_name"].notna()]
-    rows = []
-    for name, areas in need.groupby("region_name"):
-        hot = areas[areas["hotspot"] == 1]
-        rows.append(
-            {
-                "name": name,
-                "areas": len(areas),
-                "hot_spots": len(hot),
-                "share": len(hot) / len(areas),
-                "people": hot["population"].sum(),
-            }
-        )
-    return sorted(rows, key=lambda row: (-row["share"], row["name"]))
+    need = result.need[result.need["need_rank"].notna() & result.need["region_name"].notna()]
+    found = sentences.counted_inside(result, need.index, need["region_name"]).rename_axis("name").reset_index()
+    found = found.rename(columns={"lsoas": "areas", "hot": "hot_spots", "need_hotspot_population": "people"})
+    found = found.assign(share=found["hot_spots"] / found["areas"])
+    return found.sort_values(["share", "name"], ascending=[False, True]).to_dict("records")
 
 
 def quality_rows(result) -> List[Dict[str, Any]]:
@@ -150,20 +137,9 @@ def quality_rows(result) -> List[Dict[str, Any]]:
     rows = []
     for indicator, row in quality.iterrows():
         texts = {name: _text(row.get(name)) for name in ("status", "geography", "source", "date", "note", "flags")}
-        rows.append(
-            {
-                **texts,
-                "provided": ", ".join(filter(None, (texts["source"], texts["date"], texts["geography"]))),
-                "id": indicator,
-                "title": row["title"],
-                "dimension": titles.get(row["dimension"], ""),
-                "areas": row.get("areas"),
-                "missing": row.get("missing"),
-                "provenance": _provenance(row),
-                "imputed": row.get("imputed"),
-                "correlation": row.get("correlation_dimension"),
-            }
-        )
+        provided = ", ".join(filter(None, (texts["source"], texts["date"], texts["geography"])))
+        told = {"provided": provided, "provenance": _provenance(row), "dimension": titles.get(row["dimension"], "")}
+        rows.append({**row, **texts, **told, "id": indicator, "correlation": row.get("correlation_dimension")})
     return rows
 
 
@@ -184,13 +160,7 @@ def lesser_indicators(result) -> List[Dict[str, Any]]:
     return sorted(rows, key=lambda row: _LESSER_STATUS.index(row["status"]))
 
 
-def status_counts(result) -> str:
-    """``13 as specified, 6 older vintage, 11 substitute and 2 absent``."""
-    counts = _status_counts(result)
-    return words.listed([f"{count} {name}" for name, count in counts.items()])
-
-
-def _status_counts(result) -> Dict[str, int]:
+def status_counts(result) -> Dict[str, int]:
     """How many indicators there are by status: as specified first, then the rest."""
     counts = result.quality["status"].value_counts()
     ordered = dict.fromkeys(("as specified", *_LESSER_STATUS, *counts.index))
@@ -199,7 +169,7 @@ def _status_counts(result) -> Dict[str, int]:
 
 def at_a_glance(result) -> List[str]:
     """What a reader has to know before the first figure: what stands in for what, what was filled in, and dates."""
-    counts = _status_counts(result)
+    counts = status_counts(result)
     used = {name: count for name, count in counts.items() if name != "absent"}
     other = {name: count for name, count in used.items() if name != "as specified"}
     lines = [f"All {words.counted(sum(used.values()), 'figure')} are as the method specifies them."]

@@ -106,7 +106,7 @@ def _content(result, pictures: Mapping[str, str]) -> Dict[str, Any]:
         "paragraphs": facts.paragraphs(result),
         "regions": facts.regions(result),
         "quality": facts.quality_rows(result),
-        "statuses": facts.status_counts(result),
+        "statuses": words.listed([f"{count} {name}" for name, count in facts.status_counts(result).items()]),
         "lesser": facts.lesser_indicators(result),
         "note_groups": facts.grouped_notes(result),
         "imputed": facts.imputed_areas(result),
@@ -150,14 +150,10 @@ def _charts(result) -> Dict[str, str]:
 def _method(result) -> Dict[str, Any]:
     """What the section on the method needs: constant, options, versions, digest, dimensions with their indicators."""
     methodology = result.methodology
-    indicators = methodology.indicators
+    of = [methodology.dimension_of(one.id).id for one in methodology.indicators]
+    left = [methodology.dimension_of(one).id for one in result.left_out]
     rows: List[Dict[str, Any]] = [
-        {
-            "title": node.title,
-            "weight": node.weight,
-            "count": sum(methodology.dimension_of(one.id).id == node.id for one in indicators),
-            "left_out": sum(methodology.dimension_of(one).id == node.id for one in result.left_out),
-        }
+        {"title": node.title, "weight": node.weight, "count": of.count(node.id), "left_out": left.count(node.id)}
         for node in methodology.dimensions
     ]
     return {

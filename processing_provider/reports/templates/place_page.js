@@ -4,7 +4,7 @@
   var data = JSON.parse(document.getElementById("data").textContent);
   var areas = data.areas, MOST = 12, SVG = "http://www.w3.org/2000/svg";
   var state = { measure: 0, chosen: -1, order: [], key: 2, down: false };
-  var map = byId("map"), view = null, paths = [], rows = [], middles = null;
+  var map = byId("map"), view = null, paths = [], rows = [], middles = null, halo = document.createElementNS(SVG, "path");
 
   function byId(id) { return document.getElementById(id); }
   function make(name, text, parent, kind) {
@@ -40,6 +40,8 @@
       map.appendChild(path);
       paths.push(path);
     });
+    halo.setAttribute("class", "halo");
+    halo.setAttribute("role", "presentation");
     look([0, 0, data.size[0], data.size[1]]);
   }
   function paint() {
@@ -204,6 +206,8 @@
   function choose(place, from) {
     if (state.chosen >= 0) { mark(state.chosen, false); }
     state.chosen = place;
+    halo.setAttribute("d", areas[place].d || "M0 0");
+    map.appendChild(halo);
     map.appendChild(paths[place]);
     map.setAttribute("aria-activedescendant", "a" + place);
     mark(place, true);

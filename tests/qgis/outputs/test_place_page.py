@@ -302,6 +302,20 @@ def test_its_classes_stay_apart_in_grey_and_for_the_colour_blind(country, tmp_pa
     assert eyes.hatching(picture, palettes.UNRANKED_FILL, palettes.UNRANKED_HATCH) > eyes.APART
 
 
+def test_the_chosen_area_is_seen_without_colours(country, tmp_path):
+    """A pale ring parts its outline, A1's, from the next area, A2; the outline alone was as dark as middle tenths."""
+    shot = tmp_path / "page.png"
+    seen(page_of(country, {})[1], tmp_path, "#A1,need", "--window-size=1200,2600", f"--screenshot={shot}")
+    found = eyes.pixels(QImage(str(shot))).astype(int)
+    outline, next_ = (
+        (found == [int(one[at : at + 2], 16) for at in (1, 3, 5)]).all(axis=2)
+        for one in ("#d4500c", palettes.DECILE_BLUES[3])
+    )
+    assert outline.sum() > 400 and next_.sum() > 400
+    assert not any((outline[:, : -step or None] & next_[:, step:]).any() for step in (1, 2))
+    assert any((outline[:, :-step] & next_[:, step:]).any() for step in range(3, 9)), "but no more than a ring"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_fault_in_the_page(country, tmp_path, theme):
     _, page = page_of(country)
