@@ -55,10 +55,11 @@ def compare_scores(members: pd.DataFrame, need: pd.DataFrame, measures: Sequence
         at = home(members, need[f"{kind}_code"]).reindex(codes)
         known = need[f"{kind}_code"].notna().to_numpy()
         numbers = pd.Categorical(need[f"{kind}_code"][known])
-        means = weighted_means(scores[known], people[known], numbers.codes, len(numbers.categories))
+        # The last row, of no group, is what -1 finds: an area that lies in none.
+        means = weighted_means(scores[known], people[known], numbers.codes, len(numbers.categories) + 1)
         place = numbers.categories.get_indexer(at)
         for number, measure in enumerate(measures):
-            columns[f"{measure}_{kind}"] = np.where(place >= 0, means[place, number], np.nan)
+            columns[f"{measure}_{kind}"] = means[place, number]
         names = need.dropna(subset=[f"{kind}_code"]).drop_duplicates(f"{kind}_code").set_index(f"{kind}_code")
         columns[f"profile_{kind}"] = names[f"{kind}_name"].reindex(at).to_numpy(dtype=object)
     whole = weighted_means(scores, people, np.zeros(len(need), dtype=np.int64), 1)[0]

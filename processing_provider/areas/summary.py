@@ -190,10 +190,9 @@ def _by_lookup(small: SmallAreas, areas: LocalAreas, lookup, settings: Settings)
 def _summed_up(small, areas: LocalAreas, assigned: Assigned, measures, settings: Settings) -> Summary:
     pieces, count = assigned.pieces, len(areas)
     if not pieces.small.size:
-        raise DataError(
-            f"{areas.name}: no LSOA of {small.name} lies in any of its {count:,} areas; "
-            "do both cover the same place, and are their reference systems (or codes) right?"
-        )
+        asked = "do both cover the same place, and are their reference systems (or codes) right?"
+        asked = asked if count else "the field that names them is empty: give a layer of areas, or another field."
+        raise DataError(f"{areas.name}: no LSOA of {small.name} lies in any of its {count:,} areas; {asked}")
     population = _numbers(small.table, settings.population_field)
     frames = {one: _measure(small.table, *names) for one, names in measures.items()}
     messages = [*boundaries.remarks_on_reading(areas), *assigned.remarks]

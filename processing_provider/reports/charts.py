@@ -15,6 +15,8 @@ from ..style import palettes
 
 WIDTH_INCHES = 8.6
 ROW_INCHES = 0.26
+# Letters of a name; a longer one leaves a chart no room.
+LONGEST = 40
 SERIES_COLOURS = (palettes.ACCENT_WARM, palettes.DECILE_BLUES[5], palettes.INK)
 SERIES_MARKERS = ("o", "D", "|")
 
@@ -97,7 +99,7 @@ def profile_chart(titles: Sequence[str], series: Mapping[str, Sequence[float]], 
             rows,
             marker,
             color=colour,
-            label=place,
+            label=place if len(place) <= LONGEST else f"{place[:LONGEST]}…",
             linestyle="none",
             markersize=15 if marker == "|" else 8,
             markeredgewidth=edge,

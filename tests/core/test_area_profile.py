@@ -47,6 +47,14 @@ def test_scores_beside_district_region_and_country(members, need):
     assert (found["profile_district"], found["profile_region"]) == ("West", "North")
 
 
+def test_where_no_area_has_a_district_only_the_country_is_beside(members, need):
+    need[["district_code", "district_name", "region_code", "region_name"]] = None
+    row = area_profile.compare_scores(members, need, ["need"]).loc["W"]
+    assert (
+        row["need_country"] == pytest.approx(60.0) and pd.isna(row["need_district"]) and pd.isna(row["profile_region"])
+    )
+
+
 def test_indicators_come_from_the_greatest_need_down(members, need):
     z = pd.DataFrame({"a_z": [1.0, 0.0, 0.0, 0.0], "b_z": [0.0, 2.0, 1.0, 0.0], "c_z": [NAN] * 4}, index=CODES)
     values = pd.DataFrame({"a": [10.0, 20, 30, 40], "b": [1.0, 2, 3, NAN]}, index=CODES)

@@ -142,6 +142,13 @@ def test_a_missing_picture_is_named(country, tmp_path):
 
 
 @pytest.mark.usefixtures("charts")
+@pytest.mark.usefixtures("charts")
+@pytest.mark.filterwarnings("error")
+def test_a_long_name_leaves_a_chart_its_room():
+    """matplotlib warns where its axes have no room left, and draws none."""
+    assert charts.profile_chart(["Need"], {"Llan" * 100: [50.0], "All areas": [20.0]}, axis_title="score")
+
+
 def test_equal_charts_have_equal_addresses():
     first, second = (charts.dot_plot(["A", "B"], [0.5, 2.0], axis_title="value") for _ in range(2))
     assert first == second and first.startswith("data:image/svg+xml;base64,")
