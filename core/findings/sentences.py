@@ -26,6 +26,8 @@ TENTH = 0.1
 NAMED = 3
 _FIRST = ("area_name", "need_score")
 _PLACE = re.compile(r"\{(\w+)(?::(\w+)|\?([^|}]*)\|([^}]*))?\}")
+# Signs in a name that would turn the rest of the sentence round (Unicode's directional embeddings and overrides).
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<": operator.lt,
@@ -112,7 +114,7 @@ def _filled(pattern: Mapping[str, Any], facts: Mapping[str, Any], columns: Mappi
             return figures[-1].shown
         if one is not None:
             return str(one if facts[name] == 1 else several)
-        return str(facts[name])
+        return _TURNS.sub("", str(facts[name]))
 
     text = _PLACE.sub(fill, pattern["say"])
     return Sentence(text, tuple(figures), tuple(pattern.get("claims", ())))

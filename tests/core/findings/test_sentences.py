@@ -189,6 +189,13 @@ def test_an_area_without_a_rank_says_why_and_nothing_of_hot_spots():
     assert "It has no rank: no value for: Rate." in said and "cannot say" in said and "It is a hot spot" not in said
 
 
+def test_a_name_turns_no_sentence_round():
+    found = result()
+    found.need.loc["E001", "area_name"] = "\u0634\u0627\u0631\u0639 \u202eabc\u2066"
+    said = sentences.in_words(sentences.of_areas(found, ["E001"])["E001"])
+    assert said.startswith("\u0634\u0627\u0631\u0639 abc is in Birch") and "\u202e" not in said
+
+
 def test_districts_count_what_lies_in_them():
     found = result()
     found.certainty.loc["E018", "certainty"] = "open"
