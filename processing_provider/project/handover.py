@@ -27,7 +27,7 @@ NAME = "Hyper-local Need"
 ENTRY = ("hyperlocal_need", "/files")
 RENAMED = (
     "If this file no longer bears the name {name}, QGIS asks for its layers as it opens the project: choose Keep"
-    " Unavailable Layers, click the sign beside one of the layers, and choose this file and the layer of that name;"
+    " Unavailable Layers, click the sign beside the layer Neighbourhoods, and choose this file and its table need;"
     " the others follow. Where the plugin Hyper-local Need is installed, this is done by itself."
 )
 
