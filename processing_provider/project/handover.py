@@ -81,19 +81,17 @@ def _write_project(result: Saved, path: Path) -> None:
 def own_file(source: str) -> str:
     """A layer's source in a handed-over project with the file's name of now: QGIS asks before it resolves a path.
 
-    Only a table that lies in the file the open project was read from, and only where the source bears a name that
-    this file has had, or names a file that is not there; every other source stays as it is.
+    Only where the source bears a name that the file has had, and, where QGIS tells the table too (3.22 does, 3.40 does
+    not), if that lies in it; every other source stays as it is. Nothing is raised: an error would end QGIS here.
     """
     head, layer, table = source.partition("|layername=")
-    if not layer or not head.startswith("./"):
+    project = QgsProject.instance()
+    storage = project.projectStorage() if head.startswith("./") else None
+    names = project.readListEntry(*ENTRY)[0] if storage else []
+    if head[2:] not in names:
         return source
-    project, name = QgsProject.instance(), head[2:]
-    names, storage = project.readListEntry(*ENTRY)[0], project.projectStorage()
-    own = Path(os.path.abspath(storage.filePath(project.fileName()))) if names and storage else None
-    # os.path's exists raises for no name, however odd; an error would end QGIS here.
-    if own is None or name == own.name or (name not in names and os.path.exists(own.parent / name)):
-        return source
-    if table.partition("|")[0] not in formats.layers_in(own):
+    own = Path(os.path.abspath(storage.filePath(project.fileName())))
+    if layer and table.partition("|")[0] not in formats.layers_in(own):
         return source
     project.writeEntry(*ENTRY, [*dict.fromkeys([*names, own.name])])
     return f"./{own.name}{layer}{table}"

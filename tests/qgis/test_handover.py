@@ -78,10 +78,11 @@ def test_only_what_lies_in_the_file_is_pointed_to_it(handed_over, plugin_there, 
     renamed = shutil.copy(handed_over, tmp_path / "renamed.gpkg")
     other = shutil.copy(handed_over, tmp_path / "last year.gpkg")
     assert _files(plugin_there, renamed) == {str(renamed)}
-    kept = ["./last year.gpkg|layername=need", "./sent.gpkg|layername=wards", "./sent.gpkg", "sent.gpkg|layername=need"]
+    kept = ["./last year.gpkg|layername=need", "./sent.gpkg|layername=wards", "./logo.svg", "sent.gpkg|layername=need"]
     assert [handover.own_file(source) for source in kept] == kept, other
     odd = [f"./{name}|layername=wards" for name in ("x" * 5000, "\0", "", "..", "\udcff")]
     assert [handover.own_file(source) for source in odd] == odd, "nothing is raised: QGIS would end"
+    assert handover.own_file("./sent.gpkg") == "./renamed.gpkg", "as QGIS 3.40 asks"
     assert handover.own_file("./sent.gpkg|layername=need|subset=x = 1") == "./renamed.gpkg|layername=need|subset=x = 1"
     assert plugin_there.write(str(tmp_path / "own.qgz"))
     assert handover.own_file("./sent.gpkg|layername=need") == "./sent.gpkg|layername=need", "of a project beside it"
