@@ -24,7 +24,7 @@ MENU = "Hyper-local Need"
 
 def _own_file(source: str) -> str:
     """``handover.own_file``, taken up when a path asks for it: it needs packages that take time, or may be missing."""
-    if not source.startswith("./") or "|layername=" not in source or dependencies.missing():
+    if not source.startswith("./") or ".gpkg" not in source or dependencies.missing():
         return source
     from .processing_provider.project import handover
 

@@ -8,6 +8,7 @@ import pytest
 from qgis.core import QgsLayerNotesUtils, QgsPathResolver, QgsProject
 from running import attempt
 
+from hyperlocal_need import plugin
 from hyperlocal_need.processing_provider.project import handover
 
 
@@ -44,7 +45,7 @@ def test_the_project_opens_where_the_file_was_moved_to(handed_over, tmp_path):
 @pytest.fixture()
 def plugin_there():
     """What the plugin does as it begins and ends; the open project is QGIS's own, for it is asked for its name."""
-    asked = QgsPathResolver.setPathPreprocessor(handover.own_file)
+    asked = QgsPathResolver.setPathPreprocessor(plugin._own_file)
     yield QgsProject.instance()
     QgsProject.instance().clear()
     QgsPathResolver.removePathPreprocessor(asked)
