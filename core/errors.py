@@ -1,8 +1,14 @@
 """The errors that a user may meet: every message names the file, column, area or setting, and what to do."""
 
+_LONGEST = 3000
+
 
 class NeedError(Exception):
-    """Base of all errors this package raises on purpose; its text is fit to show to a user."""
+    """Base of all errors this package raises on purpose; its text is fit to show to a user, however long a name is."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
 
 
 class PackError(NeedError):

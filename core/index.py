@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from . import catalogue, meaning
+from . import catalogue, meaning, strict_json
 from .arrays import Array
 from .errors import DataError, OptionError, PackError
 from .evidence import column_digests, frame_digest
@@ -351,7 +350,7 @@ def read_log(log: Union[Mapping[str, Any], str, Path]) -> Mapping[str, Any]:
     if not isinstance(log, Mapping):
         name, place = str(log), Path(log)
         try:
-            log = json.loads(place.read_text(encoding="utf-8"))
+            log = strict_json.parsed(place.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise DataError(f"{name}: cannot be read as a log ({error}).") from error
     if not isinstance(log, Mapping) or log.get("format") != LOG_FORMAT or "pack" not in log:

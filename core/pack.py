@@ -152,21 +152,22 @@ class Pack:
         """
         place = self.path(file)
         try:
-            header = list(map(str, pd.read_csv(place, nrows=0, encoding="utf-8-sig").columns))
+            with zip_guard.opened(place) as stream:
+                header = list(map(str, pd.read_csv(stream, nrows=0).columns))
             written = {name: find_name(name, header, file) for name in columns}
             absent = [name for name, found in written.items() if found is None]
             if absent:
                 raise PackError(f"{file}: there is no column '{absent[0]}'; it has {', '.join(header)}.")
             written.update({name: name for name in also if name in header})
-            frame = pd.read_csv(
-                place,
-                usecols=list(dict.fromkeys(written.values())),
-                dtype=dict.fromkeys((written[name] for name in texts), str),
-                keep_default_na=False,
-                na_values=[""],
-                encoding="utf-8-sig",
-                low_memory=False,
-            )
+            with zip_guard.opened(place) as stream:
+                frame = pd.read_csv(
+                    stream,
+                    usecols=list(dict.fromkeys(written.values())),
+                    dtype=dict.fromkeys((written[name] for name in texts), str),
+                    keep_default_na=False,
+                    na_values=[""],
+                    low_memory=False,
+                )
         except (ValueError, OSError, EOFError) as error:
             raise PackError(f"{file}: cannot be read as a table ({error}).") from error
         if frame.empty:

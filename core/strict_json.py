@@ -23,20 +23,32 @@ _KINDS: Mapping[str, Tuple[str, Any]] = {
     "number": ("a number", (int, float)),
     "any": ("anything", object),
 }
-_LONGEST = 60
+_LONGEST, _MOST_LETTERS = 60, 20_000
 
 
 def read_object(path: Path, what: str, error: Type[NeedError]) -> Dict[str, Any]:
     """The object that a file holds, with or without a byte order mark; ``error`` says what is wrong with ``what``."""
     try:
-        parsed = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=lambda pairs: _once(pairs, error))
+        found = parsed(path.read_text(encoding="utf-8-sig"), object_pairs_hook=lambda pairs: _once(pairs, error))
     except OSError as fault:
         raise error(f"{what} cannot be read ({fault.strerror}).") from fault
     except ValueError as fault:
         raise error(f"{what} is not JSON ({fault}).") from fault
-    if not isinstance(parsed, dict):
+    if not isinstance(found, dict):
         raise error(f"{what} must hold an object, from {{ to }}.")
-    return parsed
+    return found
+
+
+def parsed(text: str, **hooks: Any) -> Any:
+    """What a text of JSON that anybody may have written says; ValueError too for what nests too deep to be read."""
+    try:
+        found = json.loads(text, **hooks)
+        if "\\ud" in text.lower():
+            # Half a character of two can be read, and written nowhere.
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
+        return found
+    except RecursionError as fault:
+        raise ValueError("it is nested too deep") from fault
 
 
 def _once(pairs: List[Tuple[str, Any]], error: Type[NeedError]) -> Dict[str, Any]:
@@ -72,6 +84,8 @@ def check_kind(path: str, value: Any, kind: Union[str, List[str]], error: Type[N
     if not isinstance(value, tuple(types)) or (isinstance(value, bool) and not {bool, object} & set(types)):
         found = " or ".join(_KINDS[word][0] for word in words)
         raise error(f"{path}: must be {found}, not {repr(value)[:_LONGEST]}.")
+    if isinstance(value, str) and len(value) > _MOST_LETTERS:
+        raise error(f"{path}: has {len(value):,} letters; {_MOST_LETTERS:,} are the most.")
     if isinstance(kind, list):
         if value not in kind:
             raise error(f"{path}: '{value}' is not known; choose from {', '.join(kind)}.")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import re
 import zipfile
-from pathlib import PurePosixPath
-from typing import Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO, Sequence
 
 MOST_MEMBERS = 10_000
 # Deflate reaches 1,032 to 1; spreadsheets of official figures reach 10 to 60.
 MOST_RATIO = 250
 HARMLESS_BYTES = 20 * 1024**2
+# Windows opens a device by such a name in whichever folder, and drops dots and blanks at a name's end.
+_NO_NAME = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?|.*[. ]", re.I | re.S)
 
 
 def fault(members: Sequence[zipfile.ZipInfo], *, most_bytes: int, most_bytes_of_one: int) -> str:
@@ -25,6 +30,8 @@ def fault(members: Sequence[zipfile.ZipInfo], *, most_bytes: int, most_bytes_of_
         inside = PurePosixPath(member.filename.replace("\\", "/"))
         if inside.is_absolute() or ".." in inside.parts or ":" in member.filename:
             return f"'{member.filename}' leads out of the zip's own folder; it is refused."
+        if any(map(_NO_NAME.fullmatch, inside.parts)):
+            return f"'{member.filename}' is a name that Windows does not take; it is refused."
         if member.flag_bits & 1:
             return "is locked with a password; unlock it first."
         if member.file_size > most_bytes_of_one:
@@ -33,3 +40,23 @@ def fault(members: Sequence[zipfile.ZipInfo], *, most_bytes: int, most_bytes_of_
         if member.file_size > HARMLESS_BYTES and times > MOST_RATIO:
             return f"'{member.filename}' unfolds to {times:,.0f} times its size; it is refused."
     return ""
+
+
+class _Gunzipped(gzip.GzipFile):
+    """ValueError as soon as more has come than a file of that size can hold in earnest."""
+
+    most = 0
+
+    def read1(self, size: int = -1) -> bytes:
+        if self.tell() > self.most:
+            raise ValueError(f"it unfolds to more than {MOST_RATIO} times its size; it is refused")
+        return super().read1(size)
+
+
+def opened(place: Path) -> IO[str]:
+    """A table as text, packed by gzip or not, for one to read it by parts."""
+    if place.suffix != ".gz":
+        return place.open(encoding="utf-8-sig", newline="")
+    raw = _Gunzipped(place, "rb")
+    raw.most = max(MOST_RATIO * place.stat().st_size, HARMLESS_BYTES)
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")

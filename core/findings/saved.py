@@ -169,7 +169,9 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _layers(connection: sqlite3.Connection) -> List[str]:
-    return [row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")]
+    # A view may be made of anything, and without end.
+    query = "SELECT table_name FROM gpkg_contents JOIN sqlite_master ON name = table_name WHERE type = 'table'"
+    return [row[0] for row in connection.execute(query)]
 
 
 def _columns(connection: sqlite3.Connection, layer: str) -> Set[str]:

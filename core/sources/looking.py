@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
+from .. import strict_json
 from ..pack_format import vintage
 from . import arcgis, ees, fingertips, nomis, pages, statxplore
 from .asking import NoAnswer, Reply, Request, Transport
@@ -78,7 +78,7 @@ def _said(recipe: Recipe, path: Path, reply: Reply) -> Any:
     if kind == "nomis":
         return (text.split("\n")[1:2] or [""])[0].strip().strip('"'), ""
     try:
-        answer: Mapping[str, Any] = json.loads(text)
+        answer: Mapping[str, Any] = strict_json.parsed(text)
     except ValueError:
         return "", ""
     if kind == "arcgis":

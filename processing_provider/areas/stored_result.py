@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 import pandas as pd
 from qgis.core import QgsProviderRegistry
 
+from ...core import strict_json
 from ...core.errors import DataError, MethodologyError
 from ...core.evidence import ENDING
 from ...core.findings import saved
@@ -125,7 +125,7 @@ def _log_beside(path: Path) -> Dict[str, Any]:
     if place is None:
         return {}
     try:
-        log = json.loads(place.read_text(encoding="utf-8"))
+        log = strict_json.parsed(place.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{place}: cannot be read as the log of a run ({error}).") from error
     return log if isinstance(log, dict) else {}

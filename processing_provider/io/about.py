@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Mapping, Tuple
 from qgis.core import QgsLayerMetadata, QgsProviderRegistry
 from qgis.PyQt.QtXml import QDomDocument
 
-from ...core import evidence, schema
+from ...core import evidence, schema, strict_json
 from ...core.errors import NeedError
 from ...core.findings.saved import CERTAINTY, read_layers
 from ...core.methodology import Methodology
@@ -165,7 +165,7 @@ def _add_to_evidence(path: Path, place: Path) -> None:
     """The layer of certainty in a result's own file goes into its evidence, unless that is not what was sealed."""
     beside = f"{place.stem}{evidence.ENDING}"
     try:
-        log = json.loads(place.with_name(beside).read_text(encoding="utf-8"))
+        log = strict_json.parsed(place.with_name(beside).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
     frames = read_layers(path, (CERTAINTY,), whole=True)
@@ -199,15 +199,14 @@ def _metadata_of(run: Any) -> QgsLayerMetadata:
 def _read_csvw(path: Path) -> QgsLayerMetadata:
     metadata = QgsLayerMetadata()
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        # It is another program's, or damaged; the table itself is read all the same.
-        return metadata
-    if isinstance(facts, dict):
+        facts = strict_json.parsed(path.read_text(encoding="utf-8"))
         metadata.setRights([str(one) for one in facts.get("dc:rights", ())])
         metadata.setLicenses([str(facts["dc:license"])] if facts.get("dc:license") else [])
         for line in facts.get("dc:provenance", ()):
             metadata.addHistoryItem(str(line))
+    except (OSError, ValueError, TypeError, AttributeError):
+        # It is another program's, or damaged; the table itself is read all the same.
+        return QgsLayerMetadata()
     return metadata
 
 

@@ -84,6 +84,23 @@ class Target:
         return f"ogr:{uri.uri(False)}"
 
 
+def holds_tables(path: Path) -> bool:
+    """Whether a file is, by what it holds, of a format with tables of its own, and none is a view without end.
+
+    Other formats may name servers to ask.
+    """
+    driver = gdal.IdentifyDriverEx(str(path), gdal.OF_VECTOR)
+    if driver is None or driver.ShortName not in _TABLES:
+        return False
+    if driver.ShortName != "GPKG":
+        return True
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone() is None
+    except sqlite3.DatabaseError:
+        return False
+
+
 def text_of(value: Any, context: QgsProcessingContext) -> str:
     """An output as QGIS writes it; '' where it is not asked for, or rows are appended to it."""
     if isinstance(value, QgsProcessingOutputLayerDefinition):

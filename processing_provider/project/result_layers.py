@@ -28,6 +28,7 @@ from qgis.core import (
 )
 
 from ...core import methodology as methodologies
+from ...core import strict_json
 from ...core.errors import MethodologyError, NeedError
 from ...core.methodology import Methodology
 from ..compat import file_layer, symbol_property
@@ -180,7 +181,7 @@ def results(project: QgsProject) -> List[ResultLayers]:
 
 @lru_cache(maxsize=8)
 def _methodology(text: str) -> Methodology:
-    return methodologies.load(json.loads(text))
+    return methodologies.load(strict_json.parsed(text))
 
 
 def _result_of(path: Path, nodes: Dict[str, QgsLayerTreeLayer]) -> Optional[ResultLayers]:

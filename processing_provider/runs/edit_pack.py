@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence
 
-from ...core import editing
+from ...core import editing, strict_json
 from ...core import methodology as methodologies
 from ...core.errors import DataError, OptionError
 from ...core.published.pack_editor import Addition, check_target, edit_pack, own_node, with_own_indicator
@@ -71,7 +70,7 @@ def _own_methodology(additions: Sequence[Addition], own: Own):
 def read_entries(path: Path) -> List[Addition]:
     """The entries of a file that importing has written, with the table it names; DataError if it is none."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = strict_json.parsed(path.read_text(encoding="utf-8"))
         entries, table = dict(told["entries"]), Path(told["table"])
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path.name}: is not an entry written by importing ({error}).") from error

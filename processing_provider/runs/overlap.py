@@ -20,6 +20,7 @@ from ...core.pack import Pack
 from ...core.steps.overlap import count_pairs
 from .. import compat
 from ..geometry import points_in_polygons as spatial
+from ..io import formats
 
 Report = Callable[..., None]
 _FORMAT = "1"
@@ -111,12 +112,15 @@ def _boundary(pack: Pack, geography: str):
 def boundary_layer(pack: Pack, geography: str) -> QgsVectorLayer:
     """The polygons of a geography as a layer; PackError if they cannot be opened."""
     place = _boundary(pack, geography)
-    source = str(pack.path(place["file"]))
-    if "layer" in place:
-        source += f"|layername={place['layer']}"
-    layer = compat.file_layer(source, place["file"])
-    if not layer.isValid():
-        raise PackError(f"{place['file']}: cannot be opened as a layer of polygons.")
+    file = pack.path(place["file"])
+    source = f"{file}|layername={place['layer']}" if "layer" in place else str(file)
+    # A file of another kind, whatever its name, may say where else to read, and what follows | is for QGIS.
+    plain = "|" not in place["file"] + place.get("layer", "") and formats.holds_tables(file)
+    layer = compat.file_layer(source, place["file"]) if plain else None
+    if layer is None or not layer.isValid():
+        raise PackError(
+            f"{place['file']}: cannot be opened as a layer of polygons; a file of another kind, or with views, is none."
+        )
     return layer
 
 

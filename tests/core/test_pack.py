@@ -98,6 +98,16 @@ class TestNoPack:
         assert message.startswith("pack.zip: '") and "evil.csv' leads out of the zip's own folder" in message
         assert not list(tmp_path.parent.glob("evil.csv"))
 
+    @pytest.mark.parametrize("name", ["NUL", "con.csv", "a/aux/b.csv", "COM1", "lpt9.csv.gz", "dot.", "a /b.csv"])
+    def test_a_zip_with_a_name_that_is_no_file_on_windows(self, tmp_path, name):
+        for kept in ("nullable.csv", "console.csv", "a.b.csv"):
+            assert not zip_guard.fault([zipfile.ZipInfo(kept)], most_bytes=9, most_bytes_of_one=9)
+        with zipfile.ZipFile(tmp_path / "pack.zip", "w") as archive:
+            archive.writestr(zipfile.ZipInfo(name), "x")
+        assert (
+            refusal(tmp_path / "pack.zip") == f"pack.zip: '{name}' is a name that Windows does not take; it is refused."
+        )
+
     def test_a_zip_too_large(self, tiny, tmp_path, monkeypatch):
         place = zipped(tiny.write(), tmp_path / "pack.zip")
         monkeypatch.setattr(zip_guard, "MOST_MEMBERS", 3)
@@ -116,11 +126,15 @@ class TestNoPack:
             ("[]", "pack.json must hold an object"),
             ('{"a": 1, "a": 2}', "a: given twice in one object (1 and 2)"),
             (b"\xff\xfe\x00", "pack.json is not JSON"),
+            ('{"a":' * 60_000 + "1" + "}" * 60_000, "it is nested too deep"),
+            ('{"title": "\\ud800 is half a character"}', "pack.json is not JSON"),
+            ('{"title": "' + "a" * 20_001 + '"}', "pack.json.title: has 20,001 letters; 20,000 are the most."),
+            ('{"' + "a" * 1_000_000 + '": 1}', "unknown key 'aaa"),
         ],
     )
     def test_a_pack_json_that_is_none(self, tmp_path, text, message):
         (tmp_path / "pack.json").write_bytes(text if isinstance(text, bytes) else text.encode())
-        assert message in refusal(tmp_path)
+        assert message in refusal(tmp_path) and len(refusal(tmp_path)) < 4000
 
     def test_a_fault_in_a_zip_leaves_nothing_behind(self, tiny, tmp_path, monkeypatch):
         del tiny.spec["title"]
@@ -227,6 +241,15 @@ def test_a_table_that_cannot_be_used(tiny, fault):
         tiny.open().table("income.csv", "code", numbers=["income"])
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_table_that_unfolds_without_bounds(tiny):
+    """25 MB of one code, in 25 kilobytes."""
+    folder = tiny.write()
+    with gzip.open(folder / "bomb.csv.gz", "wb") as stream:
+        stream.write(b"code,income\nE1,1\nE" + b"2" * 25_000_000)
+    with Pack.open(folder) as pack, pytest.raises(PackError, match="bomb.csv.gz: .* more than 250 times its size"):
+        pack.table("bomb.csv.gz", "code", numbers=["income"])
 
 
 @pytest.mark.parametrize("file", ["../secret.csv", "/etc/hosts", "a\\..\\b.csv", "."])

@@ -166,7 +166,7 @@ def test_other_layers_of_a_geopackage_are_not_spoken_for(computed, tmp_path):
     assert words["mine"] == "mine" and WARNING in words["turned"]
 
 
-@pytest.mark.parametrize("companion", ["", "{", "[]", '{"dc:rights": "one text"}', "null"])
+@pytest.mark.parametrize("companion", ["", "{", "[]", '{"dc:rights": 5}', "null", "[" * 90_000])
 def test_a_companion_of_another_program_stops_nothing(provider, tmp_path, companion):
     """What stands beside a CSV file and is not ours, or damaged, says nothing; the table is read all the same."""
     (tmp_path / "a.csv").write_text("area_code,x\nE1,1\nE2,2\n", encoding="utf-8")

@@ -270,6 +270,31 @@ def set_manifest(**keys):
     return change
 
 
+def leads_elsewhere(folder):
+    """The boundaries are good, and read from outside the pack: GDAL's virtual format may name a server as well."""
+    place, elsewhere = folder / "boundaries/oa11.gpkg", folder.parent / "elsewhere.gpkg"
+    place.rename(elsewhere)
+    layer = f'<OGRVRTLayer name="oa11"><SrcDataSource>{elsewhere}</SrcDataSource></OGRVRTLayer>'
+    place.write_text(f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>", encoding="utf-8")
+
+
+def has_no_end(folder):
+    """A view of a GeoPackage has as many rows as it likes."""
+    with closing(sqlite3.connect(folder / "boundaries/oa11.gpkg")) as database:
+        database.executescript(
+            "CREATE VIEW v AS WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r)"
+            " SELECT i AS fid, NULL AS geom, i AS OA11CD FROM r;"
+            "UPDATE gpkg_geometry_columns SET table_name = 'v'; UPDATE gpkg_contents SET table_name = 'v';"
+        )
+
+
+def filters(folder):
+    """A query of the pack's own behind the name of a layer, which QGIS would hand to the database."""
+    place = {"file": "boundaries/oa11.gpkg", "code": "OA11CD", "layer": 'oa11|subset=SELECT * FROM "oa11"'}
+    spec = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
+    set_manifest(boundaries={**spec["boundaries"], "OA11": place})(folder)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -282,6 +307,9 @@ def set_manifest(**keys):
             "oa11.gpkg: cannot be opened",
         ),
         (set_manifest(postcodes={"file": "postcodes.csv.gz", "easting": "x", "northing": "northing"}), "no column 'x'"),
+        (leads_elsewhere, "oa11.gpkg: cannot be opened"),
+        (has_no_end, "oa11.gpkg: cannot be opened"),
+        (filters, "oa11.gpkg: cannot be opened"),
     ],
 )
 def test_a_fault_in_the_pack_is_one_line_and_nothing_is_written(demo_pack, tmp_path, change, words):

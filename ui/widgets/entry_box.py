@@ -9,6 +9,7 @@ from typing import Any, Mapping
 from qgis.gui import QgsCollapsibleGroupBox
 from qgis.PyQt.QtWidgets import QPlainTextEdit
 
+from ...core import strict_json
 from .parts import row
 
 _HEIGHT = 180
@@ -37,10 +38,10 @@ class EntryBox(QgsCollapsibleGroupBox):
         """The file that importing wrote, or one beside it that holds the entries as mended; ValueError in words."""
         if self.text.toPlainText() == self._proposed:
             return written
-        entries = json.loads(self.text.toPlainText())
+        entries = strict_json.parsed(self.text.toPlainText())
         if not isinstance(entries, dict) or not all(isinstance(one, dict) for one in entries.values()):
             raise ValueError("an entry for each indicator's id is needed")
-        told = json.loads(written.read_text(encoding="utf-8"))
+        told = strict_json.parsed(written.read_text(encoding="utf-8"))
         mended = written.with_name("mended_entry.json")
         mended.write_text(json.dumps({**told, "entries": entries}, ensure_ascii=False), encoding="utf-8")
         return mended
