@@ -21,6 +21,7 @@ from .texts import find_name, listed
 MANIFEST = "pack.json"
 TABLE_ENDINGS = (".csv", ".csv.gz")
 MOST_BYTES = 8 * 1024**3
+_LONGEST_HEADER = 100_000
 _DIGEST_BLOCK = 1 << 20
 
 
@@ -152,6 +153,9 @@ class Pack:
         """
         place = self.path(file)
         try:
+            with zip_guard.opened(place) as stream:
+                if len(stream.readline(_LONGEST_HEADER)) == _LONGEST_HEADER:
+                    raise ValueError(f"its first line has {_LONGEST_HEADER:,} letters and more")
             with zip_guard.opened(place) as stream:
                 header = list(map(str, pd.read_csv(stream, nrows=0).columns))
             written = {name: find_name(name, header, file) for name in columns}

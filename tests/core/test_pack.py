@@ -198,6 +198,10 @@ TABLE_REFUSALS = {
     "empty": (_write("income.csv", [["code", "income"]]), "income.csv: the table has no rows"),
     "empty file": (lambda tiny: _bytes(tiny, b""), "income.csv: cannot be read as a table"),
     "Latin-1": (lambda tiny: _bytes(tiny, b"code,income\nE\xe9,1\n"), "income.csv: cannot be read as a table"),
+    "no end of the first line": (
+        lambda tiny: _bytes(tiny, b"code," + b"x," * 500_000),
+        "income.csv: cannot be read as a table (its first line has 100,000 letters and more)",
+    ),
     "no code column": (
         _write("income.csv", [["msoa", "income"], ["E1", 1]]),
         "income.csv: there is no column 'code'; it has msoa, income",
