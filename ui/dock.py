@@ -159,6 +159,8 @@ class NeedDock(QgsDockWidget):
         bar = self.tabs.tabBar()
         fits = bar.sizeHint().width() <= self.width()
         bar.setVisible(fits)
+        # A hidden bar would be given the focus of the tabs all the same, and the Tab key would come no further.
+        bar.setFocusPolicy(Qt.FocusPolicy.TabFocus if fits else Qt.FocusPolicy.NoFocus)
         self.list.setVisible(not fits)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

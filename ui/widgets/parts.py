@@ -94,6 +94,8 @@ class Notice(QWidget):
         """Show a text with the icon of its level; '' hides the notice."""
         linked = _LINK.sub(r'<a href="\2">\1</a>', html.escape(text, quote=False).replace("\n", "<br>"))
         has_link = "<a href" in linked
+        # Qt 5 never lets Shift+Tab out of a label whose first letter belongs to a link: a word joiner is not seen.
+        linked = f"\u2060{linked}" if linked.startswith("<a") else linked
         self.label.setTextFormat(Qt.TextFormat.RichText if has_link else Qt.TextFormat.PlainText)
         self.label.setText(linked if has_link else text)
         reach = Qt.TextInteractionFlag

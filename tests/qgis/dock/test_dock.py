@@ -20,10 +20,12 @@ from qgis.PyQt.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QFrame,
     QLabel,
     QLineEdit,
+    QRadioButton,
     QWidget,
 )
 
@@ -139,6 +141,55 @@ class TestFirstStart:
                 ):
                     unreachable.append(name)
         assert not unnamed and not unreachable, (unnamed, unreachable)
+
+    @pytest.mark.parametrize("back", [False, True], ids=["Tab", "Shift+Tab"])
+    @pytest.mark.parametrize("full", [False, True], ids=["nothing yet", "a pack and a result"])
+    def test_the_key_walks_through_every_page_and_out_of_it(self, dock, result_file, demo_pack, full, back):
+        """Pressed as often as there are stops, from one on the page: each gets the focus, and none keeps it."""
+        if full:
+            dock.session.choose_pack(str(demo_pack))
+            dock.session.open_result(str(result_file))
+            wait_until(lambda: dock.session.pack.check is not None and dock.session.result.saved is not None)
+        dock.activateWindow()
+        wait_until(dock.isActiveWindow)
+        modifier = Qt.KeyboardModifier.ShiftModifier if back else Qt.KeyboardModifier.NoModifier
+        left = {}
+        for key, page in dock.pages.items():
+            dock.open_page(key)
+            settle()
+            stops = [one for one in page.findChildren(QWidget) if is_stop(one)]
+            (stops or [dock.list])[0].setFocus()
+            reached, outside = set(), False
+            for _ in range(len(dock.findChildren(QWidget))):
+                QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab if back else Qt.Key.Key_Tab, modifier)
+                reached.update(chain(QApplication.focusWidget()))
+                outside |= not page.isAncestorOf(QApplication.focusWidget())
+                if outside and {one for one in stops if not isinstance(one, QRadioButton)} <= reached:
+                    break
+            held = QApplication.focusWidget()
+            assert outside, f"{key}: {type(held).__name__} {held.toolTip()} keeps the focus"
+            # Of several radio buttons the key stops at one; arrows go on from there.
+            reached |= {one for radio in reached if isinstance(radio, QRadioButton) for one in beside(radio)}
+            left[key] = [f"{type(one).__name__} {one.toolTip()}" for one in stops if one not in reached]
+        assert not any(left.values()), left
+
+
+def is_stop(widget):
+    """Whether the Tab key is to stop at a widget: it can be seen and used, and no other takes the focus for it."""
+    stops = widget.focusPolicy() & Qt.FocusPolicy.TabFocus == Qt.FocusPolicy.TabFocus
+    return stops and widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None
+
+
+def beside(radio):
+    """The radio buttons of one choice."""
+    return radio.parentWidget().findChildren(QRadioButton)
+
+
+def chain(widget):
+    """A widget and what it lies in."""
+    while widget is not None:
+        yield widget
+        widget = widget.parentWidget()
 
 
 class TestKeptOverlaps:
