@@ -8,6 +8,7 @@ from qgis.core import (
     Qgis,
     QgsApplication,
     QgsCoordinateReferenceSystem,
+    QgsMapLayerStyle,
     QgsSettings,
     QgsSymbolLayer,
     QgsUnitTypes,
@@ -17,10 +18,24 @@ from qgis.core import (
 _OPENING = threading.Lock()
 
 
-def file_layer(source: str, title: str) -> QgsVectorLayer:
-    """A layer of a file, one opened at a time: QGIS 3.22 hangs where two threads open the same file at once."""
+def file_layer(source: str, title: str, styled: bool = False) -> QgsVectorLayer:
+    """A layer of a file, one opened at a time: QGIS 3.22 hangs where two threads open the same file at once.
+
+    A style stored in a file may ask the internet for a picture: it is read only for what the project shows.
+    """
+    options = QgsVectorLayer.LayerOptions(styled)
     with _OPENING:
-        return QgsVectorLayer(source, title, "ogr")
+        return QgsVectorLayer(source, title, "ogr", options)
+
+
+def copy_of(layer: QgsVectorLayer) -> QgsVectorLayer:
+    """A copy as the layer is drawn now; QGIS's own ``clone`` reads the style stored in a file first."""
+    if layer.providerType() != "ogr":
+        return layer.clone()
+    copy, style = file_layer(layer.source(), layer.name()), QgsMapLayerStyle()
+    style.readFromLayer(layer)
+    style.writeToLayer(copy)
+    return copy
 
 
 def symbol_property(name: str):

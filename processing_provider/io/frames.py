@@ -298,9 +298,9 @@ def need_shapes(path: Path, codes: Iterable[str]) -> Tuple[List[Optional[QgsGeom
     return [shapes.get(code) for code in codes], layer.crs()
 
 
-def open_layer(path: Path, name: str, way_out: str = "") -> QgsVectorLayer:
+def open_layer(path: Path, name: str, way_out: str = "", styled: bool = False) -> QgsVectorLayer:
     """A layer of a GeoPackage; NeedError, with a ``way_out`` if there is one, where it cannot be opened."""
-    layer = compat.file_layer(f"{path}|layername={name}", name)
+    layer = compat.file_layer(f"{path}|layername={name}", name, styled)
     if not layer.isValid():
         raise NeedError(f"{path}: the layer '{name}' cannot be opened{way_out and f'; {way_out}'}.")
     return layer

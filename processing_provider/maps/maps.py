@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import QRect, QRectF
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QPainter
 
 from ...core.errors import NeedError
+from ..compat import copy_of
 from ..io import about
 from ..style import palettes
 from ..style.legend import Legend, legend_entries
@@ -118,7 +119,7 @@ def measure_map(
 
     The layer keeps its own style. Raises NeedError for a measure and kind that it has no style for.
     """
-    copy = layer.clone()
+    copy = copy_of(layer)
     text, noun = style_measure(result, copy, measure, kind), noun_of(copy)
     legend = legend_of(copy, _LEGEND_TITLES[kind].format(noun=f"{noun}s"))
     return draw_sheet(text, [(copy, legend)], paper, ground=ground, feedback=feedback)
@@ -137,7 +138,7 @@ def style_measure(result, layer: QgsVectorLayer, measure: str, kind: str) -> Map
 
 def style_pair(result, districts: QgsVectorLayer, measure: str) -> Tuple[List[QgsVectorLayer], MapText]:
     """Copies of the districts by fifths of their average score and by hot spots, and the words of a sheet of both."""
-    layers = [districts.clone(), districts.clone()]
+    layers = [copy_of(districts), copy_of(districts)]
     text = style_measure(result, layers[0], measure, "fifths")
     style_measure(result, layers[1], measure, "hotspots")
     title = f"{measure_titles(result.methodology)[measure]} by district{about.part_of(result, measure)}"

@@ -28,6 +28,7 @@ from qgis.PyQt.QtCore import QEventLoop, QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QColor, QImage
 
 from ...core.errors import Cancelled, NeedError
+from ..compat import copy_of
 from ..geometry.polygons_over_polygons import united
 from ..style.renderers import fill_symbol
 
@@ -108,7 +109,7 @@ def render(settings: QgsMapSettings, feedback: Optional[QgsFeedback] = None) -> 
 
 def simplified(layer: QgsVectorLayer) -> QgsVectorLayer:
     """A copy of the layer that draws no detail finer than half a pixel; the caller's layer stays as it is."""
-    copy = layer.clone()
+    copy = copy_of(layer)
     method = QgsVectorSimplifyMethod()
     method.setSimplifyHints(QgsVectorSimplifyMethod.SimplifyHint.FullSimplification)
     method.setThreshold(0.5)

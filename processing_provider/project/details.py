@@ -61,7 +61,7 @@ def make_layer(
 
     ``stage`` must stay in the project for as long as the layer does. Call it on the main thread.
     """
-    layer = file_layer(areas.source(), chosen.title)
+    layer = file_layer(areas.source(), chosen.title, styled=True)
     join = QgsVectorLayerJoinInfo()
     join.setJoinLayer(stage)
     join.setJoinFieldName("area_code")

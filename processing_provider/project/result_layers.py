@@ -88,7 +88,7 @@ def adding(
     """What ``add_result`` does, in steps between which a window may live; one of them gives the layers."""
     layers = {}
     for name, layer in (("need", "need"), ("districts", "districts"), ("outlines", "districts")):
-        layers[name] = open_layer(path, layer, AGAIN)
+        layers[name] = open_layer(path, layer, AGAIN, styled=True)
         if name != "outlines":
             yield None
             _add_styles(layers[name], path)
@@ -285,7 +285,7 @@ def add_certainty(project: QgsProject, result: ResultLayers) -> QgsVectorLayer:
     """The layer that ``rankcertainty`` has written into the result, as its own style draws it."""
 
     def make() -> QgsVectorLayer:
-        layer = open_layer(result.path, CERTAINTY, "work out how sure ranks are again")
+        layer = open_layer(result.path, CERTAINTY, "work out how sure ranks are again", styled=True)
         certainty_style.styler(result.methodology)(layer)
         layer.setName("How sure")
         layer.setReadOnly(True)
@@ -298,7 +298,7 @@ def show_what_if(project: QgsProject, result: ResultLayers, characters: str, nam
     """Show who comes in and who goes out: a character a feature number, on a layer made once and then found again."""
 
     def make() -> QgsVectorLayer:
-        layer = file_layer(result.need.source(), name)
+        layer = file_layer(result.need.source(), name, styled=True)
         style_what_if(layer)
         return layer
 
@@ -330,7 +330,7 @@ def _stage_layer(project: QgsProject, group: QgsLayerTreeGroup, path: Path, tabl
     layer = role_layer(project, role, path)
     if layer is not None:
         return layer
-    layer = open_layer(path, table, AGAIN)
+    layer = open_layer(path, table, AGAIN, styled=True)
     layer.setName(table.replace("_", " ").capitalize())
     project.addMapLayer(layer, False)
     tables = group.findGroup(TABLES_GROUP) or group.addGroup(TABLES_GROUP)

@@ -206,6 +206,7 @@ def places(provider, charts, demo_pack, tmp_path_factory, standin):
 
     result, files = tmp_path_factory.mktemp("result"), tmp_path_factory.mktemp("files")
     assert run("computeindex", {"PACK": str(demo_pack), "OUTPUT": str(result / "need.gpkg"), "STAGES": True})[0]
+    ask_for_pictures(result / "need.gpkg")
     assert run("postcodeoverlap", {"PACK": str(demo_pack), "OUTPUT": str(result / "overlap.gpkg")})[0]
     converted = {"PACK": str(demo_pack), "indicators:OUTPUT": str(result / "converted.gpkg")}
     assert run("convert", converted)[0]
@@ -228,6 +229,24 @@ def places(provider, charts, demo_pack, tmp_path_factory, standin):
     assert ok, heard.errors
     made = {"pack": str(demo_pack), "result": str(result), "files": str(files), "district": district}
     return {**made, "base": standin.base, "cache": str(tmp_path_factory.mktemp("cache"))}
+
+
+# A style that draws a picture from the internet at the middle of each area.
+PICTURES = """<qgis version="3.22" styleCategories="AllStyleCategories"><renderer-v2 type="singleSymbol"><symbols>
+<symbol type="fill" name="0"><layer class="CentroidFill"><symbol type="marker" name="@0@0"><layer class="SvgMarker">
+<prop k="name" v="https://pictures.invalid/mark.svg"/><prop k="size" v="4"/>
+<Option type="Map"><Option name="name" type="QString" value="https://pictures.invalid/mark.svg"/></Option>
+</layer></symbol></layer></symbol></symbols></renderer-v2></qgis>"""
+
+
+def ask_for_pictures(result):
+    """Make all styles stored with a result draw a picture from the internet."""
+    with closing(sqlite3.connect(result)) as database, database:
+        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (trigger,) in triggers:
+            if "layer_styles" in trigger:
+                database.execute(f'DROP TRIGGER "{trigger}"')
+        database.execute("UPDATE layer_styles SET styleQML = ?", (PICTURES,))
 
 
 @pytest.fixture(scope="module")
