@@ -229,8 +229,7 @@ def main(arguments: List[str]) -> int:
     ]
     results: List[Tuple[int, Counts]] = []
     if whole:
-        # The longest, those inside QGIS, first.
-        parts.sort(key=lambda part: part[0].processes, reverse=True)
+        # The core is the longest part of one piece: begun last, it would run on alone.
         with ThreadPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1)) as pool:
             results += pool.map(lambda part: run_part(*part, others, whole), parts)
     else:
