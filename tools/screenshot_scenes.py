@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
 import time
 import traceback
+import zlib
 from pathlib import Path
 
 from qgis.PyQt.QtCore import QCoreApplication, QPoint, Qt, QTimer
@@ -89,7 +92,16 @@ def play() -> None:
     if os.environ["NEED_BASE"]:
         play_get_england(dock, dock.session, dock.pages)
         return
-    for scene in (play_data_and_method, play_run, play_map, play_look, play_what_if, play_narrow):
+    # RESULT=need.gpkg before the command takes a finished result in place of a run.
+    finished = os.environ.get("RESULT", "")
+    if finished:
+        dock.session.open_result(finished)
+        wait_for(lambda: dock.session.result.saved is not None)
+    before = () if finished else (play_data_and_method, play_run)
+    scenes = (*before, play_map, play_look, play_what_if, play_boundaries, play_narrow, play_over_time)
+    wanted = os.environ.get("NEED_SCENES", "").split(",")
+    chosen = [scene for scene in scenes if scene.__name__[5:] in wanted] or scenes
+    for scene in chosen:
         scene(dock, dock.session, dock.pages)
 
 
@@ -193,6 +205,84 @@ def play_what_if(dock, session, pages) -> None:
     drawn()
     wait(1.0)
     shoot("14-what-if")
+
+
+DISTRICT, OWN_AREA = "Leeds", "Harehills and Gipton"
+
+
+def play_boundaries(dock, session, pages) -> None:
+    """Wards of a district summed up, an area made of selected neighbourhoods, the table saved, both further dialogs."""
+    from qgis.core import QgsProject, QgsVectorLayer
+
+    look, page, need = pages["look"], pages["boundaries"], session.result.layers.need
+    session.result.show("areas", "need", "deciles")
+    look.district.setCurrentIndex(look.district.findText(DISTRICT))
+    dock.open_page("boundaries")
+    wards = QgsVectorLayer(str(Path(PACK) / "boundaries" / "wards2025.gpkg"), "Wards", "ogr")
+    QgsProject.instance().addMapLayer(wards)
+    page.layer.setLayer(wards)
+    QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    wait_for(lambda: page.overlay is not None and not page.runner.running)
+    page.table.clearSelection()
+    drawn()
+    shoot("16-boundaries")
+    page.save_rows(OUT / "wards.xlsx")
+    wait_for(lambda: not page.preparing.running)
+    neediest = session.result.saved.need.query("district_name == @DISTRICT").nsmallest(40, "need_rank")
+    ward = page.overlay.getFeature(page.model.code(0)).geometry()
+    inside = [one.id() for one in need.getFeatures(ward.boundingBox()) if one["area_code"] in neediest.index]
+    need.selectByIds([one for one in inside if ward.contains(need.getFeature(one).geometry().pointOnSurface())])
+    page.own_name.setText(OWN_AREA)
+    iface.mapCanvas().zoomToSelected(need)
+    drawn()
+    shoot("17-own-area-selected")
+    QTest.mouseClick(page.own, Qt.MouseButton.LeftButton)
+    wait_for(lambda: page.sets.count() == 2 and not page.runner.running)
+    drawn()
+    shoot("17-own-area")
+    page.layer.setLayer(wards)
+    for button, name in ((page.reached, "18-reached"), (page.reorganise, "19-reorganisation")):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        wait(1.5)
+        page.dialog.resize(760, 620)
+        wait(0.3)
+        shoot(name, page.dialog)
+        page.dialog.close()
+    look.district.setCurrentIndex(0)
+
+
+def play_over_time(dock, session, pages) -> None:
+    """Two dates of the invented country; for the second, figures of some groups of areas have fallen by up to 40 %."""
+    import processing
+
+    work, results = OUT / "dates", []
+    work.mkdir(exist_ok=True)
+    processing.run("hyperlocalneed:demopack", {"AREAS": 2000, "SEED": 7, "OUTPUT": str(work / "2021")})
+    make_later(work / "2021", work / "2025")
+    for year in ("2021", "2025"):
+        need = {"OUTPUT": str(work / f"need_{year}.gpkg"), "MISSING": "district"}
+        processing.run("hyperlocalneed:computeindex", {"PACK": str(work / year), **need})
+        results.append(f"{work}/need_{year}.gpkg|layername=need")
+    values = {"INPUT": results[0], "OTHER": results[1], "DATES": "2021,2025", "OUTPUT": "TEMPORARY_OUTPUT"}
+    processing.run("hyperlocalneed:compareresults", {**values, "PICTURE": str(OUT / "30-over-time.png")})
+    print("scene 30-over-time", flush=True)
+
+
+def make_later(before: Path, after: Path) -> None:
+    """A copy of a pack in which a third of the groups of neighbouring areas have less of most that is counted."""
+    import pandas as pd
+
+    shutil.copytree(before, after)
+    for entry in json.loads((after / "pack.json").read_text(encoding="utf-8"))["indicators"].values():
+        counted = entry.get("numerator")
+        if not isinstance(counted, str):
+            continue
+        file, code = after / entry["file"], entry["code"]
+        table = pd.read_csv(file)
+        group = table[code].str[-5:].astype(int) // 25
+        factor = 1.0 - 0.4 * (group.map(lambda number: zlib.crc32(f"{number}".encode()) % 3 == 0))
+        table[counted] = (table[counted] * factor).round()
+        table.to_csv(file, index=False)
 
 
 def play_get_england(dock, session, pages) -> None:

@@ -17,6 +17,7 @@ from ...core.steps.area_table import area_table, class_counts
 from ...core.steps.assign import TOLERANCE, Pieces
 from ...core.steps.classify import whole_numbers
 from ...core.steps.standardise import published_ranks
+from ...core.words import counted
 from ..io.frames import plain_columns
 from . import reading as boundaries
 from .reading import Assigned, LocalAreas, SmallAreas
@@ -277,7 +278,7 @@ def _messages(
     totals = assigned.pieces.totals(len(small))
     people, codes = np.nan_to_num(population), small.table[settings.lsoa_field]
     placed = int((totals > 0.0).sum())
-    said = [f"{placed:,} of {len(small):,} LSOAs were assigned to {len(areas):,} areas {assigned.how}."]
+    said = [f"{placed:,} of {len(small):,} LSOAs were assigned to {counted(len(areas), 'area')} {assigned.how}."]
     split = float((fit["population_split"] * fit["population"]).sum())
     if fit["population_split"].notna().any():
         share = split / max(float(fit.loc[fit["population_split"].notna(), "population"].sum()), 1.0)

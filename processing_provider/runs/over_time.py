@@ -80,7 +80,10 @@ def _picture(by_date: Mapping[str, Saved], titles: Mapping[str, str], feedback: 
         copy = layer.clone()
         classify(copy, f'"{measure}"', WHAT_IF, what_if.UNRANKED)
         drawn.append((copy, maps.legend_of(copy, title)))
-    text = maps.map_text(one, f"Hot spots, {in_words(first)} to {in_words(last)}{part_of(one)}", "")
-    text = replace(text, subtitle=f"{one.title}; then {two.title}. Hot spots are each date's own top fifth.")
+    # A date given as a year is its first day.
+    when = " to ".join(date[:4] if date.endswith("-01-01") else in_words(date) for date in (first, last))
+    packs = "; then ".join(dict.fromkeys((one.title, two.title)))
+    text = maps.map_text(one, f"Hot spots, {when}{part_of(one)}", "")
+    text = replace(text, subtitle=f"{packs}. Hot spots are each date's own top fifth.")
     ground = maps.map_ground(*(open_layer(one.path, name) for name in ("need", "districts")))
     return png_of(maps.draw_sheet(text, drawn, SHEET, ground=ground, feedback=feedback))
