@@ -20,16 +20,31 @@ def pytest_report_header():
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_outlives_qgis(qgis_app):
-    """A layer or a thread that is still there when QGIS has gone ends Python: both are cleared while it is there."""
+    """A layer or a thread that is still there when QGIS has gone ends Python: both are cleared while it is there.
+
+    Python clears cycles in whichever thread has just allocated: a widget that ends in a task's thread ends Python too.
+    So none is cleared but between two tests, in the main thread.
+    """
+    gc.disable()
     yield
     QgsApplication.taskManager().cancelAll()
     QThreadPool.globalInstance().waitForDone(60_000)
+    gc.unfreeze()
     gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_outlives_its_module(qgis_app):
-    """Layers held in cycles keep their files open, and a process may not have many."""
+    """Layers held in cycles keep their files open, and a process may not have many. What is left, stays."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test(qgis_app):
+    """Widgets held in cycles end here and not in the next test's tasks."""
     yield
     gc.collect()
 
