@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 import sys
+import uuid
 from pathlib import Path
 from typing import Dict
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "layouts"
-_CHANGING = re.compile(r'(uuid|templateUuid|id)="\{[0-9a-f-]+\}"')
+# Qt draws them anew each time.
+_DRAWN = re.compile(r"\{[0-9a-f]{8}-[0-9a-f-]{27}\}")
 
 
 def layouts() -> Dict[str, object]:
@@ -40,18 +42,18 @@ def layouts() -> Dict[str, object]:
     return found
 
 
-def steady(text: str) -> str:
-    """The template without what differs from one writing to the next."""
-    return _CHANGING.sub(r'\1=""', text)
-
-
 def write(folder: Path = FOLDER) -> None:
-    """Every template into ``folder``."""
+    """Every template into ``folder``, with the same bytes each time."""
     from qgis.core import QgsReadWriteContext
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, layout in layouts().items():
-        layout.saveAsTemplate(str(folder / f"{name}.qpt"), QgsReadWriteContext())
+        place = folder / f"{name}.qpt"
+        layout.saveAsTemplate(str(place), QgsReadWriteContext())
+        text = place.read_text(encoding="utf-8")
+        for number, drawn in enumerate(dict.fromkeys(_DRAWN.findall(text))):
+            text = text.replace(drawn, f"{{{uuid.uuid5(uuid.NAMESPACE_URL, f'hyperlocalneed:{name}:{number}')}}}")
+        place.write_text(text, encoding="utf-8", newline="\n")
 
 
 def main() -> int:
@@ -60,6 +62,8 @@ def main() -> int:
 
     register()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Else Qt writes attributes in an order that it draws anew each time.
+    os.environ["QT_HASH_SEED"] = "0"
     from hyperlocal_need.tools.qgis_session import qgis_session
 
     with qgis_session():

@@ -42,9 +42,10 @@ def lay_out(path: Path, folder: Path, known: Sequence[Methodology], report: Prog
     table = saved.read_layers(path, (name,), lambda fraction, text: report(0.3 * fraction, text))[name]
     source = str(table[ORIGIN].iloc[0]).partition(" (pack ")[0] if ORIGIN in table else path.stem
     title = f"{source}, by the steps in {path.name}"
+    lacks = LACKS if "digest" in made else f"{LACKS} It does not name its method: '{methodology.title}' is taken."
     result = index.of_table(methodology, table, read_tree(methodology, {}, table, table, table).weights, title)
     pack = {"title": title, "attribution": facts.rights(), "licence": "; ".join(facts.licenses())}
-    log = {**result.log, "pack": pack, "made": stored_result.made_on(path, {}), "lacks": LACKS}
+    log = {**result.log, "pack": pack, "made": stored_result.made_on(path, {}), "lacks": lacks}
     result = replace(result, attribution=tuple(facts.rights()), log=log)
     areas = frames.read_geometries(layer, "area_code", result.need.index, lambda fraction: report(0.4))
     districts = joined(result, areas, lambda fraction, text: report(0.5, text))

@@ -151,6 +151,17 @@ class TestTheLayerOfAllSteps:
         dock.open_page("quality")
         assert "does not hold what only a run from a data pack knows" in quality.notice.text()
 
+    def test_one_that_no_longer_names_its_method_says_which_is_taken(self, dock, of_steps, tmp_path):
+        bare = shutil.copy(of_steps, tmp_path / "bare.gpkg")
+        with closing(sqlite3.connect(bare)) as database, database:
+            database.execute("DELETE FROM gpkg_metadata_reference")
+            database.execute("DELETE FROM gpkg_metadata")
+        dock.session.open_result(str(bare))
+        read(dock)
+        dock.open_page("quality")
+        title = dock.session.method.published.title
+        assert f"does not name its method: '{title}' is taken" in dock.pages["quality"].notice.text()
+
     def test_one_of_another_method_or_without_polygons_is_refused_in_words(self, dock, of_steps, tmp_path):
         import processing
 
