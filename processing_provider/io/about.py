@@ -175,11 +175,9 @@ def _add_to_evidence(path: Path, place: Path) -> None:
 
 def mark_layers(run: Any, results: Mapping[str, Any]) -> None:
     """Give the outputs that are layers in memory their metadata."""
-    kept = run.context.temporaryLayerStore().mapLayers()
-    outputs = {one.name() for one in run.algorithm.destinationParameterDefinitions()}
-    for name, value in results.items():
-        if name in outputs and isinstance(value, str) and value in kept:
-            kept[value].setMetadata(layer_metadata(of_run(run)))
+    for name in (one.name() for one in run.algorithm.destinationParameterDefinitions()):
+        if name in results and formats.in_memory(run.parameters.get(name), run.context):
+            run.context.temporaryLayerStore().mapLayer(results[name]).setMetadata(layer_metadata(of_run(run)))
 
 
 def _metadata_of(run: Any) -> QgsLayerMetadata:

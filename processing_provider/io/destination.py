@@ -147,7 +147,7 @@ class Destination:
         title, table = f"The output {name}", StagedTable.of(formats.text_of(value, run.context))
         if table is None:
             made, result = _open_sink(run, value, name, kind)
-            sink = Sink(made, title, result, guarded=str(result) in run.context.temporaryLayerStore().mapLayers())
+            sink = Sink(made, title, result, guarded=formats.in_memory(value, run.context))
         else:
             self._staged.append(table)
             made, _ = _open_sink(run, _moved(value, table.aside), name, kind)

@@ -110,6 +110,11 @@ def text_of(value: Any, context: QgsProcessingContext) -> str:
     return "" if value is None else str(value)
 
 
+def in_memory(value: Any, context: QgsProcessingContext) -> bool:
+    """Whether an output is a layer in memory."""
+    return text_of(value, context).startswith((QgsProcessing.TEMPORARY_OUTPUT, "memory:"))
+
+
 def target_of(name: str, value: Any, context: QgsProcessingContext) -> Optional[Target]:
     """The file of an output; None for layers in memory, in a database server, or that rows are appended to.
 
@@ -249,10 +254,11 @@ def _embed_style(path: Path, name: str, styler: Styler) -> None:
             database.execute("DELETE FROM layer_styles WHERE f_table_name = ?", (name,))
     layer = compat.file_layer(f"{path}|layername={name}", name)
     styler(layer)
-    manager = layer.styleManager()
-    first, every = manager.currentStyle(), manager.styles()
+    # What Python knows of a layer's parts goes before the layer: in a worker thread PyQt would else forget it twice,
+    # here and in the main thread, at the same moment.
+    first, every = layer.styleManager().currentStyle(), layer.styleManager().styles()
     for one in every:
-        manager.setCurrentStyle(one)
+        layer.styleManager().setCurrentStyle(one)
         title = one if len(every) > 1 else name.capitalize()
         error = layer.saveStyleToDatabase(title, "Hyper-local Need", one == first, "")
         if error:

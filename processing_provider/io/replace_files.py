@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from functools import partial
+import threading
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple
 
@@ -64,9 +65,7 @@ def move_into_place(moves: Mapping[Path, Path], project: Optional[QgsProject]) -
     old and half new. NeedError names a file that another program holds. Each must be on the disk of its place.
     A window lives on between two layers, and while files are moved.
     """
-    shown = on_main_thread(lambda: _layers_of(project, moves.values())) if project is not None and moves else ()
-    held = [(layer.id(), layer.source(), layer.providerType()) for layer, _ in shown]
-    del shown
+    held = on_main_thread(lambda: _held(project, moves.values())) if project is not None and moves else ()
     try:
         for layer_id, _, provider in held:
             on_main_thread(partial(_show, project, layer_id, "", provider))
@@ -74,6 +73,11 @@ def move_into_place(moves: Mapping[Path, Path], project: Optional[QgsProject]) -
     finally:
         for layer_id, source, provider in held:
             on_main_thread(partial(_show, project, layer_id, source, provider))
+
+
+def _held(project: QgsProject, places: Iterable[Path]) -> List[Tuple[str, str, str]]:
+    """Id, source and provider of the layers that show the places: no layer itself leaves the main thread."""
+    return [(one.id(), one.source(), one.providerType()) for one, _ in _layers_of(project, places)]
 
 
 def _show(project: QgsProject, layer_id: str, source: str, provider: str) -> None:
@@ -148,7 +152,7 @@ class _Caller(QObject):
         self._work = work
         self.result: Any = None
         self.error: Optional[NeedError] = None
-        self.moveToThread(QCoreApplication.instance().thread())
+        self.moveToThread(_main())
         self.asked.connect(self.carry_out, Qt.ConnectionType.BlockingQueuedConnection)
 
     def carry_out(self) -> None:
@@ -158,10 +162,19 @@ class _Caller(QObject):
             self.error = error
 
 
+@lru_cache(maxsize=None)
+def _main() -> QThread:
+    """The application's thread, kept: see :func:`on_main_thread`."""
+    return QCoreApplication.instance().thread()
+
+
 def on_main_thread(work: Callable[[], Any]) -> Any:
-    """Layers are touched in the main thread only; the worker waits for it."""
-    application = QCoreApplication.instance()
-    if application is None or QThread.currentThread() == application.thread():
+    """Layers are touched in the main thread only; the worker waits for it.
+
+    Neither thread is asked for as an object of Qt's: PyQt keeps a list of such objects, without a lock, which it
+    would change in the worker while the main thread does.
+    """
+    if QCoreApplication.instance() is None or threading.current_thread() is threading.main_thread():
         return work()
     caller = _Caller(work)
     # Else the next piece of work would be taken up before the window has had its turn.

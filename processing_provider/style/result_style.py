@@ -81,13 +81,12 @@ def hot_spot_styler(
 
 def draw_in_turn(layer: QgsMapLayer, drawn: Mapping[str, Callable[[], None]]) -> None:
     """Each way to draw a layer as a style in its own list, under its name; the first is shown."""
-    manager = layer.styleManager()
-    before = manager.currentStyle()
+    before = layer.styleManager().currentStyle()
     for name, draw in drawn.items():
         draw()
-        manager.addStyleFromLayer(name)
-    manager.setCurrentStyle(next(iter(drawn)))
-    manager.removeStyle(before)
+        layer.styleManager().addStyleFromLayer(name)
+    layer.styleManager().setCurrentStyle(next(iter(drawn)))
+    layer.styleManager().removeStyle(before)
 
 
 def _field_styles(fields: Sequence[str], columns: pd.DataFrame, share: float) -> Tuple[Style, ...]:

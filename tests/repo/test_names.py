@@ -68,6 +68,26 @@ def test_no_random_module(trees):
     check(places(trees, takes_random, "use numpy.random.default_rng with a seed."))
 
 
+def test_no_part_of_a_layer_is_kept_where_a_worker_thread_goes(trees):
+    """PyQt keeps a list of what QGIS has made and Python has seen, without a lock.
+
+    A layer that ends in a worker thread is struck off by the main thread. If Python still knows a part of it then, the
+    worker strikes off the same entry at the same moment, and the process ends.
+    """
+    parts = {"styleManager", "dataProvider", "undoStack", "currentThread", "temporaryLayerStore"}
+    main_thread_alone = ("processing_provider/project/", "processing_provider/layouts/", "ui/")
+
+    def asks_for_a_part(node):
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in parts
+
+    def keeps_a_part(node):
+        return isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and asks_for_a_part(node.value)
+
+    workers = {name: tree for name, tree in trees.items() if not name.startswith(main_thread_alone)}
+    assert any(asks_for_a_part(node) for tree in workers.values() for node in ast.walk(tree)), "there is none to watch"
+    check(places(workers, keeps_a_part, "ask the layer for it each time, and give it no name."))
+
+
 def test_no_query_is_put_together_from_pieces(trees):
     def is_query(node):
         if isinstance(node, ast.JoinedStr):
