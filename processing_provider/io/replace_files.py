@@ -162,7 +162,7 @@ class _Caller(QObject):
             self.error = error
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1)
 def _main() -> QThread:
     """The application's thread, kept: see :func:`on_main_thread`."""
     return QCoreApplication.instance().thread()
