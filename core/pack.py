@@ -44,7 +44,7 @@ class Pack:
         path = Path(path)
         if path.name == MANIFEST and path.is_file():
             path = path.parent
-        if not path.exists():
+        if not (path.is_dir() or path.is_file()):
             raise PackError(f"{path}: there is no such pack (a folder or zip with {MANIFEST}).")
         unpacked = None if path.is_dir() else unpack(path)
         folder = path if unpacked is None else _manifest_folder(Path(unpacked.name), path)

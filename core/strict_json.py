@@ -29,6 +29,8 @@ _LONGEST, _MOST_LETTERS = 60, 20_000
 def read_object(path: Path, what: str, error: Type[NeedError]) -> Dict[str, Any]:
     """The object that a file holds, with or without a byte order mark; ``error`` says what is wrong with ``what``."""
     try:
+        if path.exists() and not path.is_file():
+            raise error(f"{what} is not a file.")
         found = parsed(path.read_text(encoding="utf-8-sig"), object_pairs_hook=lambda pairs: _once(pairs, error))
     except OSError as fault:
         raise error(f"{what} cannot be read ({fault.strerror}).") from fault

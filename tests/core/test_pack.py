@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zipfile
 
 import numpy as np
 import pytest
 from tiny_pack import LSOA21, MSOA_A, RESIDENTS
 
+from hyperlocal_need.core import methodology, zip_guard
 from hyperlocal_need.core import pack as pack_module
-from hyperlocal_need.core import zip_guard
-from hyperlocal_need.core.errors import PackError
+from hyperlocal_need.core.errors import NeedError, PackError
 from hyperlocal_need.core.pack import Pack
 
 
@@ -285,3 +286,12 @@ def test_pack_json_with_a_byte_order_mark(tiny):
     folder = tiny.write()
     (folder / "pack.json").write_text(json.dumps(tiny.spec), encoding="utf-8-sig")
     assert Pack.open(folder).title == "Tiny"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system knows no pipes")
+@pytest.mark.parametrize("read", [Pack.open, methodology.load], ids=["a pack", "a methodology"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path, read):
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    with pytest.raises(NeedError, match="no such pack|is not a file"):
+        read(pipe)
