@@ -106,7 +106,7 @@ def _run(panel: Any, folder: Path) -> Iterator[Figure]:
 
 def _mark(pulse: Pulse, ending: List[float], step: str) -> None:
     """Take the pauses so far apart from those of the end of a run."""
-    if step == "Moving into place" and not ending:
+    if step.endswith("Moving into place") and not ending:
         ending.append(pulse.longest())
 
 
