@@ -80,7 +80,7 @@ class Phase:
 PHASES = (
     Phase("core", ("-p", "no:pytest_qgis"), {"HYPERLOCALNEED_BARE": "1"}),
     # Several processes, so that one that QGIS ends takes only its own tests with it.
-    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}, processes=6),
+    Phase("qgis", (), {"QT_QPA_PLATFORM": "offscreen"}, processes=8),
     Phase("repo", ("-p", "no:pytest_qgis")),
 )
 

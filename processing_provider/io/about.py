@@ -175,7 +175,8 @@ def _add_to_evidence(path: Path, place: Path) -> None:
 
 def mark_layers(run: Any, results: Mapping[str, Any]) -> None:
     """Give the outputs that are layers in memory their metadata."""
-    for name in (one.name() for one in run.algorithm.destinationParameterDefinitions()):
+    sinks = (one.name() for one in run.algorithm.destinationParameterDefinitions() if one.type() == "sink")
+    for name in sinks:
         if name in results and formats.in_memory(run.parameters.get(name), run.context):
             run.context.temporaryLayerStore().mapLayer(results[name]).setMetadata(layer_metadata(of_run(run)))
 
