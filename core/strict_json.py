@@ -23,7 +23,8 @@ _KINDS: Mapping[str, Tuple[str, Any]] = {
     "number": ("a number", (int, float)),
     "any": ("anything", object),
 }
-_LONGEST, _MOST_LETTERS = 60, 20_000
+_LONGEST, _MOST_LETTERS, _DEEPEST = 60, 20_000, 100
+_TOO_DEEP = "it is nested too deep"
 
 
 def read_object(path: Path, what: str, error: Type[NeedError]) -> Dict[str, Any]:
@@ -45,12 +46,19 @@ def parsed(text: str, **hooks: Any) -> Any:
     """What a text of JSON that anybody may have written says; ValueError too for what nests too deep to be read."""
     try:
         found = json.loads(text, **hooks)
-        if "\\ud" in text.lower():
-            # Half a character of two can be read, and written nowhere.
-            json.dumps(found, ensure_ascii=False).encode("utf-8")
-        return found
     except RecursionError as fault:
-        raise ValueError("it is nested too deep") from fault
+        raise ValueError(_TOO_DEEP) from fault
+    # How deep Python itself goes differs by its version.
+    level: List[Any] = [[found]]
+    for _ in range(_DEEPEST + 1):
+        inside = (inner for one in level for inner in (one.values() if isinstance(one, dict) else one))
+        level = [inner for inner in inside if isinstance(inner, (dict, list))]
+    if level:
+        raise ValueError(_TOO_DEEP)
+    if "\\ud" in text.lower():
+        # Half a character of two can be read, and written nowhere.
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    return found
 
 
 def _once(pairs: List[Tuple[str, Any]], error: Type[NeedError]) -> Dict[str, Any]:
