@@ -112,7 +112,8 @@ def text_of(value: Any, context: QgsProcessingContext) -> str:
 
 def in_memory(value: Any, context: QgsProcessingContext) -> bool:
     """Whether an output is a layer in memory."""
-    return text_of(value, context).startswith((QgsProcessing.TEMPORARY_OUTPUT, "memory:"))
+    text = text_of(value, context)
+    return text == QgsProcessing.TEMPORARY_OUTPUT or text.startswith("memory:")
 
 
 def target_of(name: str, value: Any, context: QgsProcessingContext) -> Optional[Target]:

@@ -103,6 +103,11 @@ def test_the_result_is_where_it_was_asked_for(run, source, tmp_path, ending):
     assert QgsVectorLayer(result, "r", "ogr").featureCount() == 3
 
 
+def test_a_file_named_like_a_layer_in_memory_is_a_file(run, source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run(source, "TEMPORARY_OUTPUT.gpkg")["OUTPUT"] == str(tmp_path / "TEMPORARY_OUTPUT.gpkg")
+
+
 def test_nothing_of_an_earlier_shapefile_stays(run, source, tmp_path):
     """An index or a code page of other rows misleads whoever reads it; a style of the user's own is not ours."""
     stale = [tmp_path / f"a{one}" for one in (".qix", ".sbn", ".idm", ".shp.xml", ".shx", ".qpj")]
