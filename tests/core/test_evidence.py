@@ -122,13 +122,13 @@ def test_every_column_of_every_layer_is_watched(made):
     """One cell of each is changed, one after the other, and each time that column alone is named, with its area."""
     _, result, log = made
     for layer, frame in result.layers().items():
+        sealed = json.loads(evidence.sealed_text({**log, "layers": [layer]}))
         for name in frame:
             changed = frame.astype({name: object})
             changed.iloc[0, changed.columns.get_loc(name)] = 12345.5 if changed[name].dtype != object else "x"
             changed[name] = changed[name].infer_objects()
-            frames = {**result.layers(), layer: changed}
-            assert [one[:3] for one in evidence.altered(log, frames)] == [(layer, name, "")]
-            cells = list(evidence.unequal(frames, result.layers()))
+            assert [one[:3] for one in evidence.altered(sealed, {layer: changed})] == [(layer, name, "")]
+            cells = list(evidence.unequal({layer: changed}, result.layers()))
             assert [one[:3] for one in cells] == [(layer, name, str(frame.index[0]))]
 
 
