@@ -21,7 +21,6 @@ from qgis.core import (
     QgsMapLayerStyle,
     QgsMapThemeCollection,
     QgsProject,
-    QgsProperty,
     QgsProviderRegistry,
     QgsSingleSymbolRenderer,
     QgsVectorLayer,
@@ -31,13 +30,13 @@ from ...core import methodology as methodologies
 from ...core import strict_json
 from ...core.errors import MethodologyError, NeedError
 from ...core.methodology import Methodology
-from ..compat import file_layer, symbol_property
+from ..compat import file_layer
 from ..io.frames import open_layer
 from ..style import certainty as certainty_style
 from ..style import overlay as overlay_style
 from ..style import palettes
 from ..style.neighbourhoods import WHAT_IF_CLASSES, style_what_if
-from ..style.renderers import Ranked, Style, district_styles, fill_symbol, measure_titles, need_styles
+from ..style.renderers import Ranked, Style, district_styles, measure_titles, need_styles
 from .roles import ROLE, keep_drawn
 
 METHODOLOGY = "hyperlocal_need/methodology"
@@ -149,14 +148,8 @@ def _add_styles(layer: QgsVectorLayer, path: Path) -> None:
 
 def _style_outlines(layer: QgsVectorLayer) -> None:
     """Districts as lines alone, with their names once the map is near enough to hold them."""
-    halo, line = overlay_style.halo_line(0.1, palettes.COUNTRY_OUTLINE)
-    for one, near, far in ((halo, 0.7, 0.0), (line, 0.3, 0.08)):
-        width = QgsProperty.fromExpression(f"if(@map_scale <= {LABEL_SCALE}, {near}, {far})")
-        one.setDataDefinedProperty(symbol_property("StrokeWidth"), width)
-    halo.setDataDefinedProperty(
-        symbol_property("LayerEnabled"), QgsProperty.fromExpression(f"@map_scale <= {LABEL_SCALE}")
-    )
-    layer.setRenderer(QgsSingleSymbolRenderer(fill_symbol(halo, line)))
+    lines = overlay_style.outline(0.3, palettes.COUNTRY_OUTLINE, LABEL_SCALE)
+    layer.setRenderer(QgsSingleSymbolRenderer(lines))
     overlay_style.label_by(layer, "district_name", LABEL_SCALE, 8.5)
     layer.setMapTipTemplate("")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from math import sqrt
 
 from qgis.core import (
     QgsExpression,
@@ -22,28 +22,40 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QFont
 
+from ..compat import symbol_property
 from . import palettes
 from .renderers import area_symbol, fill_symbol, ruled
 
 LABEL_SCALE = 400_000
-HALO_MM = 0.5
+HALO_MM, FAR_MM = 0.5, 0.08
 # The LSOAs that the table of the atlas page lists.
 NAMED = "strpos(coalesce(attribute(@atlas_feature, 'named'), ''), \"area_code\") > 0"
 AT_HAND = "\"boundary_code\" = attribute(@atlas_feature, 'boundary_code')"
 
 
-def halo_line(width: float, colour: str = palettes.INK) -> Tuple[QgsSimpleLineSymbolLayer, QgsSimpleLineSymbolLayer]:
-    """A line over a wider pale one, so that it is seen on dark tenths and on light ones."""
+def outline(width: float, colour: str = palettes.INK, scale: float = 0.0) -> QgsFillSymbol:
+    """A line over a wider pale one, so that it is seen on dark tenths and on light ones.
+
+    From farther away than ``scale`` (0: never) it is thin and by itself, or it would hide what it lies over.
+    """
     pale = QColor(palettes.PAPER)
     pale.setAlpha(215)
-    lines = QgsSimpleLineSymbolLayer(pale, width + HALO_MM), QgsSimpleLineSymbolLayer(QColor(colour), width)
-    for line in lines:
-        line.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return lines
+    halo, line = QgsSimpleLineSymbolLayer(pale, width + HALO_MM), QgsSimpleLineSymbolLayer(QColor(colour), width)
+    for one in (halo, line):
+        one.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if scale:
+        near = f"@map_scale <= {scale:.0f}"
+        halo.setDataDefinedProperty(symbol_property("LayerEnabled"), QgsProperty.fromExpression(near))
+        thinner = QgsProperty.fromExpression(f"if({near}, {width}, {FAR_MM})")
+        line.setDataDefinedProperty(symbol_property("StrokeWidth"), thinner)
+    return fill_symbol(halo, line)
 
 
-def _outline(width: float, colour: str = palettes.INK) -> QgsFillSymbol:
-    return fill_symbol(*halo_line(width, colour))
+def _near(layer: QgsVectorLayer) -> float:
+    """The scale at which areas of the layer's mean size are a centimetre wide; 0 for a layer of none."""
+    ground, metres = layer.extent(), QgsUnitTypes.DistanceUnit.DistanceMeters
+    side = 0.0 if ground.isEmpty() else sqrt(ground.width() * ground.height() / max(layer.featureCount(), 1))
+    return side * QgsUnitTypes.fromUnitToUnitFactor(layer.crs().mapUnits(), metres) / 0.01
 
 
 def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False, only: str = "") -> None:
@@ -51,9 +63,10 @@ def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False, only: str = "")
 
     On an atlas page the area at hand is outlined strongly, and the others are thin.
     """
-    others = _outline(0.18, palettes.MUTED_INK), f"NOT coalesce({AT_HAND}, false)", ""
-    rules = (others, (_outline(0.75), AT_HAND, "")) if atlas else ((_outline(0.4), only, ""),)
-    layer.setRenderer(ruled(*rules) if atlas or only else QgsSingleSymbolRenderer(_outline(0.4)))
+    others = outline(0.18, palettes.MUTED_INK), f"NOT coalesce({AT_HAND}, false)", ""
+    own = outline(0.4, scale=_near(layer))
+    rules = (others, (outline(0.75), AT_HAND, "")) if atlas else ((own, only, ""),)
+    layer.setRenderer(ruled(*rules) if atlas or only else QgsSingleSymbolRenderer(own))
     label_by(layer, f'if({only}, "boundary_name", NULL)' if only else "boundary_name")
     if atlas:
         # The page bears the name of its own area; the others are there to find one's way.

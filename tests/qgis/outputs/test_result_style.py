@@ -7,6 +7,7 @@ from qgis.core import (
     QgsApplication,
     QgsExpression,
     QgsExpressionContext,
+    QgsExpressionContextScope,
     QgsFeature,
     QgsField,
     QgsGeometry,
@@ -19,7 +20,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from hyperlocal_need.processing_provider.style import palettes
+from hyperlocal_need.processing_provider.compat import symbol_property
+from hyperlocal_need.processing_provider.style import overlay, palettes
 from hyperlocal_need.processing_provider.style import renderers as styling
 from hyperlocal_need.processing_provider.style.legend import class_positions, count_classes, legend_entries
 
@@ -195,3 +197,41 @@ def test_summed_up_areas_are_outlines_with_names(provider, need, districts, proj
     assert layer.labelsEnabled() and layer.labeling().settings().fieldName == "boundary_name"
     halo, line = layer.renderer().symbol().symbolLayers()
     assert halo.width() > line.width() and halo.color().lightness() > 200 > line.color().lightness()
+
+
+@pytest.mark.parametrize(
+    ("size", "number", "crs", "near"),
+    [
+        (6000, 36, "EPSG:27700", 100_000),
+        (6000, 4, "EPSG:27700", 300_000),
+        (6000, 1, "EPSG:27700", 600_000),
+        (6000, 0, "EPSG:27700", None),
+        (0.06, 36, "EPSG:4326", 111_319),
+    ],
+)
+def test_outlines_of_many_small_areas_are_thin_from_afar(provider, size, number, crs, near):
+    """Squares over 6 km by 6 km: 36 of them are a centimetre wide at 1:100,000, one alone at 1:600,000."""
+    layer = QgsVectorLayer(f"Polygon?crs={crs}&field=boundary_name:string", "areas", "memory")
+    across = int(number**0.5)
+    for place in range(number):
+        feature = QgsFeature(layer.fields())
+        side = size / across
+        x, y = side * (place % across), side * (place // across)
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(x, y, x + side, y + side)))
+        layer.dataProvider().addFeature(feature)
+    layer.updateExtents()
+    overlay.style_overlay(layer)
+    halo, line = layer.renderer().symbol().symbolLayers()
+    if near is None:
+        assert not halo.dataDefinedProperties().hasActiveProperties()
+        return
+
+    def drawn(scale):
+        context = QgsExpressionContext()
+        context.appendScope(QgsExpressionContextScope())
+        context.lastScope().setVariable("map_scale", scale)
+        properties = halo.dataDefinedProperties(), line.dataDefinedProperties()
+        enabled = properties[0].property(symbol_property("LayerEnabled")).valueAsBool(context, True)[0]
+        return enabled, properties[1].property(symbol_property("StrokeWidth")).valueAsDouble(context, -1.0)[0]
+
+    assert drawn(0.99 * near) == (True, 0.4) and drawn(1.01 * near) == (False, overlay.FAR_MM)
