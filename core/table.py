@@ -246,6 +246,10 @@ class Scope:
         """The nodes that enter the sums, in the methodology's order."""
         return [one for one in self.methodology.indicators if self.holds(one) and one.id not in self.left_out]
 
+    def bounded(self, node: Node) -> bool:
+        """Whether the node is a count of a population, which none exceeds; not where the pack calls it unbounded."""
+        return node.kind == "count" and not (node.id in self.entries and self.entries[node.id].unbounded)
+
     def present(self, table: Table, suffix: str) -> List[str]:
         """Ids of the indicators whose column with that suffix is in the table; DataError where none is."""
         names = [node.id for node in self.indicators() if table.holds(f"{node.id}{suffix}")]
@@ -267,9 +271,7 @@ class Scope:
         """Those of the nodes (indicators, composites, parts) that a table holds, by id, as ``read_indicator`` does."""
         columns = {}
         for node in nodes:
-            entry = self.entries.get(node.id)
-            bounded = node.kind == "count" and not (entry is not None and entry.unbounded)
-            column = read_indicator(table, node.id, over=over if bounded else None, labelled=labelled)
+            column = read_indicator(table, node.id, over=over if self.bounded(node) else None, labelled=labelled)
             if column is not None:
                 columns[node.id] = column
         return columns

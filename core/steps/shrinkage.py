@@ -236,8 +236,12 @@ def apply(
 
     def shrunk_to_district(name: str, one: Converted) -> Shrunk:
         counted = methods[name] in ("logit", "rate")
+        figures = one.counts[0] if counted else one.value
+        if methods[name] == "rate" and scope.bounded(scope.methodology.node(name)):
+            # An event rate has no upper end, but a count of a population has one.
+            figures = bound_counts(*one.counts, over).numerator
         return shrink_to_district(
-            one.counts[0] if counted else one.value,
+            figures,
             one.denominator if counted else None,
             groups["district"],
             method=methods[name],

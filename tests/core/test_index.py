@@ -271,6 +271,24 @@ class TestImpossibleCounts:
         assert result.indicators["worklessness"].iloc[0] == 1 and result.need["need_rank"].notna().all()
         assert result.log["options"]["over"] == "cap"
 
+    def test_shrunk_as_an_event_rate_it_is_cut_or_a_gap_all_the_same(self, tiny):
+        """200 of 80 in area 3 has no value, so that 5 and 8 of 80 alone make the district: M = ln(13.5/160); t2 is the
+        sum of the two (m - M)2 over k - 1 = 1, w = t2/(t2 + 1/(r + 1/2)). 84 of 80 counts as 80 of 80."""
+        for node in tiny.methodology["nodes"]:
+            node.update({"allowance": {"parent": "benefits", "shrinkage": "rate"}}.get(node["id"], {}))
+        tiny.column("allowance.csv", "claims", [5, 8, 200, 14, 17, 20])
+        gap = tiny.run()
+        m, pooled = np.log(np.array([5.5, 8.5]) / 80), np.log(13.5 / 160)
+        t = ((m - pooled) ** 2).sum()
+        w = t / (t + 1 / np.array([5.5, 8.5]))
+        assert gap.shrunk["allowance_shrunk"].tolist()[:2] == pytest.approx(np.exp(w * m + (1 - w) * pooled))
+        assert np.isnan(gap.shrunk["allowance_shrunk"].iloc[2])
+        assert gap.need["unranked_reason"].iloc[2] == "no value for: Allowance"
+        tiny.column("allowance.csv", "claims", [5, 8, 84])
+        cut = tiny.run().shrunk["allowance_shrunk"]
+        tiny.column("allowance.csv", "claims", [5, 8, 80])
+        assert cut.equals(tiny.run().shrunk["allowance_shrunk"])
+
     def test_no_part_lies_above_its_own_denominator(self, tiny):
         """100 of 80 in one part are no count of these people, though all parts together stay below 130 of 200."""
         tiny.column("claims.csv", "people", [100, 100])
