@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from ..arrays import Array
 from ..errors import DataError
+from ..steps.standardise import DIGITS
 from .score_tree import ScoreTree, Step
 
 COMPOSITE, NEED_SCORE = "composite", "need_score"
@@ -98,13 +99,15 @@ class Explainer:
     def lifts_out(self, code: str, hotspots: Array) -> Dict[str, float]:
         """For each indicator, the highest normal score with which the area would be no hot spot; NaN where none is.
 
-        Everything else is held, the other areas too: C(z) is brought below the lowest composite among
-        ``hotspots`` (a mask) by bisection. Empty for an area that is no hot spot. Source: STATISTICS 2.
+        Everything else is held, the other areas too. As the area falls those behind it move up, so C(z) is brought by
+        bisection below the neediest area outside ``hotspots`` (a mask), by more than makes a tie; hot spots that tie
+        for the last place may need less. Empty for an area that is no hot spot, or if all are. Source: STATISTICS 2.
         """
         row, hotspots = self.index.get_loc(code), np.asarray(hotspots, dtype=bool)
-        if not hotspots[row]:
+        outside = self._ranked & ~hotspots
+        if not hotspots[row] or not outside.any():
             return {}
-        cut = float(np.nanmin(self._composite[hotspots]))
+        cut = float(self._composite[outside].max()) * (1.0 - 10.0 ** (1 - DIGITS))
         own = np.array([self.tree.z[name][row] for name in self.parents])
         alone = np.eye(len(own), dtype=bool)
 

@@ -13,6 +13,7 @@ from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.findings.explanation import Explainer, standing_of, value_at
 from hyperlocal_need.core.findings.score_tree import read_tree
 from hyperlocal_need.core.methodology import load
+from hyperlocal_need.core.steps.standardise import published_ranks
 
 
 def explainer(result, weights=None):
@@ -96,22 +97,28 @@ def test_one_area_is_that_row_of_all_and_an_unranked_one_has_none(tiny):
         told.baseline(np.arange(6) == 0)
 
 
-def test_what_lifts_an_area_out_brings_it_just_below_the_cut(tiny):
+def test_what_lifts_an_area_out_puts_it_behind_the_next(tiny):
+    """Of six areas four are hot: the fifth moves up as one of them falls, and only behind it the area is out."""
     result = tiny.run()
     told = explainer(result)
     rank = result.need["need_rank"].to_numpy(dtype=float)
     hot = rank <= 4
-    cut = result.need["composite"][hot].min()
     reached = 0
-    for code in result.need.index[hot]:
+    for row, code in zip(np.flatnonzero(hot), result.need.index[hot]):
         own = {name: result.normal_scores.loc[code, f"{name}_z"] for name in told.parents}
         for name, z in told.lifts_out(code, hot).items():
             if not np.isnan(z):
                 reached += 1
-                assert z <= own[name] and told.tree.forward({**own, name: z})[2] < cut
-                assert told.tree.forward({**own, name: z + 1e-9})[2] >= cut
+                assert z < own[name]
+                ranks = []
+                for tried in (z, z + 1e-9):
+                    composite = result.need["composite"].to_numpy().copy()
+                    composite[row] = told.tree.forward({**own, name: tried})[2]
+                    ranks.append(published_ranks(composite)[row])
+                assert ranks[0] == 5 and ranks[1] <= 4
     assert reached
     assert told.lifts_out(result.need.index[~hot][0], hot) == {}
+    assert told.lifts_out(result.need.index[0], np.ones(6, dtype=bool)) == {}
 
 
 def test_a_value_and_its_normal_score():
