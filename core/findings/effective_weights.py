@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Array
+from ..steps.standardise import ascending_ranks
 from .score_tree import ScoreTree
 
 BINS = 50
@@ -25,18 +26,18 @@ def nominal_weights(tree: ScoreTree) -> Dict[str, float]:
 def correlation_ratio(z: Array, composite: Array, bins: int = BINS) -> float:
     """S = Var(E[C|z]) / Var(C), over equal bins of z by rank, less (bins - 1)/n, what chance alone gives.
 
-    Source: Paruolo, Saisana and Saltelli 2013. Not additive, for indicators are correlated.
+    Areas with equal z share a bin, that of their mean rank; bins that are then empty don't count. Not additive, for
+    indicators are correlated. Source: Paruolo, Saisana and Saltelli 2013.
     """
     known = ~np.isnan(z) & ~np.isnan(composite)
     c, n = composite[known], int(known.sum())
     if n <= bins or np.ptp(c) == 0:
         return float("nan")
-    place = np.empty(n, dtype=int)
-    place[np.argsort(z[known], kind="stable")] = np.arange(n) * bins // n
-    sizes = np.bincount(place, minlength=bins)
-    means = np.bincount(place, weights=c, minlength=bins) / np.maximum(sizes, 1)
+    place = ((ascending_ranks(z[known]) - 1.0) * bins // n).astype(int)
+    sizes = np.bincount(place)
+    means = np.bincount(place, weights=c) / np.maximum(sizes, 1)
     ratio = float((sizes * (means - c.mean()) ** 2).sum() / ((c - c.mean()) ** 2).sum())
-    return ratio - (bins - 1) / n
+    return ratio - (np.count_nonzero(sizes) - 1) / n
 
 
 def effective_weights(tree: ScoreTree, contributions: Mapping[str, Array], hotspot: Array) -> pd.DataFrame:

@@ -42,3 +42,10 @@ def test_the_correlation_ratio_of_itself_and_of_noise():
     assert effective_weights.correlation_ratio(z, np.tanh(z)) > 0.95
     assert effective_weights.correlation_ratio(z, rng.normal(size=5000)) == pytest.approx(0, abs=0.01)
     assert np.isnan(effective_weights.correlation_ratio(z, np.ones(5000)))
+
+
+def test_equal_scores_share_a_bin_whatever_the_order_of_the_areas():
+    """Half the areas have z = -1, half 1, and C is their number: means 24.5 and 74.5 about 49.5, 625 of 833.25."""
+    assert effective_weights.correlation_ratio(np.zeros(100), np.arange(100.0)) == 0
+    found = effective_weights.correlation_ratio(np.repeat([-1.0, 1.0], 50), np.arange(100.0))
+    assert found == pytest.approx(625 / 833.25 - 1 / 100)
