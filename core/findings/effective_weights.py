@@ -65,12 +65,13 @@ def effective_weights(tree: ScoreTree, contributions: Mapping[str, Array], hotsp
 
 
 def dimension_weights(tree: ScoreTree) -> pd.DataFrame:
-    """A row a dimension: nominal and spread = Cov(w X, C)/Var(C)."""
+    """A row a dimension: nominal, which sums to 1, and spread = Cov(w X, C)/Var(C) by the weights that made C."""
     c = tree.composite[tree.ranked]
     centred = c - c.mean()
-    weights = tree.top.weights / tree.top.weights.sum()
+    weights = tree.top.weights
     spread = [
         float(centred @ (weight * tree.transformed[name][tree.ranked]) / (centred @ centred))
         for name, weight in zip(tree.top.parts, weights)
     ]
-    return pd.DataFrame({"nominal": weights, "spread": spread}, index=pd.Index(tree.top.parts, name="dimension"))
+    shares = {"nominal": weights / weights.sum(), "spread": spread}
+    return pd.DataFrame(shares, index=pd.Index(tree.top.parts, name="dimension"))

@@ -36,6 +36,14 @@ def test_shares_of_the_spread_sum_to_one(tree):
     assert by_dimension.loc["health", "spread"] == pytest.approx(found.loc["d", "spread"])
 
 
+def test_dimensions_that_are_summed_plainly_share_the_whole_spread():
+    """C = work + health, weights 1 and 1: each has a nominal half, and the spreads are those of the sum itself."""
+    found = effective_weights.dimension_weights(tree_of(figures(800), weights=(1.0, 1.0)))
+    half = effective_weights.dimension_weights(tree_of(figures(800), weights=(0.5, 0.5)))
+    assert found["nominal"].tolist() == [0.5, 0.5] and found["spread"].sum() == pytest.approx(1)
+    assert found["spread"].tolist() == pytest.approx(half["spread"].tolist())
+
+
 def test_the_correlation_ratio_of_itself_and_of_noise():
     rng = np.random.default_rng(1)
     z = rng.normal(size=5000)
