@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ..arrays import Array
 from ..errors import DataError, OptionError
-from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores
+from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores, published_ranks
 from ..texts import Progress
 from .posterior import Posterior
 from .score_tree import OVERALL, ScoreTree, Step, Sum, weighted_sum
@@ -68,7 +69,8 @@ class Tables:
 class Drawn:
     """A run of which figures or weights are drawn: what the counts leave open, by indicator, and how much is drawn.
 
-    ``constant``: that of the exponential transformation; ``spread``: the weights' relative standard deviation.
+    ``constant`` and ``divisor``: those of the exponential transformation; ``spread``: the weights' relative standard
+    deviation.
     """
 
     tree: ScoreTree
@@ -76,6 +78,17 @@ class Drawn:
     constant: float
     draws: int
     spread: float = 0.0
+    divisor: str = "ranked"
+
+    @property
+    def few(self) -> bool:
+        """Whether the distribution of all areas moves with each draw, so that every draw is ranked anew, exactly."""
+        return int(np.count_nonzero(self.tree.ranked)) < LEAST_FOR_TABLES
+
+    def share(self, ranks: Array) -> Array:
+        """R of ascending ranks (areas x draws), by which X goes."""
+        n, areas = np.count_nonzero(~np.isnan(ranks), axis=0), len(self.tree.codes)
+        return ranks / (areas if self.divisor == "all" else np.minimum(n + 1, areas))
 
 
 def pooled_cdf(values: Array, cells: int = CELLS) -> Step:
@@ -110,7 +123,8 @@ def make_tables(run: Drawn, rng: np.random.Generator) -> Tables:
             continue
         sums = _summed(tree, node, drawn)
         cdf[node.id] = pooled_cdf(sums)
-        step[node.id] = Step(cdf[node.id].at, exponential_of_share(cdf[node.id].value, run.constant))
+        highest = run.share(np.arange(1.0, np.count_nonzero(~np.isnan(sums[:, 0])) + 1.0))[-1]
+        step[node.id] = Step(cdf[node.id].at, exponential_of_share(highest * cdf[node.id].value, run.constant))
         drawn[node.id] = step[node.id](sums)
     cdf[OVERALL] = pooled_cdf(_summed(tree, tree.top, drawn))
     return Tables(cdf, to_z, step)
@@ -122,19 +136,22 @@ def _summed(tree: ScoreTree, node: Sum, drawn: Mapping[str, Array], rows: Any = 
     return weighted_sum(zip(node.weights, parts))
 
 
-def _through(step: Step, mean: Array, variance: Array) -> Tuple[Array, Array]:
-    """Mean and variance of step(v), v ~ N(mean, variance), by 7-point Gauss-Hermite."""
-    spread = np.sqrt(variance)
-    values = [step(mean + spread * root) for root in _ROOTS]
+def _through(step: Step, at: Callable[[float], Array]) -> Tuple[Array, Array]:
+    """Mean and variance of step(v), by 7-point Gauss-Hermite of ``at``: v at a standard normal deviate."""
+    values = [step(at(root)) for root in _ROOTS]
     first = weighted_sum(zip(_WEIGHTS, values))
     return first, np.maximum(weighted_sum(zip(_WEIGHTS, ((value - first) ** 2 for value in values))), 0.0)
+
+
+def _off(mean: Array, spread: Array, noise: float) -> Array:
+    return mean + spread * noise
 
 
 def closed_form(run: Drawn, tables: Tables) -> Dict[str, Tuple[Array, Array]]:
     """Mean and variance of every measure of every area (the composite, and the dimensions' sums), without drawing."""
     tree, moments = run.tree, {}
     for name, posterior in run.posteriors.items():
-        moments[name] = _through(tables.to_z[name], posterior.oriented, posterior.variance)
+        moments[name] = _through(tables.to_z[name], posterior.at)
     measures: Dict[str, Tuple[Array, Array]] = {}
     for node in (*tree.nodes, tree.top):
         mean, variance = np.zeros(len(tree.codes)), np.zeros(len(tree.codes))
@@ -147,7 +164,8 @@ def closed_form(run: Drawn, tables: Tables) -> Dict[str, Tuple[Array, Array]]:
                 mean = mean + weight * tree.score(part)
         measures[node.id] = (mean, variance)
         if moved and node is not tree.top:
-            moments[node.id] = _through(tables.step[node.id], mean, variance)
+            spread = np.sqrt(variance)
+            moments[node.id] = _through(tables.step[node.id], partial(_off, mean, spread))
     return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
 
 
@@ -168,14 +186,27 @@ def of_moments(mean: Array, variance: Array, cdf: Step, areas: int) -> Certainty
     return Certainty(above(float(inverse(0.8))), above(float(inverse(0.9))), *map(rank, QUANTILES))
 
 
-def drawn_moments(run: Drawn, tables: Tables, rng: np.random.Generator) -> Dict[str, Array]:
-    """Every measure in each draw of the counts, areas x draws (float32): the composite and the dimensions' X."""
+def drawn_moments(run: Drawn, tables: Optional[Tables], rng: np.random.Generator) -> Dict[str, Array]:
+    """Every measure in each draw of the counts, areas x draws: the composite and the dimensions' X.
+
+    By the tables of a whole country, as float32; without them every draw is ranked anew.
+    """
     tree, figures = run.tree, {name: one.draw(rng, run.draws) for name, one in run.posteriors.items()}
-    drawn = _through_tables(tree, tables, figures)
-    shape = (len(tree.codes), run.draws)
+    drawn = _ranked_draws(run, figures) if tables is None else _through_tables(tree, tables, figures)
+    shape, kind = (len(tree.codes), run.draws), float if tables is None else np.float32
     measures = {name: drawn.get(name, tree.score(name)[:, None]) for name in tree.dimensions}
     measures[OVERALL] = _summed(tree, tree.top, drawn)
-    return {name: np.broadcast_to(values, shape).astype(np.float32) for name, values in measures.items()}
+    return {name: np.broadcast_to(values, shape).astype(kind) for name, values in measures.items()}
+
+
+def _ranked_draws(run: Drawn, figures: Mapping[str, Array]) -> Dict[str, Array]:
+    """As ``_through_tables``, by ranks among all areas in each draw."""
+    drawn: Dict[str, Array] = {name: normal_scores(values) for name, values in figures.items()}
+    for node in run.tree.nodes:
+        if any(part in drawn for part in node.parts):
+            ranks = ascending_ranks(_summed(run.tree, node, drawn))
+            drawn[node.id] = exponential_of_share(run.share(ranks), run.constant)
+    return drawn
 
 
 def _through_tables(
@@ -199,28 +230,34 @@ def blocks(
         yield place * BLOCK, min(BLOCK, draws - place * BLOCK), np.random.default_rng(block)
 
 
-def dirichlet(weights: Array, spread: float, draws: int, rng: np.random.Generator) -> Array:
+def dirichlet(weights: Array, spread: float, draws: int, rng: np.random.Generator, at: float = 0.0) -> Array:
     """Draws of weights that sum to what the given ones sum to: draws x parts.
 
-    Dirichlet(kappa w), kappa = (1 - w)/(w c^2) - 1 at the largest w, whose relative standard deviation is then
-    c = ``spread``; an infinite spread gives Dirichlet(1, ..., 1): nothing is known. A weight of 0 stays 0.
+    Dirichlet(kappa w), kappa = (1 - w)/(w c^2) - 1 at w = ``at``, the largest w unless given, where the relative
+    standard deviation is then c = ``spread``; an infinite spread gives Dirichlet(1, ..., 1): nothing is known. A
+    weight of 0 stays 0.
     """
     total, moving = float(weights.sum()), weights > 0
     drawn = np.zeros((draws, len(weights)))
     if moving.sum() < 2 or spread == 0:
         return drawn + weights
     share = weights[moving] / total
-    largest = float(share.max())
-    kappa = (1.0 - largest) / (largest * spread**2) - 1.0
+    at = at or float(share.max())
+    kappa = (1.0 - at) / (at * spread**2) - 1.0
     if np.isinf(spread):
         drawn[:, moving] = rng.dirichlet(np.ones(int(moving.sum())), draws) * total
         return drawn
     if kappa <= 0:
-        raise OptionError(
-            f"The spread of the weights is too large for a weight of {largest:.3g}; choose a smaller one."
-        )
+        raise OptionError(f"The spread of the weights is too large for a weight of {at:.3g}; choose a smaller one.")
     drawn[:, moving] = rng.dirichlet(kappa * share, draws) * total
     return drawn
+
+
+def ranks_of_rows(composite: Array) -> Array:
+    """Ranks of each row's values, 1 = highest: as published below 2,000 values, else ``binned_ranks``."""
+    if composite.shape[1] < LEAST_FOR_TABLES:
+        return np.array([published_ranks(row) for row in composite])
+    return binned_ranks(composite)
 
 
 def binned_ranks(composite: Array) -> Array:
@@ -232,8 +269,8 @@ def binned_ranks(composite: Array) -> Array:
         cell = place.astype(np.int32)
         held = np.bincount(cell, minlength=BINS)
         above = len(values) - np.cumsum(held)
-        # Whole numbers cut the fraction off, so the half rounds; the highest of a full cell still has rank 1.
-        ranks[row] = np.maximum(above[cell] + 0.5 + (1.0 - (place - cell)) * held[cell], 1.0)
+        # The highest of a cell follows what is above the cell; the others lie evenly behind it.
+        ranks[row] = np.rint(above[cell] + 1.0 + (1.0 - (place - cell)) * (held[cell] - 1.0))
     return ranks
 
 
@@ -250,16 +287,18 @@ def of_ranks(ranks: Array) -> Certainty:
     return Certainty(within(0.2), within(0.1), low, median, high)
 
 
-def of_counts(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Tuple[Dict[str, Certainty], Tables]:
+def of_counts(
+    run: Drawn, seed: np.random.SeedSequence, progress: Progress
+) -> Tuple[Dict[str, Certainty], Optional[Tables]]:
     """Certainty of every measure where the counts are in doubt: closed form for all areas, draws for the open ones.
 
     Below 2,000 ranked areas the distribution of all areas moves with each draw, and every draw is ranked anew.
     """
     tree, (first, second) = run.tree, seed.spawn(2)
+    if run.few:
+        return _exact(run, second, progress), None
     tables = make_tables(run, np.random.default_rng(first))
     ranked = int(np.count_nonzero(tree.ranked))
-    if ranked < LEAST_FOR_TABLES:
-        return _exact(run, second, progress), tables
     progress(0.2, "Chances in closed form")
     found = {}
     for name, (mean, variance) in closed_form(run, tables).items():
@@ -276,10 +315,8 @@ def of_counts(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> T
 
 def _draw_rows(run: Drawn, tables: Tables, rows: Array, rng: np.random.Generator) -> Array:
     """The composite of some areas in each draw; with the tables, areas are independent of each other."""
-    figures = {
-        name: one.oriented[rows, None] + np.sqrt(one.variance[rows, None]) * rng.standard_normal((len(rows), run.draws))
-        for name, one in run.posteriors.items()
-    }
+    size = (len(rows), run.draws)
+    figures = {name: one.at(rng.standard_normal(size), rows) for name, one in run.posteriors.items()}
     return _summed(run.tree, run.tree.top, _through_tables(run.tree, tables, figures, rows), rows)
 
 
@@ -303,31 +340,13 @@ def _exact(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Dict
     """Every draw ranked anew, from the figures to the measure."""
     kept: Dict[str, List[Array]] = {name: [] for name in (OVERALL, *run.tree.dimensions)}
     for _, count, rng in blocks(run.draws, seed, progress, "Drawing figures"):
-        for name, values in _draw_all(run, rng, count).items():
+        for name, values in drawn_moments(replace(run, draws=count), None, rng).items():
             kept[name].append(values)
     found = {}
     for name, scores in ((name, np.hstack(values)) for name, values in kept.items()):
         known = ~np.isnan(scores[:, 0])
-        ranks = np.count_nonzero(known) + 1.0 - ascending_ranks(scores[known])
-        found[name] = spread_over(of_ranks(ranks), known)
+        found[name] = spread_over(of_ranks(ranks_of_rows(scores[known].T).T), known)
     return found
-
-
-def _draw_all(run: Drawn, rng: np.random.Generator, count: int) -> Dict[str, Array]:
-    tree, areas = run.tree, len(run.tree.codes)
-    drawn: Dict[str, Array] = {
-        name: normal_scores(posterior.draw(rng, count)) for name, posterior in run.posteriors.items()
-    }
-    measures = {}
-    for node in tree.nodes:
-        sums = np.broadcast_to(_summed(tree, node, drawn), (areas, count))
-        if any(part in drawn for part in node.parts):
-            ranks = ascending_ranks(sums)
-            n = np.count_nonzero(~np.isnan(ranks), axis=0)
-            drawn[node.id] = exponential_of_share(ranks / np.minimum(n + 1, areas), run.constant)
-        measures[node.id] = sums
-    measures[OVERALL] = np.broadcast_to(_summed(tree, tree.top, drawn), (areas, count))
-    return {name: measures[name] for name in (OVERALL, *tree.dimensions)}
 
 
 def spread_over(found: Certainty, known: Array) -> Certainty:
@@ -340,11 +359,11 @@ def of_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> 
     """Certainty of the overall measure where the dimensions' weights are in doubt: Dirichlet draws, each ranked."""
     tree = run.tree
     scores = np.column_stack([tree.transformed[name][tree.ranked] for name in tree.dimensions]).T
-
-    def composites(first: int, count: int, rng: np.random.Generator) -> Array:
-        return dirichlet(tree.top.weights, run.spread, count, rng) @ scores
-
-    return _of_composites(run, composites, blocks(run.draws, seed, progress, "Drawing weights"))
+    drawn = (
+        (first, dirichlet(tree.top.weights, run.spread, count, rng) @ scores)
+        for first, count, rng in blocks(run.draws, seed, progress, "Drawing weights")
+    )
+    return _of_composites(run, drawn)
 
 
 def of_indicator_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Certainty:
@@ -352,24 +371,29 @@ def of_indicator_weights(run: Drawn, seed: np.random.SeedSequence, progress: Pro
 
     Dirichlet(kappa a / sum a) with kappa = (k - 1)/c^2 - 1 of k parts; a node with one part does not move.
     """
+    drawn = by_indicator_weights(run, seed, progress)
+    return _of_composites(run, ((first, composites[:, run.tree.ranked]) for first, composites in drawn))
+
+
+def by_indicator_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Iterator[Tuple[int, Array]]:
+    """The composites of ``of_indicator_weights`` in blocks: the first draw, and draws x areas."""
     tree, areas = run.tree, len(run.tree.codes)
     top, below = seed.spawn(2)
     shares = dirichlet(tree.top.weights, run.spread, run.draws, np.random.default_rng(top))
-
-    def composites(first: int, count: int, rng: np.random.Generator) -> Array:
+    for first, count, rng in blocks(run.draws, below, progress, "Drawing weights of indicators"):
         moved: Dict[str, Array] = {}
         for node in tree.nodes:
             inside = [part for part in node.parts if part in tree.z]
             if len(inside) > 1:
-                moved[node.id] = _weighed_anew(tree, node, dirichlet(node.weights, run.spread, count, rng), moved)
+                alike = 1.0 / max(np.count_nonzero(node.weights), 1)
+                weights = dirichlet(node.weights, run.spread, count, rng, alike)
+                moved[node.id] = _weighed_anew(tree, node, weights, moved)
             elif any(part in moved for part in node.parts):
                 moved[node.id] = _weighed_anew(tree, node, np.tile(node.weights, (count, 1)), moved)
             if node.id in moved:
-                moved[node.id] = _ranked_anew(moved[node.id], areas, run.constant)
+                moved[node.id] = _ranked_anew(run, moved[node.id])
         rows = _weighed_anew(tree, tree.top, shares[first : first + count], moved)
-        return np.broadcast_to(rows, (count, areas))[:, tree.ranked]
-
-    return _of_composites(run, composites, blocks(run.draws, below, progress, "Drawing weights of indicators"))
+        yield first, np.broadcast_to(rows, (count, areas))
 
 
 def _weighed_anew(tree: ScoreTree, node: Sum, weights: Array, moved: Mapping[str, Array]) -> Array:
@@ -378,23 +402,30 @@ def _weighed_anew(tree: ScoreTree, node: Sum, weights: Array, moved: Mapping[str
     return weighted_sum((weights[:, place, None], part) for place, part in enumerate(parts))
 
 
-def _ranked_anew(sums: Array, areas: int, constant: float) -> Array:
+def _ranked_anew(run: Drawn, sums: Array) -> Array:
     """X of each row of sums, by the ranks of the areas that have one."""
     known = ~np.isnan(sums[0])
-    n = int(known.sum())
-    x = np.full(sums.shape, np.nan)
-    share = (n + 1.0 - binned_ranks(sums[:, known]).astype(float)) / min(n + 1, areas)
-    x[:, known] = exponential_of_share(np.clip(share, 0.0, 1.0), constant)
-    return x
+    ranks = np.full(sums.shape, np.nan)
+    if run.few:
+        ranks[:, known] = ascending_ranks(sums[:, known].T).T
+    else:
+        ranks[:, known] = known.sum() + 1.0 - binned_ranks(sums[:, known])
+    return exponential_of_share(run.share(ranks.T).T, run.constant)
 
 
-def of_counts_and_weights(run: Drawn, tables: Tables, seed: np.random.SeedSequence, progress: Progress) -> Certainty:
+def of_counts_and_weights(
+    run: Drawn, tables: Optional[Tables], seed: np.random.SeedSequence, progress: Progress
+) -> Certainty:
     """Certainty where counts and weights are in doubt together.
 
     64 draws of every dimension are kept; each draw of weights takes from an area the next of its own, beginning
-    somewhere at random (together for all areas that share the source of a draw), so that no map repeats.
+    somewhere at random (together for all areas that share the source of a draw), so that no map repeats. Without
+    ``tables`` each draw of weights has its own of the counts.
     """
     tree, ranked, (bank_seed, start_seed, weight_seed) = run.tree, run.tree.ranked, seed.spawn(3)
+    turns = blocks(run.draws, weight_seed, progress, "Drawing weights")
+    if tables is None:
+        return _of_composites(run, ((first, _both(run, count, rng)) for first, count, rng in turns))
     bank = drawn_moments(replace(run, draws=BANK_DRAWS), tables, np.random.default_rng(bank_seed))
     # The coarsest grouping among the indicators' sources.
     sources = [posterior.source for posterior in run.posteriors.values()] or [np.arange(len(ranked))]
@@ -410,17 +441,21 @@ def of_counts_and_weights(run: Drawn, tables: Tables, seed: np.random.SeedSequen
         rows = dirichlet(tree.top.weights, run.spread, count, rng).astype(np.float32)
         return np.stack([weights @ kept[(first + row) % BANK_DRAWS] for row, weights in enumerate(rows)])
 
-    return _of_composites(run, composites, blocks(run.draws, weight_seed, progress, "Drawing weights"))
+    return _of_composites(run, ((first, composites(first, count, rng)) for first, count, rng in turns))
 
 
-def _of_composites(
-    run: Drawn,
-    composites: Callable[[int, int, np.random.Generator], Array],
-    blocks: Iterable[Tuple[int, int, np.random.Generator]],
-) -> Certainty:
-    """Certainty from the ranked areas' composites in each block of draws: draws x areas."""
+def _both(run: Drawn, count: int, rng: np.random.Generator) -> Array:
+    """Composites of draws of counts and weights together, of the ranked areas alone: draws x areas."""
+    tree = run.tree
+    x = drawn_moments(replace(run, draws=count), None, rng)
+    weights = dirichlet(tree.top.weights, run.spread, count, rng)
+    return weighted_sum((weights[:, place], x[name][tree.ranked]) for place, name in enumerate(tree.dimensions)).T
+
+
+def _of_composites(run: Drawn, drawn: Iterable[Tuple[int, Array]]) -> Certainty:
+    """Certainty from the ranked areas' composites in each block of draws: the first, and draws x areas."""
     ranked = int(run.tree.ranked.sum())
     ranks = np.empty((ranked, run.draws), dtype=np.uint16 if ranked < 65_535 else np.uint32)
-    for first, count, rng in blocks:
-        ranks[:, first : first + count] = binned_ranks(composites(first, count, rng)).T
+    for first, composites in drawn:
+        ranks[:, first : first + len(composites)] = ranks_of_rows(composites).T
     return spread_over(of_ranks(ranks), run.tree.ranked)

@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..pack import Pack
 from ..rates import bound_counts
 from ..steps.shrinkage import Counts
-from .combined_needs import AUTHORITIES, MSOAS
+from .combined_needs import AUTHORITIES, COARSE
 from .posterior import Posterior, posterior
 from .saved import Saved
 from .score_tree import ScoreTree, column
@@ -41,11 +41,12 @@ def figures_in_doubt(
 ) -> FiguresInDoubt:
     """What is known of each indicator of a result that was shrunk by counts or errors, or comes with errors.
 
-    ``pack``: the data pack of the run; it says which areas share one figure of an MSOA, and which survey's variance
-    is multiplied by a design effect. Without it figures of MSOAs are held exact. DataError where the districts
+    ``pack``: the data pack of the run; it says which areas share one figure of an MSOA or authority, and which survey's
+    variance is multiplied by a design effect. Without it such figures are held exact. DataError where the districts
     towards which the run has shrunk cannot be told.
     """
-    district = _districts(saved, log, pack)
+    wider = (_numbered(saved.need["region_code"]), np.zeros(len(tree.codes), dtype=int))
+    levels = (_districts(saved, log, pack), *wider)
     over = log.get("options", {}).get("over", "gap")
     groups: Dict[str, Array] = {}
     found: Dict[str, Posterior] = {}
@@ -53,10 +54,10 @@ def figures_in_doubt(
     for name in tree.z:
         counts, reason = _counts(saved, name, over, 1.0 if pack is None else _design_effect(saved, pack, name))
         geography = str(saved.quality.loc[name].get("geography"))
-        coarse = next((one for one in MSOAS if one in geography), None)
+        coarse = next((one for one in COARSE if one in geography), None)
         if counts is not None and coarse is not None:
             if pack is None:
-                reason = "figures of MSOAs, of which the pack (PACK) says who shares them"
+                reason = "figures of MSOAs or authorities, of which the pack (PACK) says who shares them"
             elif coarse not in groups:
                 groups[coarse] = _source_groups(pack, coarse, tree.codes)
         if reason or counts is None:
@@ -64,11 +65,9 @@ def figures_in_doubt(
             continue
         shrunk = column(saved.shrunk, f"{name}_shrunk")
         sign = saved.direction(name)
-        if str(saved.quality.loc[name].get("shrinkage")) in ("logit", "rate", "mean"):
-            one = posterior(counts, shrunk, district, direction=sign, source=groups.get(coarse or ""))
-        else:
-            variance = np.asarray(counts.standard_error) ** 2 * counts.design_effect
-            one = Posterior(shrunk, variance, sign, np.arange(len(shrunk)))
+        shrinks = str(saved.quality.loc[name].get("shrinkage")) != "none"
+        source = groups.get(coarse or "")
+        one = posterior(counts, shrunk, levels, direction=sign, source=source, shrinks=shrinks)
         found[name] = _with_middles(one, tree.z[name])
     return FiguresInDoubt(found, held)
 
@@ -82,6 +81,10 @@ def _districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> Ar
         if pack is None:
             raise DataError(f"The result was shrunk towards {by}, which it does not hold; give the data pack (PACK).")
         codes = pack.lookup("LSOA21", [by])[by].reindex(saved.need.index)
+    return _numbered(codes)
+
+
+def _numbered(codes: pd.Series) -> Array:
     return np.unique(codes.to_numpy(dtype=object).astype(str), return_inverse=True)[1]
 
 
@@ -113,16 +116,15 @@ def _with_middles(one: Posterior, z: Array) -> Posterior:
     unknown = np.isnan(one.mean) & ~np.isnan(z)
     if not unknown.any():
         return one
-    mean, spread = float(np.nanmean(one.mean)), float(np.nanvar(one.mean))
-    return Posterior(
-        np.where(unknown, mean, one.mean), np.where(unknown, spread, one.variance), one.direction, one.source
-    )
+    mean = np.where(unknown, np.nanmean(one.mean), one.mean)
+    variance = np.where(unknown, np.nanvar(one.mean), one.variance)
+    return Posterior(mean, variance, one.direction, one.source, unknown)
 
 
 def _source_groups(pack: Pack, geography: str, codes: pd.Index) -> Array:
-    """For each area, numbers from 0 of the MSOA from which most of it takes its figures; read from lookups alone."""
-    if geography == "MSOA21":
-        parent = pack.lookup("LSOA21", ["MSOA21"])["MSOA21"]
+    """For each area, numbers from 0 of the MSOA or authority from which most of it takes its figures, by lookups."""
+    if geography != "MSOA11":
+        parent = pack.lookup("LSOA21", [geography])[geography]
     else:
         # Of each LSOA, the MSOA of most of the Output Areas from which it was made.
         areas = pack.lookup("OA11", ["LSOA11", "MSOA11"])[["LSOA11", "MSOA11"]]

@@ -41,7 +41,7 @@ class Doubt:
     def sentence(self) -> str:
         """The options, so that the figures can be had again."""
         spread = "unknown" if np.isinf(self.spread) else f"relative standard deviation {self.spread:g}"
-        inside = ", those of indicators too" if self.indicator_weights else ""
+        inside = ", those of indicators too" if self.indicator_weights and WEIGHTS in self.kinds else ""
         weights = f"; weights {spread}{inside}" if {WEIGHTS, ALL} & set(self.kinds) else ""
         return f"In doubt: {', '.join(self.kinds)}; {self.draws:,} draws from seed {self.seed}{weights}."
 
@@ -139,9 +139,9 @@ def ranks_in_doubt(
         if not figures.posteriors:
             raise DataError("Of no indicator are there counts or errors; choose the weights as what is in doubt.")
     constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
-    drawn = Drawn(tree, figures.posteriors, constant, doubt.draws, doubt.spread)
-    titles = {node.id: node.title for node in saved.methodology.nodes}
     divisor = log.get("options", {}).get("divisor", "ranked")
+    drawn = Drawn(tree, figures.posteriors, constant, doubt.draws, doubt.spread, divisor)
+    titles = {node.id: node.title for node in saved.methodology.nodes}
     moves = without_each(tree, titles, constant, divisor, _part(progress, 0.02, 0.1))
     streams = ("setup", COUNTS, WEIGHTS, ALL, "joint", "joint weights")
     seeds = dict(zip(streams, np.random.SeedSequence(doubt.seed).spawn(len(streams))))
@@ -157,7 +157,7 @@ def ranks_in_doubt(
         scores = np.full((len(tree.codes), len(settings.ranks)), np.nan)
         scores[settings.rows] = -settings.ranks.T
     else:
-        scores = _joint(drawn, doubt.kinds[0], tables, seeds)
+        scores = _joint(drawn, doubt, tables, seeds)
     names, districts = (saved.need[name].astype(str).to_numpy(dtype=object) for name in ("area_name", "district_code"))
     tied = _tied(scores, districts, ~np.isnan(scores[:, 0]), names)
     return RanksInDoubt(doubt, {kind: found[kind] for kind in doubt.kinds}, figures, *tied, settings, moves)
@@ -165,10 +165,10 @@ def ranks_in_doubt(
 
 def _by_draws(
     drawn: Drawn, doubt: Doubt, seeds: Mapping[str, np.random.SeedSequence], progress: Progress
-) -> Tuple[Dict[str, Dict[str, Certainty]], Tables]:
-    """The certainty by kind of doubt and measure, and the tables that the figures were drawn with."""
+) -> Tuple[Dict[str, Dict[str, Certainty]], Optional[Tables]]:
+    """The certainty by kind of doubt and measure, and the tables that the figures were drawn with, if any."""
     found: Dict[str, Dict[str, Certainty]] = {}
-    tables = Tables({}, {}, {})
+    tables = None
     if {COUNTS, ALL} & set(doubt.kinds):
         every, tables = certainty.of_counts(drawn, seeds[COUNTS], _part(progress, 0.1, 0.35))
         # Of a dimension none of whose figures is in doubt nothing is known; it is not sure.
@@ -184,16 +184,19 @@ def _by_draws(
     return found, tables
 
 
-def _joint(drawn: Drawn, kind: str, tables: Tables, seeds: Mapping[str, np.random.SeedSequence]) -> Array:
-    """The composite of all areas in the same draws of one kind of doubt (areas x draws)."""
-    tree, spread = drawn.tree, drawn.spread if kind in (WEIGHTS, ALL) else 0.0
+def _joint(drawn: Drawn, doubt: Doubt, tables: Optional[Tables], seeds: Mapping[str, np.random.SeedSequence]) -> Array:
+    """The composite of all areas in the same draws of the first kind of doubt (areas x draws)."""
+    tree, kind = drawn.tree, doubt.kinds[0]
+    if kind == WEIGHTS and doubt.indicator_weights:
+        every = certainty.by_indicator_weights(replace(drawn, draws=JOINT_DRAWS), seeds["joint"], no_progress)
+        return np.vstack([composites for _, composites in every]).T
     posteriors = drawn.posteriors if kind in (COUNTS, ALL) else {}
     rng = np.random.default_rng(seeds["joint weights"])
-    weights = certainty.dirichlet(tree.top.weights, spread, JOINT_DRAWS, rng).astype(np.float32)
+    weights = certainty.dirichlet(tree.top.weights, drawn.spread if kind in (WEIGHTS, ALL) else 0.0, JOINT_DRAWS, rng)
     parts = []
     for first, count, rng in certainty.blocks(JOINT_DRAWS, seeds["joint"], no_progress, ""):
         x = certainty.drawn_moments(replace(drawn, posteriors=posteriors, draws=count), tables, rng)
-        rows = weights[first : first + count]
+        rows = weights[first : first + count].astype(x[OVERALL].dtype)
         parts.append(sum(x[name] * rows[:, place] for place, name in enumerate(tree.dimensions)))
     return np.hstack(parts)
 

@@ -122,6 +122,28 @@ class TestPosteriorsOfAResult:
         found = figures_in_doubt(saved, saved.tree, log).posteriors["a"]
         assert found.variance[:2].min() > np.median(found.variance[2:]) and not np.isnan(found.variance).any()
 
+    @pytest.mark.parametrize("geography", ["MSOA21", "LTLA23", "UTLA23"])
+    def test_figures_with_an_error_have_one_draw_for_each_area_that_they_are_of(self, made, geography, tmp_path):
+        """Life expectancy by MSOA or authority: not shrunk, and all LSOAs of one share its error."""
+        saved, log = made
+        quality = saved.quality.assign(geography=geography)
+        indicators = saved.indicators.assign(c_male_se=1.5)
+        saved = replace(saved, quality=quality, indicators=indicators)
+        parent = pd.Series([f"P{place // 10}" for place in range(len(saved.need))], index=saved.need.index)
+
+        class Pack:
+            entries = {}
+
+            def lookup(self, level, needed):
+                assert level == "LSOA21"
+                return pd.DataFrame({needed[0]: parent})
+
+        one = figures_in_doubt(saved, saved.tree, log, Pack()).posteriors["c_male"]
+        drawn = one.draw(np.random.default_rng(1), 2) - one.oriented[:, None]
+        assert len(np.unique(drawn[:10].round(9))) == 2 and not np.allclose(drawn[0], drawn[10])
+        assert one.variance == pytest.approx(np.full(len(parent), 1.5**2))
+        assert "pack" in figures_in_doubt(saved, saved.tree, log).held["c_male"]
+
     def test_figures_of_msoas_need_the_pack(self, made):
         saved, log = made
         saved = replace(saved, quality=saved.quality.assign(geography="MSOA11"))
@@ -186,5 +208,7 @@ def test_what_is_left_out_moves_ranks(made):
 
 
 def test_weights_of_indicators_widen_the_doubt(made):
-    narrow, wide = (certain(made, "weights", indicator_weights=inside).main for inside in (False, True))
+    found = [certain(made, "weights", indicator_weights=inside) for inside in (False, True)]
+    narrow, wide = (one.main for one in found)
     assert np.mean(wide.high - wide.low) > np.mean(narrow.high - narrow.low)
+    assert np.nanmean(found[1].tied) > np.nanmean(found[0].tied)

@@ -11,18 +11,17 @@ from hyperlocal_need.core.steps.standardise import ascending_ranks, exponential,
 CONSTANT = 23.0
 
 
-def x_of(sums):
-    ranks = ascending_ranks(sums)
-    return exponential(ranks, areas=min(np.count_nonzero(~np.isnan(ranks)) + 1, len(sums)), constant=CONSTANT)
+def x_of(sums, divisor="ranked"):
+    return exponential(ascending_ranks(sums), areas=len(sums), constant=CONSTANT, divisor=divisor)
 
 
-def tree_of(need, weights=(0.6, 0.4)):
+def tree_of(need, weights=(0.6, 0.4), divisor="ranked"):
     """The run of four indicators (columns a, b, c, d; high = need): work = skills(a) + jobs(b, c); health = d."""
     z = {name: normal_scores(need[name].to_numpy(dtype=float)) for name in "abcd"}
     sums = {"skills": z["a"], "jobs": z["b"] + z["c"]}
-    transformed = {name: x_of(column) for name, column in sums.items()}
+    transformed = {name: x_of(column, divisor) for name, column in sums.items()}
     sums.update(work=transformed["skills"] + transformed["jobs"], health=z["d"])
-    transformed.update(work=x_of(sums["work"]), health=x_of(sums["health"]))
+    transformed.update({name: x_of(sums[name], divisor) for name in ("work", "health")})
     nodes = (
         Sum("skills", ("a",), np.ones(1)),
         Sum("jobs", ("b", "c"), np.ones(2)),
