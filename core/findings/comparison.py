@@ -198,6 +198,12 @@ def hot_spots_moved(first: pd.DataFrame, last: pd.DataFrame, measures: Iterable[
 
 
 def by_method_of(first: ScoreTree, second: ScoreTree, constant: float, divisor: str) -> Optional[Array]:
-    """The composite of the second run's figures by the first run's weights; None where they sum other parts."""
+    """The composite of the second run's figures by the first run's weights; None where they sum other parts.
+
+    On the scale of the first's composite, whatever its dimensions' weights sum to.
+    """
     parts = [{node.id: set(node.parts) for node in (*tree.nodes, tree.top)} for tree in (first, second)]
-    return what_if.weigh(second, first.weights, constant, divisor=divisor).composite if parts[0] == parts[1] else None
+    if parts[0] != parts[1]:
+        return None
+    weighed = what_if.weigh(second, first.weights, constant, divisor=divisor)
+    return weighed.composite * float(first.top.weights.sum())

@@ -67,8 +67,9 @@ class TestSplit:
         total = parts[["own", "others", "boundary", "by_method"]].sum(axis=1, skipna=False)
         assert total.equals(parts["change"]) and parts["change"].notna().sum() == 191
 
-    def test_other_weights_alone_are_all_of_the_method(self):
-        tree = tree_of(figures(300))
+    @pytest.mark.parametrize("weights", [(0.6, 0.4), (1.0, 1.0)], ids=["sum to 1", "plain sum"])
+    def test_other_weights_alone_are_all_of_the_method(self, weights):
+        tree = tree_of(figures(300), weights)
         heavier = what_if.weigh(tree, {"health": 2.0}, CONSTANT)
         other = replace(tree, composite=heavier.composite, top=replace(tree.top, weights=np.array([0.6, 2.0])))
         same = comparison.by_method_of(tree, other, CONSTANT, "ranked")
