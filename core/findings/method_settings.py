@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
@@ -92,13 +92,19 @@ def method_settings(saved: Saved, tree: ScoreTree, log: Mapping[str, Any], progr
 def without_each(
     tree: ScoreTree, titles: Mapping[str, str], constant: float, divisor: str, progress: Progress
 ) -> pd.DataFrame:
-    """A row an indicator: mean |rank shift| and hot spots changed by leaving it out, as in ``effects``."""
+    """A row an indicator: mean |rank shift| and hot spots changed by leaving it out, as in ``effects``.
+
+    Ranks are taken among the areas that are ranked with it and without: an area that lacks it alone moves no other.
+    """
     rows = []
     for place, name in enumerate(tree.z):
         progress(place / len(tree.z), "Leaving out one indicator after the other")
         without = _without(tree, name)
         if without:
-            change = what_if.compare(tree, what_if.weigh(tree, without, constant, divisor=divisor).composite)
+            composite = what_if.weigh(tree, without, constant, divisor=divisor).composite
+            both = tree.ranked & ~np.isnan(composite)
+            own = replace(tree, composite=np.where(both, tree.composite, np.nan))
+            change = what_if.compare(own, np.where(both, composite, np.nan))
             rows.append(("left out", titles.get(name, name), "", change.mean_shift, float(change.goes_out.sum())))
     return pd.DataFrame(rows, columns=COLUMNS)
 
