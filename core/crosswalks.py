@@ -102,10 +102,9 @@ def _from_2011(pack: Pack, geography: str, areas: pd.DataFrame, pairs: pd.DataFr
         sources = distinct(exact_fit["source"])
         links = exact_fit.merge(links, how="left", on=["source", "target"]).fillna({"weight": 0.0})
         return link_areas(geography, sources, areas.index, links, None)
-    sources = distinct(parent)
-    missing = sources.difference(links["source"])
-    if len(missing):
-        fallback = lookup[lookup[geography].isin(missing)].merge(exact_fit, left_on="LSOA11", right_on="source")
-        fallback = pd.DataFrame({"source": fallback[geography], "target": fallback["target"], "weight": 0.0})
-        links = pd.concat([links, fallback.drop_duplicates()], ignore_index=True)
-    return link_areas(geography, sources, areas.index, links, "apportioned")
+    # What no postcode tells, of a source or a target, the lookup does.
+    by_lookup = lookup.merge(exact_fit, left_on="LSOA11", right_on="source")[[geography, "target"]]
+    by_lookup = by_lookup.rename(columns={geography: "source"}).dropna().drop_duplicates()
+    silent = ~by_lookup["source"].isin(links["source"]) | ~by_lookup["target"].isin(links["target"])
+    links = pd.concat([links, by_lookup[silent].assign(weight=0.0)], ignore_index=True)
+    return link_areas(geography, distinct(parent), areas.index, links, "apportioned")

@@ -13,6 +13,7 @@ from tiny_pack import LSOA11, LSOA21, MSOA_A, MSOA_B, OA11, OA21
 from hyperlocal_need.core import crosswalks
 from hyperlocal_need.core.errors import PackError
 from hyperlocal_need.core.indicators import read_areas
+from hyperlocal_need.core.steps.convert import average_means, share_counts
 from hyperlocal_need.core.steps.crosswalk import link_areas
 
 
@@ -140,6 +141,31 @@ class TestSparse:
         crosswalk = link_areas("LSOA11", pd.Index(["S"]), pd.Index(["A", "B", "C"]), links, None)
         assert crosswalk.share == pytest.approx([1 / 2, 1 / 6, 1 / 3])
         assert crosswalk.coverage.tolist() == [1, 1, 1] and crosswalk.bare == ("C",)
+
+    @pytest.mark.parametrize(
+        "geography, counts, shared",
+        [
+            # B has 8 and 5 of its 13 left postcodes in 4 and 6; 5, one of its three, takes a third of 1,300.
+            (
+                "MSOA11",
+                {MSOA_A: 120, MSOA_B: 1300},
+                [40, 40, 40, 1300 * 2 / 3 * 8 / 13, 1300 / 3, 1300 * 2 / 3 * 5 / 13],
+            ),
+            # OA16 is in LSOA16, which the exact fit parts into 5 and 6: a half each of its 60, and 6 all of OA17.
+            ("OA11", {OA11["16"]: 60, OA11["17"]: 50}, [0, 0, 0, 0, 30, 80]),
+        ],
+    )
+    def test_an_area_without_postcodes_takes_an_even_part_of_what_its_lookup_names(
+        self, tiny, geography, counts, shared
+    ):
+        """5 has no postcode, so no pair names it; its lookup goes back over LSOA16 to OA16 and MSOA B."""
+        tiny.pairs = tiny.pairs[tiny.pairs["target"] != LSOA21[4]]
+        crosswalk = build(tiny, geography)
+        given = pd.Series(counts, dtype=float).reindex(crosswalk.sources).fillna(0.0).to_numpy()
+        assert crosswalk.bare == (LSOA21[4],) and crosswalk.by_lookup == ()
+        assert share_counts(given, crosswalk) == pytest.approx(shared) and sum(shared) == pytest.approx(given.sum())
+        if geography == "MSOA11":
+            assert average_means([20000, 30000], crosswalk).tolist() == [20000] * 3 + [30000] * 3
 
     def test_an_msoa_gives_an_lsoa_without_postcodes_an_even_part(self, tiny):
         tiny.pairs = tiny.pairs[tiny.pairs["target"] != LSOA21[5]]
