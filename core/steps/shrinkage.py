@@ -266,7 +266,8 @@ def apply(
         groups = {**groups, "region": _groups(table, region), "country": np.zeros(len(table), dtype=int)}
         for name, column in columns.items():
             filled[name] = np.isnan(values[name])
-            pools = (column, people, methods[name], over)
+            counted = column.numerator is not None and scope.bounded(scope.methodology.node(name))
+            pools = (column, people, "logit" if counted else methods[name], over)
             found[f"{name}_shrunk"], sources = fill_gaps(name, values[name], pools, groups)
             notes += [Note("imputed", name, f"{text}: {listed(codes[where])}") for text, where in sources]
         found["imputed_count"] = np.sum(list(filled.values()), axis=0)
@@ -298,8 +299,9 @@ def fill_gaps(
 ) -> Tuple[Array, List[Tuple[str, Array]]]:
     """The shrunk values with each gap filled by the first of the groups that has a figure; and what took whose.
 
-    Counts that are shrunk as such take what shrinkage draws them to: the anti-logit of M, from pooled counts none of
-    which exceeds its denominator; others the population-weighted mean. Source: docs/method.md#gaps.
+    ``pools``: figures, residents, method, over. Counts of a population (``logit``, also where unshrunk) take what
+    shrinkage draws them to: the anti-logit of M, from pooled counts none of which exceeds its denominator; others the
+    population-weighted mean. Source: docs/method.md#gaps.
     """
     column, people, method, over = pools
     counts = (values * people, people)

@@ -229,6 +229,15 @@ class TestGaps:
         labels = result.indicators["distance_provenance"].tolist()
         assert labels == ["direct"] * 4 + ["imputed", "direct"] and np.isnan(result.indicators["distance"].iloc[4])
 
+    def test_district_of_counts_that_are_not_shrunk(self, tiny):
+        """0 of 10 and 90 of 100 are 90 of 110: (90 + 1/2)/(110 + 1), and not the mean of 0 % and 90 % by residents."""
+        for node in tiny.methodology["nodes"]:
+            node.update({"allowance": {"parent": "benefits", "shrinkage": "none"}}.get(node["id"], {}))
+        tiny.column("allowance.csv", "claims", [0, 90, ""])
+        tiny.column("allowance.csv", "people", [10, 100, ""])
+        filled = tiny.run(missing="district").shrunk["allowance_shrunk"].tolist()
+        assert filled[:3] == [0, 0.9, pytest.approx(90.5 / 111)]
+
     def test_median(self, gap):
         """z = 0 for the gap; the others are scored among five."""
         result = gap.run(missing="median")
