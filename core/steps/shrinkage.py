@@ -56,7 +56,8 @@ def shrink_to_district(
     M is the same measure of the district's pooled counts, t2 = sum (m-M)^2/(k-1) about M over the k areas
     with a value, w = (1/s2)/(1/s2 + 1/t2). One area alone in its district keeps its own figure (w = 1);
     t2 = 0 gives M. n = 0 gives NaN. r > n under ``logit`` goes by ``bound_counts`` and ``over``.
-    Areas without a value count neither in M nor in k nor in t2.
+    Areas without a value count neither in M nor in k nor in t2; nor do those whose value has no standard error, or that
+    have no residents, under ``mean``: they keep it (w = 1).
     ``district`` holds whole numbers from 0, one an area; negative means "no district" and is an error.
     Raises DataError for negative counts. Source: paper, Appendix B.
     """
@@ -103,8 +104,10 @@ def _weigh(counts: Counts, bounded: Bounded, term: Terms, district: Array) -> Sh
     weights = np.where(term.areas[district] == 1.0, 1.0, np.where(between + term.sampling == 0.0, 1.0, weights))
     estimate = weights * term.measure + (1.0 - weights) * term.pooled
     raw = counts.numerator if counts.denominator is None else ratio(counts.numerator, counts.denominator)
-    parts = (from_scale(counts.method, estimate), weights, raw, from_scale(counts.method, term.pooled))
-    values, weights, raw, pooled = (np.where(term.known, part, np.nan) for part in parts)
+    # A value without a standard error, or of an area without residents, is kept; a count of nobody has no value.
+    values = np.where(term.known, from_scale(counts.method, estimate), raw)
+    weights = np.where(term.known, weights, np.where(np.isnan(raw), np.nan, 1.0))
+    pooled = np.where(term.known, from_scale(counts.method, term.pooled), np.nan)
     return Shrunk(values, weights, raw, pooled, bounded.capped, bounded.beyond)
 
 
@@ -289,6 +292,9 @@ def _people(table: Table, population: Optional[str], needed: bool) -> Optional[A
 
 def _notes(node: Node, method: str, terms: Shrunk, codes: pd.Index) -> List[Note]:
     texts = over_texts(terms, codes)
+    kept = (terms.weights == 1.0) & np.isnan(terms.district)
+    if method == "mean" and kept.any():
+        texts = (*texts, f"not shrunk, without a standard error or residents: {listed(codes[kept])}")
     if node.shrinkage not in (method, "none"):
         texts = (f"not shrunk: {node.shrinkage} needs counts or errors that the pack does not give", *texts)
     return [Note("warning", node.id, text) for text in texts]

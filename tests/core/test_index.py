@@ -238,6 +238,20 @@ class TestGaps:
         filled = tiny.run(missing="district").shrunk["allowance_shrunk"].tolist()
         assert filled[:3] == [0, 0.9, pytest.approx(90.5 / 111)]
 
+    def test_a_value_without_an_error_is_no_gap(self, tiny):
+        """4 km in area 3 come without an error: they stay 4, ranked and said, whatever is done with gaps."""
+        for node in tiny.methodology["nodes"]:
+            node.update({"distance": {"shrinkage": "mean"}}.get(node["id"], {}))
+        rows = zip(tiny.tables["distance.csv"], ["se", 0.5, 0.5, "", 0.5, 0.5, 0.5])
+        tiny.tables["distance.csv"] = [[*row, error] for row, error in rows]
+        tiny.spec["indicators"]["distance"]["se"] = "se"
+        for missing in ("exclude", "district"):
+            result = tiny.run(missing=missing)
+            assert result.shrunk["distance_shrunk"].iloc[2] == 4 and not texts(result, "imputed")
+            assert result.need["need_rank"].notna().all()
+            told = f"not shrunk, without a standard error or residents: {LSOA21[2]}"
+            assert ("distance", told) in texts(result, "warning")
+
     def test_median(self, gap):
         """z = 0 for the gap; the others are scored among five."""
         result = gap.run(missing="median")

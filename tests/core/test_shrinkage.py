@@ -183,10 +183,22 @@ class TestMeans:
 
     def test_no_error_at_all_keeps_the_figures_and_gaps_stay(self):
         shrunk = shrink_to_district(
-            [4, 4, 9, 5], None, np.array([0, 0, 1, 1]), method="mean", standard_error=np.array([0, 0, 1, np.nan])
+            [4, 4, 9, np.nan], None, np.array([0, 0, 1, 1]), method="mean", standard_error=np.array([0, 0, 1, 1])
         )
         assert shrunk.values[:3] == pytest.approx([4, 4, 9])
-        assert np.isnan(shrunk.values[3])
+        assert np.isnan(shrunk.values[3]) and np.isnan(shrunk.weights[3])
+
+    def test_a_value_without_an_error_or_residents_is_kept_and_counts_nowhere(self):
+        """10 (se 1, 300 people) and 20 (se 5, 100 people) as above, M = 12.5 of these two; 40 without an error and 70
+        of nobody stay 40 and 70, and move neither M nor t2."""
+        t = 2.5**2 + 7.5**2
+        w1, w2 = t / (t + 1), t / (t + 25)
+        errors, people = np.array([1, 5, np.nan, 2]), np.array([300, 100, 500, 0])
+        shrunk = shrink_to_district(
+            [10, 20, 40, 70], None, ONE_DISTRICT, method="mean", standard_error=errors, population=people
+        )
+        assert shrunk.values == pytest.approx([w1 * 10 + (1 - w1) * 12.5, w2 * 20 + (1 - w2) * 12.5, 40, 70])
+        assert shrunk.weights == pytest.approx([w1, w2, 1, 1]) and shrunk.raw.tolist() == [10, 20, 40, 70]
 
     def test_negative_standard_error_is_refused(self):
         with pytest.raises(DataError, match="1 standard errors are negative"):
