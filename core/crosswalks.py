@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Callable, Dict, Optional
 
+import numpy as np
 import pandas as pd
 
 from .catalogue import AUTHORITY_GEOGRAPHIES
 from .errors import PackError
 from .pack import Pack
+from .rates import ratio
 from .steps.crosswalk import OTHER_COUNTRIES, Crosswalk, distinct, link_areas, spread_figures
 
 # Geographies whose figures are shared out by the postcodes in each pair of OA11 and LSOA21.
@@ -54,13 +57,17 @@ def build(pack: Pack, geography: str, areas: pd.DataFrame, pairs: Optional[pd.Da
 
 
 def _from_output_areas(pack: Pack, areas: pd.DataFrame) -> Crosswalk:
-    """Output Areas nest in LSOAs: counts are summed; means go by residents, or evenly without a table of them."""
+    """Output Areas nest in LSOAs: counts are summed; means go by residents, or evenly where there are none of them."""
     lookup = pack.lookup("OA21", ["LSOA21"])["LSOA21"]
     lookup = lookup[_inside("lookups.OA21", lookup, areas)]
     residents = pack.population("OA21")
     weight = pd.Series(1.0, lookup.index) if residents is None else residents.reindex(lookup.index).fillna(0.0)
     links = pd.DataFrame({"source": lookup.index, "target": lookup.to_numpy(), "weight": weight.to_numpy()})
-    return link_areas("OA21", lookup.index, areas.index, links, "summed")
+    crosswalk = link_areas("OA21", lookup.index, areas.index, links, "summed")
+    # Where nobody lives there is nothing to weigh by, unless nobody lives in the whole LSOA.
+    living = weight.to_numpy()[crosswalk.source]
+    total = crosswalk.sums(living)[crosswalk.target]
+    return replace(crosswalk, coverage=np.where(total > 0, ratio(living, total), crosswalk.coverage))
 
 
 def _check_parent(geography: str, areas: pd.DataFrame) -> None:

@@ -54,6 +54,15 @@ class TestGeographies:
         del tiny.spec["population"]["OA21"]
         assert build(tiny, "OA21").coverage == pytest.approx(np.full(12, 0.5))
 
+    def test_an_output_area_without_residents_weighs_nothing(self, tiny):
+        """1: 0 residents at 100 and 3 at 10 are 10 on average; in 2, where nobody lives, both count alike: 55. Counts
+        are summed all the same."""
+        tiny.column("population_oa21.csv", "residents", [0, 3, 0, 0])
+        crosswalk = build(tiny, "OA21")
+        figures = np.array([100.0, 10.0] * 6)
+        assert average_means(figures, crosswalk).tolist()[:2] == [10, 55]
+        assert share_counts(figures, crosswalk).tolist() == [110] * 6
+
     def test_lsoa11_unchanged_split_merged_and_irregular(self, tiny):
         """12 has 4 of its 8 postcodes in 2 and in 3; 14 and 15 have 2 and 6 of 4's 8; 16 has 3 of 4 in 5."""
         crosswalk = build(tiny, "LSOA11")
