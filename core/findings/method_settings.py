@@ -77,11 +77,12 @@ def method_settings(saved: Saved, tree: ScoreTree, log: Mapping[str, Any], progr
     figures = _Figures(saved, tree)
     levels = figures.levels(log)
     constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
+    divisor = str(log.get("options", {}).get("divisor", "ranked"))
     composites: List[Array] = []
     count = int(np.prod([len(choices) for choices in levels.values()]))
     for setting, scores in _scored(figures, levels):
         progress(len(composites) / count, "Computing the index by every setting")
-        composites.append(_composite(tree, scores, setting, constant).astype(np.float32))
+        composites.append(_composite(tree, scores, setting, constant, divisor).astype(np.float32))
     rows = np.flatnonzero(tree.ranked & ~np.isnan(composites).any(axis=0))
     if len(rows) < 2:
         raise DataError("No two areas are ranked under every setting of the method, so that they cannot be compared.")
@@ -230,8 +231,10 @@ def _cut_scores(values: Array) -> Array:
     return np.clip((values - np.nanmean(values)) / (spread or 1.0), -WINSORISED_AT, WINSORISED_AT)
 
 
-def _composite(tree: ScoreTree, z: Mapping[str, Array], setting: Mapping[str, str], constant: float) -> Array:
-    """The weighted sum of the dimensions by one setting."""
+def _composite(
+    tree: ScoreTree, z: Mapping[str, Array], setting: Mapping[str, str], constant: float, divisor: str
+) -> Array:
+    """The weighted sum of the dimensions by one setting; ``divisor`` of ranks as in the run."""
     flat, plain = setting.get("sub_dimensions") == "none", setting["constant"] == "plain ranks"
     transformed: Dict[str, Array] = {}
     weights = tree.weights
@@ -242,8 +245,8 @@ def _composite(tree: ScoreTree, z: Mapping[str, Array], setting: Mapping[str, st
         if flat:
             parts = [name for name, (_, dimension) in tree.parents.items() if dimension == node.id]
         total = weighted_sum((weights[part], z[part] if part in z else transformed[part]) for part in parts)
-        n = np.count_nonzero(~np.isnan(total))
-        share = ascending_ranks(total) / min(n + 1, len(total))
+        n = len(total) if divisor == "all" else min(np.count_nonzero(~np.isnan(total)) + 1, len(total))
+        share = ascending_ranks(total) / n
         transformed[node.id] = 100.0 * share if plain else exponential_of_share(share, constant)
     return weighted_sum((weights[name], transformed[name]) for name in tree.dimensions)
 

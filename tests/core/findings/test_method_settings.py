@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from hyperlocal_need.core.findings.method_settings import without_each
+from hyperlocal_need.core.findings.method_settings import method_settings, without_each
+from hyperlocal_need.core.steps.standardise import published_ranks
 
+from .planted import run
 from .trees import CONSTANT, tree_of
 
 
 def silent(fraction, text):
     pass
+
+
+@pytest.mark.parametrize("missing", ["exclude", "district"])
+def test_ranks_are_divided_as_the_run_divides_them(missing):
+    """A quarter of the areas lacks a, so that all of them and the ranked ones are far apart."""
+    saved, log = run(120, gaps=30, missing=missing, divisor="all")
+    found = method_settings(saved, saved.tree, log, silent)
+    assert np.array_equal(found.ranks[0], published_ranks(saved.tree.composite[found.rows]))
 
 
 def test_an_area_that_lacks_the_figure_left_out_moves_no_other():
