@@ -121,16 +121,21 @@ def make(entry: Mapping[str, Any]) -> QgsProcessingParameterDefinition:
     """The parameter of an entry: its kind, name, title and help, and what QGIS's class of that kind takes.
 
     ``like`` names a shared entry that it goes by in all else. An output that may be left out is not written unless it
-    is asked for.
+    is asked for. An ``advanced`` one is folded away; a ``hidden`` one no dialog shows.
     """
     given = dict(entry)
     while "like" in given:
         given = {**_declared()["shared"][given.pop("like")], **given}
-    kind, words, folded = given.pop("kind"), given.pop("help", ""), given.pop("advanced", False)
+    kind, words = given.pop("kind"), given.pop("help", "")
+    flags = [
+        getattr(QgsProcessingParameterDefinition.Flag, f"Flag{one.capitalize()}")
+        for one in ("advanced", "hidden")
+        if given.pop(one, 0)
+    ]
     definition = KINDS[kind](given.pop("name"), given.pop("title"), **given)
     definition.setHelp(words)
     if definition.isDestination():
         definition.setCreateByDefault(not given.get("optional", False))
-    if folded:
-        definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    for flag in flags:
+        definition.setFlags(definition.flags() | flag)
     return definition

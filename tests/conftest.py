@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve()
 sys.path.insert(0, str(ROOT / "tests" / "standin"))
 OUTSIDE_CORE = {"qgis", "PyQt5", "PyQt6", "osgeo", "processing", "shapely", "matplotlib", "jinja2", "geopandas"}
 
@@ -29,11 +28,12 @@ def _register_package():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.register()
+    return module.DATA
 
 
 if os.environ.get("HYPERLOCALNEED_BARE"):
     sys.meta_path.insert(0, BareFinder())
-_register_package()
+DATA = _register_package()
 
 
 def _data_folder(name):

@@ -8,7 +8,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ROOTS=$ROOT/.cache/matrix
-DATA=${HYPERLOCALNEED_DATA:-$ROOT/../shared/data}
+DATA=${HYPERLOCALNEED_DATA:-$ROOT/data}
 # Empty: debootstrap's own choice.
 MIRROR=${HYPERLOCALNEED_MIRROR:-}
 # What is tested, in this order: the Debian release whose QGIS it takes (3.22, 3.40, 3.44), and a setting of its own.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
 PACKAGE = "hyperlocal_need"
 ROOT = Path(__file__).resolve().parents[1]
+# Real figures: england/ (a data pack), fixtures/ and published_formats/. None of them is part of the repository.
+DATA = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "data").resolve()
 
 
 def register() -> ModuleType:

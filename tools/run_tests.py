@@ -53,7 +53,7 @@ sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding
 UNMEASURED = tuple(f"test_{name}.py" for name in ("models", "england", "frozen", "import_published"))
 KINDS = ("passed", "failed", "skipped")
 COVERAGE = os.environ.get("HYPERLOCALNEED_COVERAGE", "")
-LEAST_COVERAGE = {"core": 95.0, "the rest": 85.0}
+LEAST_COVERAGE = {"core": 95.0, "the rest": 88.0}
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,12 @@ renamed opens with its layers missing (github.com/qgis/QGIS/issues/39796). Where
 
 from __future__ import annotations
 
-import html
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Optional
 
-from qgis.core import QgsLayerNotesUtils, QgsProject, QgsProjectMetadata
+from qgis.core import QgsProject, QgsProjectMetadata
 
 from ...core.errors import NeedError
 from ...core.findings.saved import Saved
@@ -62,9 +61,8 @@ def _write_project(result: Saved, path: Path) -> None:
         result_layers.show_only(project, layers, layers.need)
     sheets.add_sheets(project, replace(result, path=path))
     words = (*facts.abstract.splitlines(), *facts.credits(), RENAMED.format(name=path.name))
-    note = "".join(f"<p>{html.escape(line)}</p>" for line in words)
     for layer in (layers.need, layers.districts):
-        QgsLayerNotesUtils.setLayerNotes(layer, note)
+        result_layers.note(layer, words)
     metadata = QgsProjectMetadata()
     metadata.setTitle(result.title)
     metadata.setAbstract("\n".join(words))

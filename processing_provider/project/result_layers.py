@@ -5,6 +5,7 @@ Everything here touches ``QgsProject`` and belongs on the main thread. No layer'
 
 from __future__ import annotations
 
+import html
 import json
 import sqlite3
 from contextlib import closing
@@ -15,6 +16,7 @@ from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from qgis.core import (
     QgsExpressionContextUtils,
+    QgsLayerNotesUtils,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
     QgsMapLayer,
@@ -98,6 +100,9 @@ def adding(
         layer.setName(f"{NAMES[layer_name]}{bracket}{own}")
         # A figure that somebody has typed over is no result any more.
         layer.setReadOnly(True)
+    for layer in (layers["need"], layers["districts"]):
+        own = layer.metadata()
+        note(layer, (*own.abstract().splitlines(), *own.rights(), *own.licenses()))
     earlier = [node.layer() for node in project.layerTreeRoot().findLayers() if node.customProperty(ROLE)]
     earlier = [layer.id() for layer in earlier if layer is not None and source_path(layer) == Path(path)]
     group = project.layerTreeRoot().insertGroup(0, title)
@@ -144,6 +149,11 @@ def _add_styles(layer: QgsVectorLayer, path: Path) -> None:
     manager.setCurrentStyle(next(iter(styles)))
     if before not in styles:
         manager.removeStyle(before)
+
+
+def note(layer: QgsVectorLayer, lines: Iterable[str]) -> None:
+    """What the figures are, where the tree of layers shows that there is something to read."""
+    QgsLayerNotesUtils.setLayerNotes(layer, "".join(f"<p>{html.escape(line)}</p>" for line in lines if line))
 
 
 def _style_outlines(layer: QgsVectorLayer) -> None:

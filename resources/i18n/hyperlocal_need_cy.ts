@@ -16,7 +16,7 @@
 <translation type="unfinished" />
 </message>
 <message>
-<source>Two pages an area in QGIS's layout designer, to be edited and exported there</source>
+<source>Two pages for each area in QGIS's layout designer, to be edited and exported there</source>
 <translation type="unfinished" />
 </message>
 <message>
@@ -184,7 +184,7 @@
 <translation type="unfinished" />
 </message>
 <message>
-<source>&amp;Add to a copy of the pack ...</source>
+<source>&amp;Add to a copy of the pack …</source>
 <translation type="unfinished" />
 </message>
 <message>
@@ -356,7 +356,7 @@
 <translation type="unfinished" />
 </message>
 <message>
-<source>Makes the report (HTML) with a histogram, box and map an indicator, and opens it</source>
+<source>Makes the report (HTML) with a histogram, box and map for each indicator, and opens it</source>
 <translation type="unfinished" />
 </message>
 <message>

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-from ..register import ROOT
+from .. import register
 from .measure import best_of, figure
 from .registry import Figure, bench
 
-DATA = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "england"
+DATA = register.DATA / "england"
 WARDS = DATA / "boundaries" / "wards2025.gpkg"
 PAGES = 30
 # Two proposals for Surrey's districts: its unitary councils of 2027, and one council.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +18,12 @@ from ...core.findings.need_explained import contributions_from
 from ...core.findings.ranks_in_doubt import WEIGHTS, Doubt, ranks_in_doubt
 from ...core.findings.saved import Saved
 from ...core.steps.standardise import normal_scores
-from ..register import ROOT
+from ..register import DATA, ROOT
 from .core import AREAS, make_indicators
 from .measure import best_of, figure
 from .registry import Figure, bench
 
-ENGLAND = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "england"
+ENGLAND = DATA / "england"
 DRAWS = 1000
 BAR, BAR_COUNTS, BAR_EXPLAIN = 0.5, 2.0, 1.0
 

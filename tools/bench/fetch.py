@@ -6,7 +6,6 @@ Everything that needs no key: boundaries, lookups, populations, postcodes and in
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,11 +13,11 @@ import time
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
-from ..register import ROOT
+from ..register import DATA, ROOT
 from .measure import figure, run_in_child
 from .registry import Figure, bench
 
-ENGLAND = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "england"
+ENGLAND = DATA / "england"
 # In a process of its own, so that its memory is its own; one line of JSON for each algorithm.
 CHILD = """
 import json, sys, time

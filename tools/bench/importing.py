@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Iterator
 
-from ..register import ROOT
+from ..register import DATA
 from .measure import best_of, figure
 from .registry import Figure, bench
 
 AREAS, COLUMNS = 34_000, 20
-PUBLISHED = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "published_formats"
+PUBLISHED = DATA / "published_formats"
 LARGE_ODS = "jts0509.ods"
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Iterator, Tuple
 
 import numpy as np
 import pandas as pd
 
-from ..register import ROOT
+from .. import register
 from .measure import best_of, figure
 from .registry import Figure, bench
 
-DATA = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "england"
+DATA = register.DATA / "england"
 POLYGONS = DATA / "boundaries" / "oa11.gpkg"
 MULTIPLES = (0.25, 0.5, 1, 2)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Iterator
 
-from ..register import ROOT
+from ..register import DATA
 from .measure import best_of, figure
 from .registry import Figure, bench
 
 AREAS, FIELDS, WIDE = 33_755, 40, 32
-ENGLAND = Path(os.environ.get("HYPERLOCALNEED_DATA") or ROOT / "../shared/data").resolve() / "england"
+ENGLAND = DATA / "england"
 
 
 @bench

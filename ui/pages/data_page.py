@@ -15,7 +15,7 @@ from ..widgets.parts import COUNTED, STATE_WORDS, bullets, fill, name_of, row, s
 from ..widgets.tables import WordFilter, sortable_list
 from .page import Page
 
-_MAKING = {DEMO: "Making the demonstration ...", FETCH: "Fetching England ..."}
+_MAKING = {DEMO: "Making the demonstration …", FETCH: "Fetching England …"}
 _FETCHES = "Fetches the official figures of England from their publishers and makes a data pack"
 _STOPS = "Stops fetching; what has come is kept for the next time, and an earlier pack stays as it is"
 
@@ -68,7 +68,7 @@ class DataPage(Page):
         self.demonstrate.setVisible(not fetching and (not pack.path or making))
         self.demonstrate.setEnabled(not session.runner.running)
         self.england.setEnabled(fetching or not session.runner.running)
-        self.england.setText("Cancel f&etching" if fetching else "Get &England ...")
+        self.england.setText("Cancel f&etching" if fetching else "Get &England …")
         self.england.setToolTip(_STOPS if fetching else _FETCHES)
         self.bar.setVisible(pack.checking or making)
         self.error.say(pack.error, "warning")
@@ -78,7 +78,7 @@ class DataPage(Page):
         self.model.show_check(check)
         if check is None:
             self.problems.setVisible(False)
-            self.status.setText("Checking the pack ..." if pack.checking else "")
+            self.status.setText("Checking the pack …" if pack.checking else "")
             self.status.setVisible(pack.checking or making)
             return
         self._show_check(check)

@@ -88,7 +88,7 @@ class LookPage(Page):
     def refresh(self) -> None:
         result = self.session.result
         there = result.saved is not None
-        self.empty.setText("Reading the figures ..." if result.layers is not None and not there else _EMPTY)
+        self.empty.setText("Reading the figures …" if result.layers is not None and not there else _EMPTY)
         self.show_body(there)
         if not there:
             self.pick.setChecked(False)

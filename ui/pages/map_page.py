@@ -166,7 +166,7 @@ class MapPage(Page):
         if result.layers is None:
             return
         self.heading.setText(result.title())
-        self.wait.say("Reading the figures ..." if result.saved is None else "", "info")
+        self.wait.say("Reading the figures …" if result.saved is None else "", "info")
         entries = result.legend()
         self.legend.show_entries(entries, _NOUNS[result.level])
         self.sheet.setEnabled(result.saved is not None and result.detail() is None)

@@ -64,7 +64,7 @@ def test_the_pack_is_chosen_and_what_is_missing_is_listed(dock, form, sources_of
     assert "ofsted: has no address" in page.missing.text()
     assert page.missing.text().count(str(tmp_path / "cache" / "dropped")) == 1, "the folder is said once"
     assert str(tmp_path) not in (tmp_path / "pack" / "manifest.json").read_text(encoding="utf-8")
-    assert page.england.text() == "Get &England ..."
+    assert page.england.text() == "Get &England …"
 
 
 def test_what_is_being_fetched_is_cancelled_by_the_same_button(dock, form, sources_of_a_tiny_country, tmp_path):
