@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 import pytest
 from driving import settle, wait_until
-from qgis.core import QgsProject
+from qgis.core import QgsLayerNotesUtils, QgsProject
 from qgis.PyQt.QtCore import QMimeData, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QDropEvent
 from running import attempt
@@ -43,7 +43,11 @@ class TestOpening:
         dock.session.open_result(str(result_file))
         read(dock)
         assert dock.page() is dock.pages["map"] and dock.pages["map"].body.isVisibleTo(dock.pages["map"])
-        assert dock.session.result.layers.country == "All areas"
+        layers = dock.session.result.layers
+        assert layers.country == "All areas"
+        for layer in (layers.need, layers.districts):
+            note = QgsLayerNotesUtils.layerNotes(layer)
+            assert "Made on" in note and "invented" in note and "<p></p>" not in note
 
     def test_a_dropped_result_a_pack_and_a_methodology_go_where_they_belong(
         self, dock, result_file, demo_pack, tmp_path
