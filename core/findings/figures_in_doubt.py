@@ -45,8 +45,8 @@ def figures_in_doubt(
     variance is multiplied by a design effect. Without it such figures are held exact. DataError where the districts
     towards which the run has shrunk cannot be told.
     """
-    wider = (_numbered(saved.need["region_code"]), np.zeros(len(tree.codes), dtype=int))
-    levels = (_districts(saved, log, pack), *wider)
+    wider = (numbered(saved.need["region_code"]), np.zeros(len(tree.codes), dtype=int))
+    levels = (shrinkage_districts(saved, log, pack), *wider)
     over = log.get("options", {}).get("over", "gap")
     groups: Dict[str, Array] = {}
     found: Dict[str, Posterior] = {}
@@ -72,7 +72,7 @@ def figures_in_doubt(
     return FiguresInDoubt(found, held)
 
 
-def _districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> Array:
+def shrinkage_districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> Array:
     """Numbers from 0 of the districts towards which the run has shrunk."""
     districts = log.get("districts", {})
     by = districts.get("shrink_by")
@@ -81,10 +81,11 @@ def _districts(saved: Saved, log: Mapping[str, Any], pack: Optional[Pack]) -> Ar
         if pack is None:
             raise DataError(f"The result was shrunk towards {by}, which it does not hold; give the data pack (PACK).")
         codes = pack.lookup("LSOA21", [by])[by].reindex(saved.need.index)
-    return _numbered(codes)
+    return numbered(codes)
 
 
-def _numbered(codes: pd.Series) -> Array:
+def numbered(codes: pd.Series) -> Array:
+    """Numbers from 0 of the codes, in their order."""
     return np.unique(codes.to_numpy(dtype=object).astype(str), return_inverse=True)[1]
 
 

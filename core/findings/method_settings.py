@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Array
 from ..errors import DataError
+from ..pack import Pack
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.shrinkage import Counts, fill_gaps, from_scale, shrink_to_district
 from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores
 from ..table import Converted
 from ..texts import Progress
 from . import what_if
+from .figures_in_doubt import numbered, shrinkage_districts
 from .posterior import corrected_estimates
 from .saved import Saved
 from .score_tree import ScoreTree, column, weighted_sum
@@ -68,13 +70,16 @@ class MethodSettings:
         return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def method_settings(saved: Saved, tree: ScoreTree, log: Mapping[str, Any], progress: Progress) -> MethodSettings:
+def method_settings(
+    saved: Saved, tree: ScoreTree, log: Mapping[str, Any], progress: Progress, pack: Optional[Pack] = None
+) -> MethodSettings:
     """The full factorial of the factors that apply to the run, each setting with equal mass.
 
-    Ranks are taken among the areas that all settings rank. DataError where those are too few. Source: Saisana,
+    Ranks are taken among the areas that all settings rank. ``pack``: the run's, where it has shrunk towards other
+    districts than it reports by. DataError where areas are too few, or those districts cannot be told. Source: Saisana,
     Saltelli and Tarantola 2005.
     """
-    figures = _Figures(saved, tree)
+    figures = _Figures(saved, tree, shrinkage_districts(saved, log, pack))
     levels = figures.levels(log)
     constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
     divisor = str(log.get("options", {}).get("divisor", "ranked"))
@@ -122,15 +127,12 @@ def _without(tree: ScoreTree, name: str) -> Dict[str, float]:
 
 
 class _Figures:
-    """The figures of a result, to be shrunk, filled and scored in other ways."""
+    """The figures of a result, to be shrunk, filled and scored in other ways; ``district``: what it shrinks towards."""
 
-    def __init__(self, saved: Saved, tree: ScoreTree) -> None:
+    def __init__(self, saved: Saved, tree: ScoreTree, district: Array) -> None:
         self._saved, self.tree = saved, tree
         self._people = column(saved.need, "population")
-        self._groups = {
-            level: np.unique(saved.need[f"{level}_code"].to_numpy(dtype=object).astype(str), return_inverse=True)[1]
-            for level in ("district", "region")
-        }
+        self._groups = {"district": district, "region": numbered(saved.need["region_code"])}
         self._method = {name: str(saved.quality.loc[name].get("shrinkage")) for name in tree.z}
         self._gaps = {name: np.isnan(column(saved.indicators, name)) for name in tree.z}
 

@@ -148,7 +148,7 @@ def ranks_in_doubt(
     found, tables = _by_draws(drawn, doubt, seeds, progress)
     settings = None
     if METHODS in doubt.kinds:
-        settings = method_settings(saved, tree, log, _part(progress, 0.7, 0.9))
+        settings = method_settings(saved, tree, log, _part(progress, 0.7, 0.9), pack)
         known = np.isin(np.arange(len(tree.codes)), settings.rows)
         found[METHODS] = {OVERALL: certainty.spread_over(certainty.of_ranks(settings.ranks.T), known)}
         moves = pd.concat([settings.effects(), moves], ignore_index=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from hyperlocal_need.core import index
+from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.findings.method_settings import method_settings, without_each
 from hyperlocal_need.core.steps.standardise import published_ranks
 
-from .planted import run
+from .planted import METHODOLOGY, indicators_of, run, saved_of, truth
 from .trees import CONSTANT, tree_of
 
 
@@ -23,6 +27,20 @@ def test_ranks_are_divided_as_the_run_divides_them(missing):
     saved, log = run(120, gaps=30, missing=missing, divisor="all")
     found = method_settings(saved, saved.tree, log, silent)
     assert np.array_equal(found.ranks[0], published_ranks(saved.tree.composite[found.rows]))
+
+
+def test_gaps_are_filled_from_the_districts_that_the_run_has_shrunk_towards():
+    """Reported by two districts, shrunk towards six others, which the pack knows."""
+    figures = indicators_of(*truth(120), gaps=30)
+    towards = pd.Series([f"S{place % 6}" for place in range(120)], index=figures.areas.index)
+    figures.areas["shrinkage_district"] = towards
+    saved = saved_of(index.run(METHODOLOGY, figures, missing="district"))
+    log = {"options": {"missing": "district"}, "districts": {"report_by": "LTLA23", "shrink_by": "CTY"}}
+    pack = SimpleNamespace(lookup=lambda geography, parents: pd.DataFrame({"CTY": towards[::-1]}))
+    found = method_settings(saved, saved.tree, log, silent, pack)
+    assert np.array_equal(found.ranks[0], published_ranks(saved.tree.composite[found.rows]))
+    with pytest.raises(DataError, match="shrunk towards CTY"):
+        method_settings(saved, saved.tree, log, silent)
 
 
 def test_an_area_that_lacks_the_figure_left_out_moves_no_other():
