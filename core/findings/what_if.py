@@ -42,10 +42,12 @@ class Change:
 
 
 def divisor_of(tree: ScoreTree, constant: float) -> str:
-    """What the run divided ranks by, ``ranked`` or ``all``, by its own scores."""
-    node = tree.nodes[0].id
-    again = exponential_of(tree.sums[node], constant, len(tree.codes), "ranked")
-    return "ranked" if np.allclose(again, tree.transformed[node], rtol=0, atol=1e-9, equal_nan=True) else "all"
+    """What the run divided ranks by, ``ranked`` or ``all``, by its scores, of which those without gaps say neither."""
+    for name, sums in tree.sums.items():
+        again = exponential_of(sums, constant, len(tree.codes), "ranked")
+        if not np.allclose(again, tree.transformed[name], rtol=0, atol=1e-9, equal_nan=True):
+            return "all"
+    return "ranked"
 
 
 def normalise(weights: Mapping[str, float]) -> Dict[str, float]:

@@ -78,3 +78,17 @@ def test_the_interval_of_a_weight_by_trying_every_weight(tree):
             last += 1
         assert (low[area], high[area]) == pytest.approx((points[first], points[last]))
     assert np.array_equal(~np.isnan(low), hot[today])
+
+
+@pytest.mark.parametrize("divisor", ["ranked", "all"])
+@pytest.mark.parametrize("lacking", ["a", "c", "d"])
+def test_the_divisor_is_known_wherever_the_gaps_are(divisor, lacking):
+    """Nodes without gaps have the same scores by both."""
+    need = figures(50)
+    need.loc[need.index[10:30], lacking] = np.nan
+    tree = tree_of(need, divisor=divisor)
+    assert what_if.divisor_of(tree, CONSTANT) == divisor
+    again = what_if.weigh(tree, {"b": 3.0}, CONSTANT, divisor=divisor).composite
+    jobs = x_of(3.0 * tree.z["b"] + tree.z["c"], divisor)
+    work = x_of(tree.transformed["skills"] + jobs, divisor)
+    assert np.allclose(again, 0.6 * work + 0.4 * tree.transformed["health"], rtol=0, atol=1e-12, equal_nan=True)
