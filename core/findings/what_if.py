@@ -235,23 +235,26 @@ def holds_between(
     """For every area the interval of one dimension's weight, 0 to 1, in which it stays a hot spot.
 
     The other dimensions share the rest in their own proportions. Two arrays, lowest and highest weight on the grid
-    that holds together with the weight it has; NaN for an area that is no hot spot at that, or is unranked.
+    that holds together with the weight it has; NaN for an area that is no hot spot at that, or is unranked: for all
+    where so few are ranked that their share makes no area.
     """
     others = {name: weight for name, weight in weighed.weights.items() if name != dimension}
     if not others or dimension not in weighed.weights:
         raise OptionError(f"'{dimension}' has all the weight or none, so there is nothing to share the rest.")
     today = float(weighed.weights[dimension])
     ranked = np.flatnonzero(~np.isnan(weighed.composite))
+    low, high = np.full(len(weighed.composite), np.nan), np.full(len(weighed.composite), np.nan)
+    last = int(np.floor(hot_spot_limit(share, len(ranked))))
+    if not last:
+        return low, high
     own = weighed.transformed[dimension][ranked]
     rest = sum(weight * weighed.transformed[name][ranked] for name, weight in others.items()) / sum(others.values())
     points = np.unique(np.append(np.linspace(0.0, 1.0, grid), today))
-    last = int(np.floor(hot_spot_limit(share, len(ranked))))
     inside = np.empty((len(points), len(ranked)), dtype=bool)
     for row, weight in enumerate(points):
         scores = weight * own + (1.0 - weight) * rest
         inside[row] = scores >= np.partition(scores, len(scores) - last)[len(scores) - last]
     now = int(np.searchsorted(points, today))
-    low, high = np.full(len(weighed.composite), np.nan), np.full(len(weighed.composite), np.nan)
     held = inside[now]
     below = points[_run(inside[: now + 1][::-1], now)[held]] if now else np.zeros(int(held.sum()))
     low[ranked[held]] = below

@@ -80,6 +80,11 @@ def test_the_interval_of_a_weight_by_trying_every_weight(tree):
     assert np.array_equal(~np.isnan(low), hot[today])
 
 
+def test_of_four_areas_none_is_a_hot_spot_at_any_weight():
+    low, high = what_if.holds_between(what_if.weigh(tree_of(figures(4)), {}, CONSTANT), "health")
+    assert np.isnan(low).all() and np.isnan(high).all()
+
+
 @pytest.mark.parametrize("divisor", ["ranked", "all"])
 @pytest.mark.parametrize("lacking", ["a", "c", "d"])
 def test_the_divisor_is_known_wherever_the_gaps_are(divisor, lacking):
