@@ -1,4 +1,4 @@
-"""Whatever stands in a pack, a methodology or a published file: an answer, or one line in words; never a traceback.
+"""Whatever stands in a pack, methodology, recipe, layer, result or published file: an answer, or one line in words.
 
 Inputs are changed at random places by hypothesis. HYPERLOCALNEED_CASES sets how many of each kind are tried.
 """
@@ -8,10 +8,14 @@ from __future__ import annotations
 import copy
 import json
 import os
+import sqlite3
 import tempfile
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from tiny_pack import TinyPack, methodology, pairs
@@ -19,11 +23,15 @@ from tiny_pack import TinyPack, methodology, pairs
 from hyperlocal_need.core import index
 from hyperlocal_need.core import methodology as methodologies
 from hyperlocal_need.core.errors import NeedError
+from hyperlocal_need.core.findings import saved
 from hyperlocal_need.core.pack import Pack
 from hyperlocal_need.core.pack_check import check_pack
 from hyperlocal_need.core.published.making.importing import import_tables
 from hyperlocal_need.core.published.reading import sniff
 from hyperlocal_need.core.published.reading.grid import Grid
+from hyperlocal_need.core.sources import recipe
+from hyperlocal_need.core.steps import combine, composite, shrinkage, standardise
+from hyperlocal_need.core.table import Columns, Scope
 
 CASES = int(os.environ.get("HYPERLOCALNEED_CASES", "12"))
 tried = settings(max_examples=CASES, deadline=None, derandomize=True, database=None,
@@ -267,3 +275,64 @@ def test_the_changes_change_something():
 
     gather()
     assert len(seen) > 30 and json.dumps(TinyPack(Path()).spec, sort_keys=True) not in seen
+
+
+RECIPES = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(recipe.RECIPES.glob("*.json"))]
+
+
+@tried
+@given(some.data(), some.sampled_from(RECIPES))
+def test_any_recipe(data, shipped):
+    """Read, or refused by a path; what is read leads to secured addresses alone."""
+    found = attempt(lambda: recipe.check(data.draw(changed(shipped))))
+    if found is not None:
+        addresses = [found.page, found.fetch.parameters.get("address")]
+        assert all(one.startswith("https://") for one in addresses if one)
+
+
+NUMBERS = some.one_of(some.floats(), some.integers(-3, 10**12).map(float), some.just(float("nan")))
+STEPS = (composite.apply, shrinkage.apply, standardise.apply_direction, standardise.apply_scores,
+         partial(combine.apply_sums, level="dimension"), standardise.apply_exponential, combine.apply_dimensions)  # fmt: skip
+
+
+@some.composite
+def layers(draw):
+    """Columns called as the steps want them, with any numbers."""
+    size = draw(some.integers(0, 7))
+    endings = ("", "_num", "_den", "_shrunk", "_need", "_z", "_sum", "_exp")
+    names = [f"{node['id']}{ending}" for node in methodology()["nodes"] for ending in endings]
+    chosen = draw(some.lists(some.sampled_from(names), unique=True, max_size=30))
+    frame = pd.DataFrame(
+        {name: draw(some.lists(NUMBERS, min_size=size, max_size=size)) for name in chosen}, dtype=float
+    )
+    codes = draw(some.lists(TEXTS, min_size=size, max_size=size))
+    return frame.assign(district_code=codes, area_code=[f"E0100000{place}" for place in range(size)])
+
+
+@tried
+@given(layers(), some.sampled_from(STEPS))
+def test_any_layer(frame, step):
+    """Each step gives a value for every row, or refuses the table."""
+    definition = methodologies.load(methodology())
+    with np.errstate(all="ignore"):
+        added = attempt(lambda: step(Columns(frame), Scope(definition)))
+    assert added is None or len(added.columns) in (0, len(frame))
+
+
+@tried
+@given(some.integers(0, 10**6), some.binary(min_size=1, max_size=40))
+def test_any_damage_to_a_result(place, raw):
+    """A GeoPackage with some bytes overwritten: its layers, or a refusal."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "need.gpkg"
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+            database.execute("CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT)")
+            database.execute("INSERT INTO gpkg_contents VALUES ('need')")
+            pd.DataFrame({"area_code": ["a"] * 300, "need_score": 1.5}).to_sql("need", database, index=False)
+        content = bytearray(path.read_bytes())
+        start = place % len(content)
+        content[start : start + len(raw)] = raw
+        path.write_bytes(content)
+        found = attempt(lambda: saved.read_layers(path, ["need"]))
+        assert found is None or set(found) <= {"need"}
