@@ -291,8 +291,11 @@ def test_any_recipe(data, shipped):
 
 
 NUMBERS = some.one_of(some.floats(), some.integers(-3, 10**12).map(float), some.just(float("nan")))
+
+
+SUMS = partial(combine.apply_sums, level="dimension")
 STEPS = (composite.apply, shrinkage.apply, standardise.apply_direction, standardise.apply_scores,
-         partial(combine.apply_sums, level="dimension"), standardise.apply_exponential, combine.apply_dimensions)  # fmt: skip
+         SUMS, standardise.apply_exponential, combine.apply_dimensions)  # fmt: skip
 
 
 @some.composite
