@@ -137,14 +137,14 @@ def proposals_compared(table: pd.DataFrame) -> pd.DataFrame:
 def shrunk_towards(saved: Saved, group: pd.Series) -> pd.DataFrame:
     """The layer need as it would be with figures shrunk towards other authorities than the run's districts.
 
-    ``group`` names the authority of areas, None where the run's district stays. Indicators that the run shrank are
+    ``group`` names the authority of areas, None where the run's shrunk figures stay. Indicators that the run shrank are
     shrunk anew from its counts or values, scored, and summed up the tree by the run's weights; gaps stay as the run
     left or filled them, and its normal scores of all others. Scores and ranks of all areas follow; flags do not.
     DataError where the result has no stages. Source: paper, Appendix B.
     """
     tree, constant = saved.tree, saved.methodology.options("exponentialtransform")["CONSTANT"]
     divisor = what_if.divisor_of(tree, constant)
-    towards = pd.factorize(group.where(group.notna(), saved.need["district_code"]).astype(str))[0]
+    towards = pd.factorize(group)[0] + 1  # 0: none
     people, moved = column(saved.need, "population"), {}
     for name, z in tree.z.items():
         method = str(saved.quality.loc[name].get("shrinkage"))
@@ -178,6 +178,6 @@ def _scored_anew(saved: Saved, name: str, method: str, towards: Array, people: A
         population=people,
         over="cap",
     ).values
-    filled = np.where(gaps, column(saved.shrunk, f"{name}_shrunk"), again)
-    scores = normal_scores(saved.direction(name) * filled)
+    shrunk = np.where(gaps | (towards == 0), column(saved.shrunk, f"{name}_shrunk"), again)
+    scores = normal_scores(saved.direction(name) * shrunk)
     return np.where(np.isnan(scores), z, scores)

@@ -105,3 +105,13 @@ def test_shrunk_towards_proposals_it_is_a_run_that_shrinks_so(missing, halves):
     for name in ("composite", "need_score", "need_rank"):
         np.testing.assert_allclose(found[name].astype(float), expected[name].astype(float), rtol=0, atol=1e-9)
     assert np.abs(found["composite"] - saved.need["composite"]).max() > 1e-3
+
+
+def test_areas_without_a_proposal_keep_figures_shrunk_towards_other_districts_than_those_reported():
+    """Shrunk towards six groups and reported by more districts: a proposal of the sixth as it is moves nothing."""
+    figures = planted.indicators_of(*planted.truth(300))
+    groups = pd.Series([f"S{place // 50}" for place in range(300)], index=figures.areas.index)
+    figures.areas["shrinkage_district"] = groups
+    saved = planted.saved_of(index.run(planted.METHODOLOGY, figures))
+    found = reorganisation.shrunk_towards(saved, groups.where(groups == "S5", None))
+    assert found["need_rank"].tolist() == saved.need["need_rank"].tolist()
