@@ -165,7 +165,8 @@ def follow(scope: Scope, table: Columns, chosen: Choices, progress: Progress = n
 
 def _unranked(road: Road) -> List[Note]:
     """How many areas and people the gaps leave without a rank; DataError if that is all of them."""
-    gaps = {name: np.isnan(road.table.numbers(f"{name}_need")) for name in road.methods}
+    weighs = road.scope.methodology.weighs
+    gaps = {name: weighs(name) & np.isnan(road.table.numbers(f"{name}_need")) for name in road.methods}
     lost = quality.would_be_unranked(np.any(list(gaps.values()), axis=0), road.table.numbers("areas.population"))
     if lost.areas == lost.of_areas:
         held = sorted((int(np.count_nonzero(~where)), name) for name, where in gaps.items())

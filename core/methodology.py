@@ -122,6 +122,16 @@ class Methodology:
             node = self.node(str(node.parent))
         return node
 
+    def weighs(self, node_id: str) -> bool:
+        """Whether a node enters the overall sum: neither it nor a node above it has a given weight of 0."""
+        node = self.node(node_id)
+        while node.parent is not None:
+            above = self.node(node.parent)
+            if above.weighting == "given" and not node.weight:
+                return False
+            node = above
+        return True
+
     def options(self, step_id: str) -> Dict[str, Any]:
         """All options of a step: the catalogue's defaults, overlaid by what this methodology sets."""
         return {**catalogue.step(step_id).defaults(), **self.steps.get(step_id, {})}

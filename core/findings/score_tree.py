@@ -76,8 +76,11 @@ class ScoreTree:
 
     @property
     def ranked(self) -> Array:
-        """True where an area has an overall score."""
-        return ~np.isnan(self.composite)
+        """True where an area has an overall score, and every part of the sums, those of weight 0 among them."""
+        pairs = [pair for node in (*self.nodes, self.top) for pair in zip(node.parts, node.weights)]
+        lacking = [np.isnan(self.score(part)) for part, weight in pairs if not weight]
+        ranked: Array = ~np.any([np.isnan(self.composite), *lacking], axis=0)
+        return ranked
 
     @cached_property
     def ranks(self) -> Array:
@@ -125,8 +128,8 @@ class ScoreTree:
             parts = [transformed[part] if part in transformed else z.get(part, 0.0) for part in node.parts]
             sums[node.id] = weighted_sum(zip(node.weights.tolist(), parts))
             transformed[node.id] = self.step(node.id)(sums[node.id])
-        top = zip(self.top.weights.tolist(), self.top.parts)
-        return sums, transformed, sum(weight * transformed[part] for weight, part in top)
+        top = zip(self.top.weights.tolist(), map(transformed.get, self.top.parts))
+        return sums, transformed, weighted_sum(top)
 
     def score(self, name: str) -> Array:
         """What a part enters its sum by: an indicator's normal score, a node's X."""
@@ -188,8 +191,8 @@ def top_scores(
 
 
 def weighted_sum(pairs: Iterable[Tuple[Any, Any]]) -> Any:
-    """The sum of weight x part."""
-    return sum(weight * part for weight, part in pairs)
+    """The sum of weight x part; a part of weight 0 is no part, so that its gaps leave none."""
+    return sum(weight * part for weight, part in pairs if np.any(weight))
 
 
 def column(frame: pd.DataFrame, name: str) -> Array:

@@ -140,17 +140,19 @@ def _whole(column: pd.Series) -> Any:
 def unranked_reasons(table: Table, methodology: Methodology) -> Array:
     """For areas without an overall score, the titles of the indicators that they lack; None for the others.
 
-    Of a dimension none of whose ``<id>_z`` is in the table, the title stands instead.
+    Of a dimension none of whose ``<id>_z`` is in the table, the title stands instead. What weighs 0 is no reason.
     """
     reasons = np.full(len(table), None, dtype=object)
     unranked = np.flatnonzero(np.isnan(table.numbers("need_score")))
-    z = {one.id: table.numbers(f"{one.id}_z") for one in methodology.indicators if table.holds(f"{one.id}_z")}
+    weighing = [one for one in methodology.indicators if methodology.weighs(one.id)]
+    z = {one.id: table.numbers(f"{one.id}_z") for one in weighing if table.holds(f"{one.id}_z")}
     lacking: List[Tuple[str, Array]] = []
-    for node in methodology.dimensions:
-        inside = [one for one in methodology.indicators if one.id in z and methodology.dimension_of(one.id) is node]
+    for node in (one for one in methodology.dimensions if methodology.weighs(one.id)):
+        inside = [one for one in weighing if one.id in z and methodology.dimension_of(one.id) is node]
         known = [(one.title, np.isnan(z[one.id][unranked])) for one in inside]
         gaps = np.isnan(table.numbers(f"{node.id}_exp")[unranked])
         lacking += [*known, (node.title, gaps & ~np.any([gap for _, gap in known], axis=0) if known else gaps)]
     for place, area in enumerate(unranked):
-        reasons[area] = f"no value for: {'; '.join(title for title, gaps in lacking if gaps[place])}"
+        titles = [title for title, gaps in lacking if gaps[place]] or [methodology.index.title]
+        reasons[area] = f"no value for: {'; '.join(titles)}"
     return reasons

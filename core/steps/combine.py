@@ -19,8 +19,8 @@ from .weights import factor_of, weighted
 def sum_weighted(scores: Array, weights: Optional[Sequence[float]] = None) -> Array:
     """Sum of the columns, or sum of w x score where weights are given; one value an area.
 
-    ``scores``: areas x parts. An area that lacks a part has no sum (NaN). Given weights must sum to
-    1 +- 1e-9. Raises DataError without parts, OptionError for weights that do not fit. Source: paper,
+    ``scores``: areas x parts. An area that lacks a part has no sum (NaN); a part of weight 0 is no part. Given weights
+    must sum to 1 +- 1e-9. Raises DataError without parts, OptionError for weights that do not fit. Source: paper,
     steps 7 and 9.
     """
     scores = np.asarray(scores, dtype=float)
@@ -33,7 +33,7 @@ def sum_weighted(scores: Array, weights: Optional[Sequence[float]] = None) -> Ar
         raise OptionError(f"weights: {given.size} weights for {scores.shape[1]} parts.")
     if not np.all(np.isfinite(given)) or abs(given.sum() - 1.0) > WEIGHT_TOLERANCE:
         raise OptionError(f"weights: they sum to {given.sum():.12g}, not 1.")
-    return scores @ given
+    return np.where(given == 0.0, 0.0, scores) @ given
 
 
 def sum_parts_of(

@@ -21,10 +21,15 @@ def test_given_weights():
     assert sum_weighted(SCORES, [0.5, 0.3, 0.2])[0] == pytest.approx(1.9)
 
 
-@pytest.mark.parametrize("weights", [None, [0.5, 0.3, 0.2], [1.0, 0.0, 0.0]])
+@pytest.mark.parametrize("weights", [None, [0.5, 0.3, 0.2]])
 def test_an_area_that_lacks_a_part_has_no_sum(weights):
     """A partial sum would read as low need."""
     assert np.isnan(sum_weighted(SCORES, weights)[1])
+
+
+def test_a_part_of_weight_0_is_no_part():
+    """0.25 x 0.5 + 0.75 x 1 = 0.875, though the second area lacks the part between."""
+    assert sum_weighted(SCORES, [0.25, 0.0, 0.75])[1] == 0.875
 
 
 def test_weights_near_enough_to_one():

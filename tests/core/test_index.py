@@ -13,6 +13,7 @@ from tiny_pack import LSOA21
 
 from hyperlocal_need.core.errors import DataError, MethodologyError, OptionError
 from hyperlocal_need.core.findings.score_tree import read_tree
+from hyperlocal_need.core.findings.what_if import weigh
 from hyperlocal_need.core.index import Choices, follow, frame_digest, of_table, run
 from hyperlocal_need.core.meaning import ENDING, describe
 from hyperlocal_need.core.methodology import Node
@@ -228,6 +229,29 @@ class TestGaps:
 
         labels = result.indicators["distance_provenance"].tolist()
         assert labels == ["direct"] * 4 + ["imputed", "direct"] and np.isnan(result.indicators["distance"].iloc[4])
+
+    @pytest.mark.parametrize(
+        "weights", [{"need": {"work": 1.0, "place": 0.0}}, {"place": {"crime": 0.5, "pupils": 0.5, "distance": 0.0}}]
+    )
+    def test_what_weighs_nothing_leaves_no_gap(self, gap, weights):
+        """Area 5 lacks the distance: with a weight of 0, its own or its dimension's, six are ranked as in a run without
+        it, and the what-if of the run's own weights is the run."""
+        for parent, given in weights.items():
+            for node in gap.methodology["nodes"]:
+                node.update({"weighting": "given"} if node["id"] == parent else {})
+                node.update({"weight": given[node["id"]]} if node["id"] in given else {})
+        result = gap.run()
+        assert result.need["need_rank"].notna().all() and result.need["unranked_reason"].isna().all()
+        assert "areas" not in dict(texts(result, "gap"))
+        gap.column("distance.csv", "km", [9, 1, 4, 2.5, 7, 3])
+        pd.testing.assert_series_equal(result.need["composite"], gap.run().need["composite"])
+        layers = (result.need, result.normal_scores, result.sub_dimensions)
+        tree = read_tree(result.methodology, result.log["weights"], *layers)
+        assert weigh(tree, {}, 23.0).composite == pytest.approx(result.need["composite"].to_numpy(), abs=1e-12)
+        # What is told of areas by all parts, as their certainty is, leaves it out.
+        assert np.flatnonzero(~tree.ranked).tolist() == [4]
+        if "need" in weights:
+            assert pd.isna(result.need.loc[LSOA21[4], ["place_score", "place_rank", "place_hotspot"]]).all()
 
     def test_district_of_counts_that_are_not_shrunk(self, tiny):
         """0 of 10 and 90 of 100 are 90 of 110: (90 + 1/2)/(110 + 1), and not the mean of 0 % and 90 % by residents."""

@@ -98,7 +98,8 @@ class DataPage(Page):
         for one in check.problems:
             said.setdefault(one.text, []).extend([titles.get(one.subject, one.subject)] * bool(one.subject))
         lines = [f"{'; '.join(names)}: {text}" if names else text for text, names in said.items()]
-        lines += filter(None, (check.unranked(self.session.method.off), check.flagged(self.session.method.off)))
+        method = self.session.method
+        lines += filter(None, (check.unranked(method.weightless), check.flagged(method.off)))
         self.problems.setVisible(bool(lines))
         self.problems.setTitle(f"Before you run ({len(lines)})")
         stops = any(problem.stops for problem in check.problems)

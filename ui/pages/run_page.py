@@ -87,7 +87,8 @@ class RunPage(Page):
         check, method = self.session.pack.check, self.session.method
         lines: List[str] = []
         if check is not None:
-            lines = [check.unranked(method.off) if method.missing == "exclude" else "", check.flagged(method.off)]
+            unranked = check.unranked(method.weightless) if method.missing == "exclude" else ""
+            lines = [unranked, check.flagged(method.off)]
         self.before.say(bullets([line for line in lines if line]), "info")
         low = check is not None and any(name not in method.off for name in check.low)
         self.keep_low.setVisible(low)

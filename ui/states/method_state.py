@@ -111,6 +111,11 @@ class MethodState(QObject):
         """The weights of a node's children, as they will act."""
         return editing.effective_weights(self.edited, parent, self.off)
 
+    @property
+    def weightless(self) -> FrozenSet[str]:
+        """Ids of what is turned off, and of indicators that weigh 0: their gaps leave no area unranked."""
+        return self.off.union(one.id for one in self.edited.indicators if not self.edited.weighs(one.id))
+
     def set_weight(self, node: Node, value: float) -> None:
         """Give a node a weight; its siblings share the rest in their proportions, if rebalancing is on."""
         parent = str(node.parent)

@@ -143,6 +143,12 @@ class TestMethod:
         page.form.weight.setValue(15.0)
         assert "5 % too much" in page.problem.text()
 
+    def test_a_dimension_of_weight_0_leaves_no_area_unranked(self, page):
+        assert page.session.method.weightless == frozenset()
+        page.tree.choose("energy")
+        page.form.weight.setValue(0.0)
+        assert page.session.method.weightless == {"carbon_footprint", "fuel_poverty", "low_energy_efficiency"}
+
     def test_an_indicator_is_turned_off_by_its_tick(self, page, tmp_path):
         item = page.tree.item("broadband_speed")
         item.setCheckState(0, Qt.CheckState.Unchecked)
