@@ -98,7 +98,8 @@ def play() -> None:
         dock.session.open_result(finished)
         wait_for(lambda: dock.session.result.saved is not None)
     before = () if finished else (play_data_and_method, play_run)
-    scenes = (*before, play_map, play_look, play_what_if, play_boundaries, play_narrow, play_over_time)
+    pages = (play_map, play_look, play_what_if, play_boundaries, play_import, play_quality, play_narrow)
+    scenes = (*before, *pages, play_over_time)
     wanted = os.environ.get("NEED_SCENES", "").split(",")
     chosen = [scene for scene in scenes if scene.__name__[5:] in wanted] or scenes
     for scene in chosen:
@@ -205,6 +206,27 @@ def play_what_if(dock, session, pages) -> None:
     drawn()
     wait(1.0)
     shoot("14-what-if")
+
+
+def play_import(dock, session, pages) -> None:
+    """A published file as it was read, with its guesses; where none lies beside the pack there is no picture."""
+    published = Path(PACK).parent / "published_formats" / "desnz_sub_regional_fuel_poverty_2022.xlsx"
+    if not published.exists():
+        return
+    page = pages["import"]
+    dock.open_page("import")
+    page.choose(str(published))
+    wait_for(lambda: page.guesses and not page.runner.running)
+    wait(0.5)
+    shoot("31-import")
+
+
+def play_quality(dock, session, pages) -> None:
+    dock.open_page("quality")
+    wait(0.5)
+    pages["quality"].table.selectRow(4)
+    wait(0.5)
+    shoot("32-quality")
 
 
 DISTRICT, OWN_AREA = "Leeds", "Harehills and Gipton"
