@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Optional, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,10 @@ from scipy.special import ndtr
 
 from ..arrays import Array
 from ..errors import DataError, OptionError
-from ..steps.standardise import normal_scores
+from ..steps.standardise import normal_scores, published_ranks
 
 LEAST_AREAS = 30
+SURE = 0.95
 HIGH_HIGH, LOW_LOW, HIGH_LOW, LOW_HIGH, NOT_SIGNIFICANT = "HH", "LL", "HL", "LH", "not significant"
 
 
@@ -143,10 +144,13 @@ def find_clusters(
     *,
     rate: float = 0.05,
     dependent: bool = False,
+    fine: Optional[Array] = None,
 ) -> pd.DataFrame:
-    """Columns gi_z, gi_p, gi_sig, lisa, lisa_p, cluster_id, neighbours; unranked areas leave the graph and are NaN.
+    """Columns gi_z, gi_p, gi_sig, gi_decile, gi_z_fine, lisa, lisa_p, cluster_id, neighbours; NaN where unranked.
 
-    DataError where fewer than 30 areas are ranked or all have one value.
+    Unranked areas leave the graph. gi_decile: 1 = the highest tenth of gi_z among those that have one. gi_z_fine: Gi*
+    of another composite, ``fine``, from figures whose areas are small; NaN without it. DataError where fewer than 30
+    areas are ranked or all have one value.
     """
     ranked = np.flatnonzero(~np.isnan(composite))
     if len(ranked) < LEAST_AREAS:
@@ -161,12 +165,17 @@ def find_clusters(
     lisa = np.where(significant, moran.quadrant, NOT_SIGNIFICANT).astype(object)
     lisa[np.isnan(moran.p)] = None
     sig = np.where(np.isnan(star.p), np.nan, discoveries(star.p, rate, dependent=dependent).astype(float))
+    decile = np.ceil(10.0 * published_ranks(star.z) / max(np.count_nonzero(~np.isnan(star.z)), 1))
+    # What is the same everywhere has no clusters.
+    again = None if fine is None or np.ptp(fine[ranked]) == 0 else getis_ord(normal_scores(fine[ranked]), within)
     number = groups(np.nan_to_num(hotspot[ranked]) == 1.0, within, population[ranked])
     frame = pd.DataFrame(
         {
             "gi_z": star.z,
             "gi_p": star.p,
             "gi_sig": sig,
+            "gi_decile": decile,
+            "gi_z_fine": np.nan if again is None else again.z,
             "lisa": lisa,
             "lisa_p": moran.p,
             "cluster_id": np.where(number > 0, number, np.nan),
@@ -177,14 +186,18 @@ def find_clusters(
     return frame.reindex(range(len(composite)))
 
 
-def describe_groups(found: pd.DataFrame, need: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
+def describe_groups(
+    found: pd.DataFrame, need: pd.DataFrame, dimensions: Sequence[str], chance: Optional[pd.Series] = None
+) -> pd.DataFrame:
     """A row a contiguous group of hot spots: its name, LSOAs, residents, mean score, leading dimension and districts.
 
     ``found``: as ``find_clusters`` gives it, ``need`` the layer, in one order. The name is that of the neediest area;
-    the leading dimension has the highest mean score. Index cluster_id, 1 = most residents.
+    the leading dimension has the highest mean score. sure_share: the share of its LSOAs whose ``chance`` of being a hot
+    spot is .95 and more; NaN without chances. Index cluster_id, 1 = most residents.
     """
     number = found["cluster_id"].to_numpy(dtype=float)
-    inside = need.assign(cluster_id=number)[~np.isnan(number)].sort_values("need_rank", kind="stable")
+    sure = np.nan if chance is None else (chance.reindex(need.index) >= SURE).astype(float)
+    inside = need.assign(cluster_id=number, sure=sure)[~np.isnan(number)].sort_values("need_rank", kind="stable")
     grouped = inside.groupby("cluster_id")
     scores = grouped[[f"{name}_score" for name in dimensions]].mean()
     table = pd.DataFrame(
@@ -193,6 +206,7 @@ def describe_groups(found: pd.DataFrame, need: pd.DataFrame, dimensions: Sequenc
             "lsoas": grouped.size(),
             "residents": grouped["population"].sum(),
             "mean_score": grouped["need_score"].mean(),
+            "sure_share": grouped["sure"].mean(),
             "leading_dimension": scores.idxmax(axis=1).str[: -len("_score")] if len(scores) else None,
             "districts": grouped["district_name"].agg(lambda names: "; ".join(dict.fromkeys(names))),
         }

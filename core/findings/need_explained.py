@@ -7,12 +7,14 @@ from typing import Any, Dict, List, Optional
 import numpy as np
 import pandas as pd
 
+from ..arrays import Array
 from ..errors import OptionError
 from ..steps.quality import consistency
 from .combined_needs import coarse_share, count_hotspots, is_coarse, meeting
 from .effective_weights import dimension_weights, effective_weights
 from .explanation import COMPOSITE, Contributions
 from .saved import Saved
+from .what_if import divisor_of, weigh
 
 MIDDLE = "middle"
 
@@ -36,6 +38,25 @@ def contributions_from(saved: Saved, baseline: str = MIDDLE, unit: str = COMPOSI
         levels[rows] = found.baseline
         parts.append(found.points)
     return Contributions(pd.concat(parts).reindex(saved.need.index), levels, explainer.parents)
+
+
+def fine_composite(saved: Saved) -> Optional[Array]:
+    """The composite without the figures of MSOAs and authorities, which make neighbours alike by construction.
+
+    None where the result has no stages, or nothing else.
+    """
+    if saved.normal_scores.empty or saved.sub_dimensions.empty:
+        return None
+    tree = saved.tree
+    coarse = [name for name in tree.z if is_coarse(saved.quality.loc[name].get("geography"))]
+    if len(coarse) == len(tree.z):
+        return None
+    left = dict.fromkeys(coarse, 0.0)
+    for node in tree.nodes:
+        if all(left.get(part) == 0.0 for part in node.parts):
+            left[node.id] = 0.0
+    constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
+    return weigh(tree, left, constant, divisor=divisor_of(tree, constant)).composite
 
 
 def points_table(saved: Saved, found: Contributions, unit: str) -> pd.DataFrame:

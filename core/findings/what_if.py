@@ -81,6 +81,8 @@ def weigh(tree: ScoreTree, weights: Mapping[str, float], constant: float, *, div
     for node in tree.nodes:
         given = np.array([weights.get(part, weight) for part, weight in zip(node.parts, node.weights)], dtype=float)
         if not given.any() and node.weights.any():
+            if weights.get(node.id) == 0:
+                continue
             raise OptionError(f"All weights under '{node.id}' are 0; give one of them more, or '{node.id}' itself 0.")
         if _alike(given, node.weights) and not any(part in moved for part in node.parts):
             continue

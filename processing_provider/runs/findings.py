@@ -104,7 +104,7 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     """Gi*, local Moran and groups of hot spots of a result's areas; unranked areas have no figure."""
     report = values.advance(1.0)
     report(0.0, "reading the result")
-    result = values.result(stages=False)
+    result = values.result()
     need = result.need
     shapes, crs = need_shapes(result.path, need.index)
     report(0.2, "finding neighbours")
@@ -115,10 +115,12 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
         find.Neighbours.of_pairs(*np.hstack([[first, second], _bridges(values, need.index)]), len(need)),
         rate=options["RATE"],
         dependent=options["DEPENDENT"],
+        fine=need_explained.fine_composite(result),
     )
     found.index = need.index
-    whole = dict.fromkeys(("gi_sig", "cluster_id", "neighbours"), "Int64")
-    groups = find.describe_groups(found, need, [node.id for node in result.methodology.dimensions])
+    whole = dict.fromkeys(("gi_sig", "gi_decile", "cluster_id", "neighbours"), "Int64")
+    chance = None if result.certainty.empty else result.certainty["p_hotspot"]
+    groups = find.describe_groups(found, need, [node.id for node in result.methodology.dimensions], chance)
     outputs = {
         "OUTPUT": pd.concat([need[[*NAMES, "need_rank", "hotspot"]], found.astype(whole)], axis=1),
         "GROUPS": groups.reset_index().set_index("name"),

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 
+import numpy as np
 import pandas as pd
 import pytest
 from qgis.core import (
@@ -66,6 +67,7 @@ def test_clusters_are_those_of_the_core(need, tmp_path):
     expected = clusters.find_clusters(*numbers, graph).set_index(areas.index)
     assert found["gi_z"].to_numpy() == pytest.approx(expected["gi_z"].to_numpy(), nan_ok=True)
     assert found["cluster_id"].equals(expected["cluster_id"].astype(found["cluster_id"].dtype))
+    assert found["gi_z_fine"].notna().all() and not np.allclose(found["gi_z_fine"], found["gi_z"])
     groups = pd.read_csv(tmp_path / "groups.csv")
     assert groups["lsoas"].sum() == areas["hotspot"].sum() and groups["residents"].is_monotonic_decreasing
 

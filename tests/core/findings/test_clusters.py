@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hyperlocal_need.core.errors import DataError, OptionError
@@ -67,6 +68,30 @@ def test_a_planted_cluster_and_an_island_are_found():
     assert found.loc[7 * 30 + 7, "gi_sig"] == 1 and found.loc[7 * 30 + 7, "lisa"] == "HH"
     assert found.loc[22 * 30 + 22, "lisa"] == "HL"
     assert found.loc[7 * 30 + 7, "cluster_id"] == 1
+
+
+def test_tenths_of_gi_and_gi_of_fine_figures_alone():
+    """The highest tenth is 1; figures that are alike over whole blocks make clusters that are not in the fine ones."""
+    rng = np.random.default_rng(8)
+    fine, blocks = rng.normal(size=(30, 30)), np.kron(rng.normal(size=(6, 6)), np.ones((5, 5)))
+    whole, own = (fine + 2 * blocks).ravel(), fine.ravel()
+    found = clusters.find_clusters(whole, whole > 3, np.ones(900), grid(30), fine=own)
+    highest = found["gi_z"].nlargest(90).index
+    assert (found.loc[highest, "gi_decile"] == 1).all() and found["gi_decile"].max() == 10
+    alone = clusters.find_clusters(own, own > 1, np.ones(900), grid(30))
+    assert found["gi_z_fine"].to_numpy() == pytest.approx(alone["gi_z"].to_numpy())
+    assert (found["gi_z"].abs() > 2).sum() > 3 * (alone["gi_z"].abs() > 2).sum() and alone["gi_z_fine"].isna().all()
+
+
+def test_how_many_of_a_group_are_sure():
+    need = pd.DataFrame(
+        {"area_name": list("abcd"), "district_name": "x", "population": 10.0, "need_score": [4.0, 3, 2, 1],
+         "need_rank": [1, 2, 3, 4], "work_score": 1.0}, index=list("ABCD"),
+    )  # fmt: skip
+    found = pd.DataFrame({"cluster_id": [1.0, 1, 1, np.nan]}, index=need.index)
+    chance = pd.Series({"B": 0.95, "A": 1.0, "C": 0.94})
+    assert clusters.describe_groups(found, need, ["work"], chance)["sure_share"].tolist() == [pytest.approx(2 / 3)]
+    assert clusters.describe_groups(found, need, ["work"])["sure_share"].isna().all()
 
 
 def test_benjamini_and_hochberg_by_hand():

@@ -55,6 +55,11 @@ def test_weights_that_cannot_be(tree, weights, words):
         what_if.weigh(tree, weights, CONSTANT)
 
 
+def test_all_that_a_node_sums_may_be_left_out_with_the_node_itself(tree):
+    without = what_if.weigh(tree, {"jobs": 0.0}, CONSTANT).composite
+    assert np.array_equal(what_if.weigh(tree, {"b": 0.0, "c": 0.0, "jobs": 0.0}, CONSTANT).composite, without)
+
+
 def test_who_comes_in_and_who_goes_out(tree):
     change = what_if.compare(tree, what_if.weigh(tree, {"health": 5.0}, CONSTANT).composite)
     assert change.comes_in.sum() == change.goes_out.sum() > 0
