@@ -157,6 +157,8 @@ def closed_form(run: Drawn, tables: Tables) -> Dict[str, Tuple[Array, Array]]:
         mean, variance = np.zeros(len(tree.codes)), np.zeros(len(tree.codes))
         moved = False
         for part, weight in zip(node.parts, node.weights):
+            if not weight:
+                continue
             if part in moments:
                 moved = True
                 mean, variance = mean + weight * moments[part][0], variance + weight**2 * moments[part][1]
@@ -357,10 +359,10 @@ def spread_over(found: Certainty, known: Array) -> Certainty:
 
 def of_weights(run: Drawn, seed: np.random.SeedSequence, progress: Progress) -> Certainty:
     """Certainty of the overall measure where the dimensions' weights are in doubt: Dirichlet draws, each ranked."""
-    tree = run.tree
-    scores = np.column_stack([tree.transformed[name][tree.ranked] for name in tree.dimensions]).T
+    tree, weigh = run.tree, run.tree.top.weights > 0
+    scores = np.array([tree.transformed[name][tree.ranked] for name in tree.dimensions])[weigh]
     drawn = (
-        (first, dirichlet(tree.top.weights, run.spread, count, rng) @ scores)
+        (first, dirichlet(tree.top.weights, run.spread, count, rng)[:, weigh] @ scores)
         for first, count, rng in blocks(run.draws, seed, progress, "Drawing weights")
     )
     return _of_composites(run, drawn)
@@ -435,10 +437,11 @@ def of_counts_and_weights(
     # Each area's draws begin at its own start; then draw after draw lies in one piece.
     turn = (start[:, None] + np.arange(BANK_DRAWS)) % BANK_DRAWS
     turned = [np.take_along_axis(bank[name][ranked], turn, axis=1).T for name in tree.dimensions]
-    kept = np.ascontiguousarray(np.stack(turned, axis=1))
+    weigh = tree.top.weights > 0
+    kept = np.ascontiguousarray(np.stack(turned, axis=1)[:, weigh])
 
     def composites(first: int, count: int, rng: np.random.Generator) -> Array:
-        rows = dirichlet(tree.top.weights, run.spread, count, rng).astype(np.float32)
+        rows = dirichlet(tree.top.weights, run.spread, count, rng).astype(np.float32)[:, weigh]
         return np.stack([weights @ kept[(first + row) % BANK_DRAWS] for row, weights in enumerate(rows)])
 
     return _of_composites(run, ((first, composites(first, count, rng)) for first, count, rng in turns))

@@ -90,10 +90,12 @@ class Explainer:
         ranked = self._ranked[chosen]
         columns = {}
         for name, (sub_dimension, dimension) in self.parents.items():
-            factor = last * self.weights[dimension] * slopes[dimension] * self.weights[name]
+            weight = self.weights[dimension] * self.weights[name] * self.weights.get(sub_dimension, 1.0)
+            points = last * weight * slopes[dimension] * (self.tree.z[name][chosen] - base[name])
             if sub_dimension:
-                factor = factor * self.weights[sub_dimension] * slopes[sub_dimension]
-            columns[name] = np.where(ranked, factor * (self.tree.z[name][chosen] - base[name]), np.nan)
+                points = points * slopes[sub_dimension]
+            # What weighs 0 adds 0, a gap too.
+            columns[name] = np.where(ranked, points if weight else 0.0, np.nan)
         return Contributions(pd.DataFrame(columns, index=self.index[chosen]), level, self.parents)
 
     def lifts_out(self, code: str, hotspots: Array) -> Dict[str, float]:

@@ -18,7 +18,7 @@ from .certainty import SURE, Certainty, Drawn, Tables
 from .figures_in_doubt import FiguresInDoubt, figures_in_doubt
 from .method_settings import MethodSettings, method_settings, without_each
 from .saved import Saved
-from .score_tree import OVERALL
+from .score_tree import OVERALL, weighted_sum
 
 LEAST_AREAS = 20
 JOINT_DRAWS = 200
@@ -197,7 +197,7 @@ def _joint(drawn: Drawn, doubt: Doubt, tables: Optional[Tables], seeds: Mapping[
     for first, count, rng in certainty.blocks(JOINT_DRAWS, seeds["joint"], no_progress, ""):
         x = certainty.drawn_moments(replace(drawn, posteriors=posteriors, draws=count), tables, rng)
         rows = weights[first : first + count].astype(x[OVERALL].dtype)
-        parts.append(sum(x[name] * rows[:, place] for place, name in enumerate(tree.dimensions)))
+        parts.append(weighted_sum((rows[:, place], x[name]) for place, name in enumerate(tree.dimensions)))
     return np.hstack(parts)
 
 

@@ -76,11 +76,8 @@ class ScoreTree:
 
     @property
     def ranked(self) -> Array:
-        """True where an area has an overall score, and every part of the sums, those of weight 0 among them."""
-        pairs = [pair for node in (*self.nodes, self.top) for pair in zip(node.parts, node.weights)]
-        lacking = [np.isnan(self.score(part)) for part, weight in pairs if not weight]
-        ranked: Array = ~np.any([np.isnan(self.composite), *lacking], axis=0)
-        return ranked
+        """True where an area has an overall score."""
+        return ~np.isnan(self.composite)
 
     @cached_property
     def ranks(self) -> Array:

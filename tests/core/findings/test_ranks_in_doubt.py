@@ -13,10 +13,12 @@ from hyperlocal_need.core.errors import DataError
 from hyperlocal_need.core.findings import ranks_in_doubt
 from hyperlocal_need.core.findings.figures_in_doubt import figures_in_doubt
 from hyperlocal_need.core.findings.method_settings import method_settings
+from hyperlocal_need.core.findings.need_explained import contributions_from
 from hyperlocal_need.core.findings.ranks_in_doubt import Doubt
+from hyperlocal_need.core.methodology import load
 from hyperlocal_need.core.steps.standardise import published_ranks
 
-from .planted import METHODOLOGY, indicators_of, run, saved_of, truth
+from .planted import METHODOLOGY, NODES, indicators_of, run, saved_of, truth
 
 
 def silent(fraction, text):
@@ -107,6 +109,25 @@ def test_tied_are_areas_of_the_district_whose_order_is_open():
     scores[3, :6:2] = 3.0
     tied, named = ranks_in_doubt._tied(scores, np.full(4, "x", dtype=object), np.array([1, 1, 1, 1], dtype=bool), names)
     assert tied.tolist() == [2, 2, 0, 2] and named.tolist() == ["B; D", "A; D", None, "B; A"]
+
+
+@pytest.mark.parametrize("areas", [300, 2100])
+def test_an_area_that_lacks_only_what_weighs_0_has_its_certainty_and_its_points(areas):
+    """Work weighs 0, health all; seven areas lack A, of work: they are ranked, and all is known of their ranks."""
+    nodes = [
+        {**node, "weight": {"work": 0.0, "health": 1.0}[node["id"]]} if "weight" in node else node for node in NODES
+    ]
+    method = load({"format": 1, "id": "m", "title": "M", "nodes": nodes})
+    result = index.run(method, indicators_of(*truth(areas), gaps=7))
+    saved, log = saved_of(result), {**result.log, "districts": {"report_by": "LTLA23", "shrink_by": "LTLA23"}}
+    assert saved.need["need_rank"].notna().all()
+    found = certain((saved, log), "counts", "weights", "all", "methods", draws=60)
+    for kind in found.found.values():
+        assert not np.isnan(kind["need"].hotspot).any()
+    assert not np.isnan(found.tied).any()
+    points = contributions_from(saved)
+    assert points.points.sum(axis=1).to_numpy() + points.baseline == pytest.approx(saved.tree.composite)
+    assert (points.points[["a", "b"]] == 0).all(axis=None)
 
 
 class TestPosteriorsOfAResult:
