@@ -15,7 +15,7 @@ from ..errors import DataError
 from ..pack import Pack
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.shrinkage import Counts, fill_gaps, from_scale, shrink_to_district
-from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores
+from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores, published_ranks
 from ..table import Converted
 from ..texts import Progress
 from . import what_if
@@ -41,7 +41,7 @@ FACTORS: Mapping[str, Tuple[str, Tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class MethodSettings:
-    """Ranks (1 = highest need) of the areas that every setting ranks, settings x areas; ``rows``: which areas.
+    """Ranks as published (1 = highest need) of the areas that every setting ranks, settings x areas; ``rows``: which.
 
     ``levels``: the choices of each factor that can make a difference, the run's own first; settings are in the
     order of their product.
@@ -87,11 +87,11 @@ def method_settings(
     count = int(np.prod([len(choices) for choices in levels.values()]))
     for setting, scores in _scored(figures, levels):
         progress(len(composites) / count, "Computing the index by every setting")
-        composites.append(_composite(tree, scores, setting, constant, divisor).astype(np.float32))
+        composites.append(_composite(tree, scores, setting, constant, divisor))
     rows = np.flatnonzero(tree.ranked & ~np.isnan(composites).any(axis=0))
     if len(rows) < 2:
         raise DataError("No two areas are ranked under every setting of the method, so that they cannot be compared.")
-    ranks = np.vstack([_ranks(-values[rows]) for values in composites]).astype(np.float32)
+    ranks = np.vstack([published_ranks(values[rows]) for values in composites]).astype(np.float32)
     return MethodSettings(levels, rows, ranks)
 
 
@@ -251,11 +251,3 @@ def _composite(
         share = ascending_ranks(total) / n
         transformed[node.id] = 100.0 * share if plain else exponential_of_share(share, constant)
     return weighted_sum((weights[name], transformed[name]) for name in tree.dimensions)
-
-
-def _ranks(values: Array) -> Array:
-    """Ascending ranks from 1, ties in the order of the areas; NaN stays NaN."""
-    order = np.argsort(values, kind="stable")[: np.count_nonzero(~np.isnan(values))]
-    ranks = np.full(len(values), np.nan)
-    ranks[order] = np.arange(1.0, len(order) + 1.0)
-    return ranks

@@ -43,6 +43,18 @@ def test_gaps_are_filled_from_the_districts_that_the_run_has_shrunk_towards():
         method_settings(saved, saved.tree, log, silent)
 
 
+def test_areas_that_are_alike_share_their_rank_in_every_setting():
+    """The last area has the figures of the fifth, of the same district: whichever comes first by code."""
+    figures = indicators_of(*truth(60, districts=5))
+    for one in figures.columns.values():
+        for values in (one.value, one.numerator, one.denominator):
+            if values is not None:
+                values[59] = values[4]
+    saved = saved_of(index.run(METHODOLOGY, figures))
+    ranks = method_settings(saved, saved.tree, {}, silent).ranks
+    assert np.array_equal(ranks[:, 59], ranks[:, 4]) and np.array_equal(ranks[0], saved.tree.ranks)
+
+
 def test_an_area_that_lacks_the_figure_left_out_moves_no_other():
     """Six areas in one order by a, b, c and d, the first without a: five are ranked with a, six without it, and yet
     none of the five has moved among them."""
