@@ -69,22 +69,24 @@ def _computed_again(
         except NeedError as error:
             return [Difference("", "", "", str(error))]
     shapes = drawn.of_layers(again)
-    _take_other_joins(shapes["districts"][evidence.SHAPE], kept["districts"], drawn.districts, path)
+    joined = _other_joins(shapes["districts"][evidence.SHAPE], kept["districts"], drawn.districts, path)
+    shapes["districts"] = joined.to_frame(evidence.SHAPE)
     made = {name: frame.join(shapes[name]) if name in shapes else frame for name, frame in again.layers().items()}
     return list(evidence.unequal({name: frame for name, frame in kept.items() if name != CERTAINTY}, made))
 
 
-def _take_other_joins(texts: pd.Series, kept: pd.DataFrame, joined: Mapping[str, QgsGeometry], path: Path) -> None:
-    """The result's own text for each district whose outline runs, corner for corner, on the one joined here.
+def _other_joins(texts: pd.Series, kept: pd.DataFrame, joined: Mapping[str, QgsGeometry], path: Path) -> pd.Series:
+    """The texts, with the result's own for each district whose outline runs, corner for corner, on the one joined here.
 
     Another version of GEOS may join areas by other corners on the same lines. The measure is the Hausdorff distance.
     """
     held = kept[evidence.SHAPE].reindex(texts.index)
     other = held.index[held.notna() & (held != texts)]
+    near = []
     if len(other):
         shown = frames.read_geometries(frames.open_layer(path, "districts"), kept.index.name, other, lambda _: None)
         near = [code for code in other if shown[code].hausdorffDistance(joined[code]) <= _NEAR]
-        texts[near] = held[near]
+    return texts.where(~texts.index.isin(near), held)
 
 
 def _other_files(log: Mapping[str, Any], pack: Pack) -> List[str]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.editing import differences
-from ...core.errors import DataError
+from ...core.errors import DataError, NeedError
 from ...core.findings import clusters as find
 from ...core.findings import comparison, need_explained, ranks_in_doubt
 from ...core.findings.ranks_in_doubt import ALL, COUNTS, METHODS, WEIGHTS, Doubt
@@ -115,7 +115,7 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
         find.Neighbours.of_pairs(*np.hstack([[first, second], _bridges(values, need.index)]), len(need)),
         rate=options["RATE"],
         dependent=options["DEPENDENT"],
-        fine=need_explained.fine_composite(result),
+        fine=_fine(values, result),
     )
     found.index = need.index
     whole = dict.fromkeys(("gi_sig", "gi_decile", "cluster_id", "neighbours"), "Int64")
@@ -128,6 +128,15 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     values.say(_clusters_in_words(found, groups, options["RATE"]))
     values.record(f"Contiguous groups of hot spots: {len(groups):,}. Significant at {options['RATE']:g}.")
     return values.write_frames(outputs, report, (shapes, crs), style_clusters)
+
+
+def _fine(values: Values, result: Saved) -> Optional[np.ndarray]:
+    """The composite of fine figures alone; where it cannot be told the log says why, and the clusters stand without."""
+    try:
+        return need_explained.fine_composite(result)
+    except NeedError as error:
+        values.say([f"gi_z_fine is empty: {error}"])
+        return None
 
 
 def _bridges(values: Values, areas: pd.Index) -> np.ndarray:
