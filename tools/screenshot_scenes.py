@@ -217,7 +217,7 @@ def play_import(dock, session, pages) -> None:
     dock.open_page("import")
     page.choose(str(published))
     wait_for(lambda: page.guesses and not page.runner.running)
-    wait(0.5)
+    drawn()
     shoot("31-import")
 
 
@@ -225,7 +225,7 @@ def play_quality(dock, session, pages) -> None:
     dock.open_page("quality")
     wait(0.5)
     pages["quality"].table.selectRow(4)
-    wait(0.5)
+    drawn()
     shoot("32-quality")
 
 
