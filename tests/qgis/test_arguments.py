@@ -69,6 +69,8 @@ def bad_values(definition):
 def test_every_choice_number_and_boolean_is_refused_with_what_it_may_be(provider):
     tried = set()
     for algorithm in provider.algorithms():
+        if not algorithm.canExecute()[0]:
+            continue  # A package that it needs is missing, which it says first.
         for definition in algorithm.parameterDefinitions():
             for value, words in bad_values(definition):
                 able, message = algorithm.checkParameterValues({definition.name(): value}, QgsProcessingContext())

@@ -119,7 +119,9 @@ def test_the_report_of_an_area_says_the_tables_numbers(computed, charts, tmp_pat
         ("explainneed", {"AREA": "nowhere", "REPORT": "x.html"}, "AREA: there is no area 'nowhere'"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_words(computed, tmp_path, name, given, words):
+def test_what_does_not_fit_is_refused_in_words(computed, tmp_path, request, name, given, words):
+    if "REPORT" in given:
+        request.getfixturevalue("charts")
     given = {key: str(tmp_path / value) if key == "REPORT" else value for key, value in given.items()}
     with pytest.raises(QgsProcessingException, match=re.escape(words)):
         run(name, {"INPUT": f"{computed}|layername=need", "OUTPUT": str(tmp_path / "out.gpkg"), **given})

@@ -114,7 +114,7 @@ def test_faults_of_a_lookup(given, districts, tmp_path, rows, changed, words):
     assert not done and words in said and said.split(":")[0].isupper(), said
 
 
-def test_each_proposal_has_a_style_of_its_own_that_draws_it_alone(given, tmp_path):
+def test_each_proposal_has_a_style_of_its_own_that_draws_it_alone(given, charts, tmp_path):
     """The file holds them too; the first proposal is shown."""
     done, said = run("comparereorganisation", {**given, "REPORT": str(tmp_path / "page.html")})
     assert done, said

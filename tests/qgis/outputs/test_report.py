@@ -149,6 +149,7 @@ def test_a_long_name_leaves_a_chart_its_room():
     assert charts.profile_chart(["Need"], {"Llan" * 100: [50.0], "All areas": [20.0]}, axis_title="score")
 
 
+@pytest.mark.usefixtures("charts")
 def test_equal_charts_have_equal_addresses():
     first, second = (charts.dot_plot(["A", "B"], [0.5, 2.0], axis_title="value") for _ in range(2))
     assert first == second and first.startswith("data:image/svg+xml;base64,")
