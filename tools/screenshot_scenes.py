@@ -98,7 +98,7 @@ def play() -> None:
         dock.session.open_result(finished)
         wait_for(lambda: dock.session.result.saved is not None)
     before = () if finished else (play_data_and_method, play_run)
-    pages = (play_map, play_look, play_what_if, play_boundaries, play_import, play_quality, play_narrow)
+    pages = (play_map, play_look, play_what_if, play_boundaries, play_import, play_quality, play_certainty, play_narrow)
     scenes = (*before, *pages, play_over_time)
     wanted = os.environ.get("NEED_SCENES", "").split(",")
     chosen = [scene for scene in scenes if scene.__name__[5:] in wanted] or scenes
@@ -206,6 +206,28 @@ def play_what_if(dock, session, pages) -> None:
     drawn()
     wait(1.0)
     shoot("14-what-if")
+
+
+def play_certainty(dock, session, pages) -> None:
+    """How sure ranks are, worked out into a copy of the result, and the hot spots of a district, hatched by it."""
+    pages["data"].file.setFilePath(PACK)
+    wait_for(lambda: session.pack.check is not None or session.pack.error)
+    shutil.copy(session.result.layers.path, OUT / "sure.gpkg")
+    log = Path(session.result.layers.path).with_name("need-evidence.json")
+    shutil.copy(log, OUT / "sure-evidence.json")
+    session.open_result(str(OUT / "sure.gpkg"))
+    wait_for(lambda: session.result.saved is not None and session.result.layers.path.name == "sure.gpkg")
+    look, page = pages["look"], pages["map"]
+    dock.open_page("look")
+    wait(0.5)
+    QTest.mouseClick(look.sure, Qt.MouseButton.LeftButton)
+    wait_for(lambda: session.result.saved is not None and not session.result.saved.certainty.empty)
+    wait(0.5)
+    look.district.setCurrentIndex(look.district.findText("Salford"))
+    dock.open_page("map")
+    page.kind.setCurrentIndex(page.kind.findData("certainty"))
+    drawn()
+    shoot("33-certainty")
 
 
 def play_import(dock, session, pages) -> None:
