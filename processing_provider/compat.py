@@ -70,7 +70,8 @@ def metres_per_unit(crs: QgsCoordinateReferenceSystem) -> float:
 def field(name: str, kind: str):
     """A field of kind text, integer, long, real or date: QGIS takes ``QMetaType`` from 3.38 on, ``QVariant`` before.
 
-    A CSV writes long integers in quotes and a shapefile has none: they are for numbers beyond 32 bits alone.
+    A shapefile has no long integers: they are for numbers beyond 32 bits alone. GDAL 3.6 writes every whole number of a
+    CSV in quotes, which readers take for a number all the same; GDAL 3.10 none.
     """
     from qgis.core import Qgis, QgsField
 

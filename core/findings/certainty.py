@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from ..arrays import Array
 from ..errors import DataError, OptionError
-from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores, published_ranks
+from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores, published_ranks, share_of_ranks
 from ..texts import Progress
 from .posterior import Posterior
 from .score_tree import OVERALL, ScoreTree, Step, Sum, weighted_sum
@@ -52,6 +53,11 @@ class Certainty:
         return words
 
 
+def surely_hot(certainty: pd.DataFrame) -> pd.Series:
+    """Of the layer ``certainty``: which areas are sure to be hot spots."""
+    return (certainty["certainty"] == SURE) & (certainty["p_hotspot"] >= 0.5)
+
+
 @dataclass(frozen=True)
 class Tables:
     """What hardly moves between draws of a whole country: the distribution of every figure and sum.
@@ -87,8 +93,7 @@ class Drawn:
 
     def share(self, ranks: Array) -> Array:
         """R of ascending ranks (areas x draws), by which X goes."""
-        n, areas = np.count_nonzero(~np.isnan(ranks), axis=0), len(self.tree.codes)
-        return ranks / (areas if self.divisor == "all" else np.minimum(n + 1, areas))
+        return share_of_ranks(ranks, len(self.tree.codes), self.divisor)
 
 
 def pooled_cdf(values: Array, cells: int = CELLS) -> Step:

@@ -16,7 +16,6 @@ from ..errors import DataError, OptionError
 from ..steps.standardise import normal_scores, published_ranks
 
 LEAST_AREAS = 30
-SURE = 0.95
 HIGH_HIGH, LOW_LOW, HIGH_LOW, LOW_HIGH, NOT_SIGNIFICANT = "HH", "LL", "HL", "LH", "not significant"
 
 
@@ -187,17 +186,17 @@ def find_clusters(
 
 
 def describe_groups(
-    found: pd.DataFrame, need: pd.DataFrame, dimensions: Sequence[str], chance: Optional[pd.Series] = None
+    found: pd.DataFrame, need: pd.DataFrame, dimensions: Sequence[str], sure: Optional[pd.Series] = None
 ) -> pd.DataFrame:
     """A row a contiguous group of hot spots: its name, LSOAs, residents, mean score, leading dimension and districts.
 
     ``found``: as ``find_clusters`` gives it, ``need`` the layer, in one order. The name is that of the neediest area;
-    the leading dimension has the highest mean score. sure_share: the share of its LSOAs whose ``chance`` of being a hot
-    spot is .95 and more; NaN without chances. Index cluster_id, 1 = most residents.
+    the leading dimension has the highest mean score. sure_share: the share of its LSOAs that are ``sure`` to be hot
+    spots; NaN where that is not known. Index cluster_id, 1 = most residents.
     """
     number = found["cluster_id"].to_numpy(dtype=float)
-    sure = np.nan if chance is None else (chance.reindex(need.index) >= SURE).astype(float)
-    inside = need.assign(cluster_id=number, sure=sure)[~np.isnan(number)].sort_values("need_rank", kind="stable")
+    known = np.nan if sure is None else sure.astype(float)
+    inside = need.assign(cluster_id=number, sure=known)[~np.isnan(number)].sort_values("need_rank", kind="stable")
     grouped = inside.groupby("cluster_id")
     scores = grouped[[f"{name}_score" for name in dimensions]].mean()
     table = pd.DataFrame(

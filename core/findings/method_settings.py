@@ -15,7 +15,7 @@ from ..errors import DataError
 from ..pack import Pack
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
 from ..steps.shrinkage import Counts, fill_gaps, from_scale, shrink_to_district
-from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores, published_ranks
+from ..steps.standardise import ascending_ranks, exponential_of_share, normal_scores, published_ranks, share_of_ranks
 from ..table import Converted
 from ..texts import Progress
 from . import what_if
@@ -247,7 +247,6 @@ def _composite(
         if flat:
             parts = [name for name, (_, dimension) in tree.parents.items() if dimension == node.id]
         total = weighted_sum((weights[part], z[part] if part in z else transformed[part]) for part in parts)
-        n = len(total) if divisor == "all" else min(np.count_nonzero(~np.isnan(total)) + 1, len(total))
-        share = ascending_ranks(total) / n
+        share = share_of_ranks(ascending_ranks(total), len(total), divisor)
         transformed[node.id] = 100.0 * share if plain else exponential_of_share(share, constant)
     return weighted_sum((weights[name], transformed[name]) for name in tree.dimensions)

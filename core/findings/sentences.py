@@ -19,7 +19,7 @@ import pandas as pd
 from .. import words
 from ..methodology import Methodology
 from ..steps.classify import HOT_SPOT_SHARE, hot_spot_limit
-from .certainty import SURE
+from .certainty import surely_hot
 
 PATTERNS = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 TENTH = 0.1
@@ -192,7 +192,7 @@ def counted_inside(result: Any, codes: Any, group: Any) -> pd.DataFrame:
         }
     )
     if "certainty" in certainty:
-        sure = (certainty["certainty"] == SURE) & (certainty["p_hotspot"] >= 0.5)
+        sure = surely_hot(certainty)
         inside["hot_sure"] = (hot & sure.to_numpy()).astype(int)
     found = inside.groupby(np.asarray(group, dtype=object)).sum()
     found["need_hotspot_share"] = found["need_hotspot_population"] / found["people"].replace(0.0, np.nan)

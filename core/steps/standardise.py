@@ -104,10 +104,14 @@ def exponential(ranks: Array, *, areas: int, constant: float = SCALING_CONSTANT,
     divides by T instead. Ranks may be averaged ties; NaN stays NaN. Source: paper, Appendix C; its published
     scores have n = T or T - 1, where both divisors are T.
     """
+    return exponential_of_share(share_of_ranks(ranks, areas, divisor), constant)
+
+
+def share_of_ranks(ranks: Array, areas: int, divisor: str = "ranked") -> Array:
+    """R of ascending ranks, each column's for itself: over min(n + 1, T), or over T. Source: as ``exponential``."""
     ranks = np.asarray(ranks, dtype=float)
-    ranked = int(np.count_nonzero(~np.isnan(ranks)))
-    share = ranks / (areas if divisor == "all" else min(ranked + 1, areas))
-    return exponential_of_share(share, constant)
+    ranked = np.count_nonzero(~np.isnan(ranks), axis=0)
+    return ranks / (areas if divisor == "all" else np.minimum(ranked + 1, areas))
 
 
 def exponential_of_share(share: Array, constant: float) -> Array:

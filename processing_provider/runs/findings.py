@@ -14,6 +14,7 @@ from ...core.editing import differences
 from ...core.errors import DataError, NeedError
 from ...core.findings import clusters as find
 from ...core.findings import comparison, need_explained, ranks_in_doubt
+from ...core.findings.certainty import surely_hot
 from ...core.findings.ranks_in_doubt import ALL, COUNTS, METHODS, WEIGHTS, Doubt
 from ...core.findings.saved import Saved
 from ...core.findings.selection import OVERALL
@@ -119,8 +120,8 @@ def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     )
     found.index = need.index
     whole = dict.fromkeys(("gi_sig", "gi_decile", "cluster_id", "neighbours"), "Int64")
-    chance = None if result.certainty.empty else result.certainty["p_hotspot"]
-    groups = find.describe_groups(found, need, [node.id for node in result.methodology.dimensions], chance)
+    sure = None if result.certainty.empty else surely_hot(result.certainty)
+    groups = find.describe_groups(found, need, [node.id for node in result.methodology.dimensions], sure)
     outputs = {
         "OUTPUT": pd.concat([need[[*NAMES, "need_rank", "hotspot"]], found.astype(whole)], axis=1),
         "GROUPS": groups.reset_index().set_index("name"),

@@ -8,6 +8,7 @@ import pytest
 
 from hyperlocal_need.core.errors import DataError, OptionError
 from hyperlocal_need.core.findings import clusters
+from hyperlocal_need.core.findings.certainty import surely_hot
 from hyperlocal_need.core.steps.standardise import normal_scores
 
 
@@ -89,8 +90,12 @@ def test_how_many_of_a_group_are_sure():
          "need_rank": [1, 2, 3, 4], "work_score": 1.0}, index=list("ABCD"),
     )  # fmt: skip
     found = pd.DataFrame({"cluster_id": [1.0, 1, 1, np.nan]}, index=need.index)
-    chance = pd.Series({"B": 0.95, "A": 1.0, "C": 0.94})
-    assert clusters.describe_groups(found, need, ["work"], chance)["sure_share"].tolist() == [pytest.approx(2 / 3)]
+    sure = surely_hot(
+        pd.DataFrame(
+            {"p_hotspot": [0.95, 1.0, 0.94, 0.01], "certainty": ["sure", "sure", "likely", "sure"]}, list("BACD")
+        )
+    )
+    assert clusters.describe_groups(found, need, ["work"], sure)["sure_share"].tolist() == [pytest.approx(2 / 3)]
     assert clusters.describe_groups(found, need, ["work"])["sure_share"].isna().all()
 
 
