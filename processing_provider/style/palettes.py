@@ -1,11 +1,9 @@
-"""The colours and classes of maps, charts and reports. No QGIS here; widgets of the dock have theirs beside them."""
+"""The colours and classes of maps, charts, reports and the dock. No QGIS here, and nothing that may be missing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Tuple
-
-from ...core.steps.classify import LOWEST_CLASS, MISSION_CLASSES
 
 # Blues of evenly spaced CIELAB lightness, darkest first: the order survives every colour blindness and a grey copier.
 DECILE_BLUES = tuple("#06214f #08356f #084a91 #1c62a8 #2e7cb9 #4d95c8 #6baed6 #9bc4df #c4dbea #eaf3fb".split())
@@ -33,6 +31,14 @@ WARNING_FILL = "#fdf3ec"
 PLACES = (DECILE_BLUES[1], DECILE_BLUES[5], DECILE_BLUES[7], "#9aa3ab")
 ACCENT = DECILE_BLUES[2]
 ACCENT_WARM = HOT_SPOT_BANDS[2]
+
+# The dock's own, beside those of the maps: what is not there, what the method does not use, lines over what is unsure.
+ABSENT, BEYOND, UNSURE_HATCH = "#c8442a", "#7f7f7f", "#8d8d88"
+# Bars of less need and of more, and a mark's ink and rim, on the theme's light ground (False) and on its dark one.
+BARS = {False: (DECILE_BLUES[4], HOT_SPOT_BANDS[1]), True: (DECILE_BLUES[6], "#f08a4b")}
+MARKS = {False: ("#1b1b1b", PAPER), True: ("#e0e0e0", "#2b2b2b")}
+# Round the area that is picked: seen on every colour of the map.
+PICKED, PICKED_HALO = "#111111", "#ffd84d"
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,9 @@ def hot_spot_classes(share: float = 0.2, noun: str = "areas") -> Tuple[ClassStyl
 
 def mission_classes() -> Tuple[ClassStyle, ...]:
     """The three classes of the overall score, from the highest need to the lowest."""
+    # Asked for here: the dock takes its colours from this file where numpy is missing.
+    from ...core.steps.classify import LOWEST_CLASS, MISSION_CLASSES
+
     lowest_limit = MISSION_CLASSES[-1][0]
     words = [(name, f"{name} (over {limit:g})") for limit, name in MISSION_CLASSES]
     words.append((LOWEST_CLASS, f"{LOWEST_CLASS} (up to {lowest_limit:g})"))

@@ -79,7 +79,7 @@ ARROWS = {
     "provider": "core, provider: leaves, provider: algorithm",
     "ui: settings": "",
     "ui/background": "core",
-    "ui/map": "",
+    "ui/map": "processing_provider/style",
     "ui/states": (
         "core, provider: leaves, processing_provider/areas, processing_provider/style, processing_provider/project, "
         "ui: settings, ui/background"
@@ -87,7 +87,7 @@ ARROWS = {
     "ui: session": (
         "core, provider: leaves, processing_provider/areas, ui: settings, ui/background, ui/map, ui/states"
     ),
-    "ui/widgets": "core, provider: leaves, ui/states",
+    "ui/widgets": "core, provider: leaves, processing_provider/style, ui/states",
     "ui/pages": (
         "core, provider: leaves, processing_provider/io, processing_provider/style, processing_provider/layouts, "
         "processing_provider/project, processing_provider/runs, ui: settings, ui/background, ui/map, ui/states, "

@@ -9,10 +9,8 @@ from qgis.gui import QgsMapToolEmitPoint, QgsRubberBand
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
+from ...processing_provider.style import palettes
 from .navigate import area_at, features
-
-_OUTLINE = "#111111"
-_HALO = "#ffd84d"
 
 
 class AreaPicker(QObject):
@@ -70,8 +68,8 @@ class AreaPicker(QObject):
         for feature in features(layers.need, "area_code", [code]):
             self._band.setToGeometry(feature.geometry(), layers.need)
         self._band.setFillColor(QColor(0, 0, 0, 0))
-        self._band.setStrokeColor(QColor(_OUTLINE))
-        self._band.setSecondaryStrokeColor(QColor(_HALO))
+        self._band.setStrokeColor(QColor(palettes.PICKED))
+        self._band.setSecondaryStrokeColor(QColor(palettes.PICKED_HALO))
         self._band.setWidth(2)
 
     def unmark(self) -> None:

@@ -8,7 +8,8 @@ from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QPainter, QPalette, QPen, QPixmap
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QWidget
 
-from .parts import text_label
+from ...processing_provider.style import palettes
+from .parts import small_picture, text_label
 
 _SWATCH = QSize(22, 14)
 
@@ -63,15 +64,14 @@ class LegendWidget(QWidget):
         return [f"{entry.label}\t{entry.in_words(self._noun)}" for entry in self._entries]
 
     def _swatch(self, colour: str, hatched: bool) -> QPixmap:
-        ratio = 2
-        pixmap = QPixmap(_SWATCH * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(colour))
-        painter = QPainter(pixmap)
         box = QRectF(0, 0, _SWATCH.width(), _SWATCH.height())
-        if hatched:
-            painter.fillRect(box, QBrush(QColor("#8d8d88"), Qt.BrushStyle.BDiagPattern))
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
-        painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.end()
-        return pixmap
+
+        def paint(painter: QPainter) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.fillRect(box, QColor(colour))
+            if hatched:
+                painter.fillRect(box, QBrush(QColor(palettes.UNSURE_HATCH), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
+            painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+
+        return small_picture(_SWATCH, paint)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.PyQt.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtCore import QEvent, QPointF, QRectF, QSize
 from qgis.PyQt.QtGui import QColor, QPainter, QPixmap
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from .parts import is_dark
-from .profile import BAR_COLOURS, draw_mark
+from ...processing_provider.style import palettes
+from .parts import is_dark, small_picture
+from .profile import draw_mark
 
-_INKS = {False: ("#1b1b1b", "#ffffff"), True: ("#e0e0e0", "#2b2b2b")}
 _SIZE = QSize(16, 16)
 
 
@@ -49,18 +49,13 @@ class MarksKey(QWidget):
 
 
 def _picture(name: str, dark: bool) -> QPixmap:
-    ratio = 2
-    pixmap = QPixmap(_SIZE * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if name == "area":
-        cool, warm = BAR_COLOURS[dark]
-        painter.fillRect(QRectF(1, 4, 7, 8), QColor(warm))
-        painter.fillRect(QRectF(8, 4, 7, 8), QColor(cool))
-    else:
-        ink, paper = (QColor(colour) for colour in _INKS[dark])
-        draw_mark(painter, name, QPointF(8, 8), ink, paper)
-    painter.end()
-    return pixmap
+    def paint(painter: QPainter) -> None:
+        if name == "area":
+            cool, warm = palettes.BARS[dark]
+            painter.fillRect(QRectF(1, 4, 7, 8), QColor(warm))
+            painter.fillRect(QRectF(8, 4, 7, 8), QColor(cool))
+        else:
+            ink, paper = (QColor(colour) for colour in palettes.MARKS[dark])
+            draw_mark(painter, name, QPointF(8, 8), ink, paper)
+
+    return small_picture(_SIZE, paint)

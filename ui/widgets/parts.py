@@ -29,13 +29,15 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...processing_provider.style import palettes
+
 GAP = 6
 # One shape a state, so that nobody has to tell them by colour; the colours are the maps' own.
 STATE_COLOURS = {
-    **dict.fromkeys(("as specified", "newer vintage", "older vintage"), "#2e7cb9"),
-    "substitute": "#e56f28",
-    "absent": "#c8442a",
-    "own": "#7f7f7f",
+    **dict.fromkeys(("as specified", "newer vintage", "older vintage"), palettes.DECILE_BLUES[4]),
+    "substitute": palettes.ACCENT_WARM,
+    "absent": palettes.ABSENT,
+    "own": palettes.BEYOND,
 }
 _MARK = 12
 # Which half of the disc is full: what was stands on the left, what came later on the right.
@@ -234,9 +236,7 @@ def state_icon(state: str) -> QIcon:
     def draw(painter: QPainter, box: QRectF) -> None:
         if state == "substitute":
             painter.setBrush(QBrush(colour))
-            middle, half = box.center(), box.width() / 2
-            corners = ((0, -half), (half, 0), (0, half), (-half, 0))
-            painter.drawPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
+            painter.drawPolygon(diamond(box.center(), box.width() / 2))
             return
         painter.setBrush(QBrush(colour) if state == "as specified" else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(box)
@@ -247,18 +247,32 @@ def state_icon(state: str) -> QIcon:
     return mark_icon(_MARK, colour, draw)
 
 
+def diamond(middle: QPointF, half: float) -> QPolygonF:
+    """A square on its corner, ``half`` from its middle to each of them."""
+    return QPolygonF([middle + QPointF(x, y) for x, y in ((0, -half), (half, 0), (0, half), (-half, 0))])
+
+
 def mark_icon(size: int, colour: QColor, draw: Callable[[QPainter, QRectF], None]) -> QIcon:
-    """A small mark, drawn by ``draw`` in a box with a pen of that colour, sharp on fine screens too."""
+    """A small mark, drawn by ``draw`` in a box with a pen of that colour."""
+
+    def paint(painter: QPainter) -> None:
+        painter.setPen(QPen(colour, 1.4))
+        draw(painter, QRectF(1.5, 1.5, size - 3, size - 3))
+
+    return QIcon(small_picture(QSize(size, size), paint))
+
+
+def small_picture(size: QSize, paint: Callable[[QPainter], None]) -> QPixmap:
+    """A picture, painted by ``paint`` on a transparent ground, sharp on fine screens too."""
     ratio = 2
-    pixmap = QPixmap(QSize(size, size) * ratio)
+    pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colour, 1.4))
-    draw(painter, QRectF(1.5, 1.5, size - 3, size - 3))
+    paint(painter)
     painter.end()
-    return QIcon(pixmap)
+    return pixmap
 
 
 def is_dark(palette: QPalette) -> bool:

@@ -6,7 +6,7 @@ import html
 from typing import Any, List, Optional
 
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
+from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen
 from qgis.PyQt.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -17,12 +17,12 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...core.words import figure
-from .parts import is_dark
+from ...processing_provider.style import palettes
+from .parts import diamond, is_dark
 
 LINE = Qt.ItemDataRole.UserRole
 _BAR_HEIGHT = 8.0
 _FULL = 100.0
-BAR_COLOURS = {False: ("#2e7cb9", "#b32f0e"), True: ("#6baed6", "#f08a4b")}
 _MARK = 3.5
 _NAMES_SHARE = 0.54
 
@@ -51,7 +51,7 @@ class _BarDelegate(QStyledItemDelegate):
         ground = QColor(palette.color(QPalette.ColorRole.Text))
         ground.setAlpha(28)
         painter.fillRect(track, ground)
-        cool, warm = BAR_COLOURS[is_dark(palette) or selected]
+        cool, warm = palettes.BARS[is_dark(palette) or selected]
         if beside.area == beside.area:
             bar = QRectF(track)
             bar.setWidth(track.width() * min(max(beside.area, 0.0), _FULL) / _FULL)
@@ -82,9 +82,8 @@ def draw_mark(painter: QPainter, name: str, place: QPointF, ink: QColor, paper: 
     if name == "region":
         painter.drawRect(QRectF(place.x() - _MARK + 0.5, place.y() - _MARK + 0.5, 2 * _MARK - 1, 2 * _MARK - 1))
         return
-    corners = ((0, -_MARK - 1), (_MARK + 1, 0), (0, _MARK + 1), (-_MARK - 1, 0))
     painter.setPen(QPen(paper, 1.0))
-    painter.drawPolygon(QPolygonF([place + QPointF(x, y) for x, y in corners]))
+    painter.drawPolygon(diamond(place, _MARK + 1))
 
 
 class ProfileTree(QTreeWidget):

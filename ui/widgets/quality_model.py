@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QModelIndex, QPointF, QRectF, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPolygonF
 
 from ...processing_provider import compat
+from ...processing_provider.style import palettes
 from .parts import STATE_WORDS, declared, mark_icon
 from .tables import ABSENT, RowsModel, WordFilter
 
@@ -16,7 +17,7 @@ from .tables import ABSENT, RowsModel, WordFilter
 NO_DATA, LOOK, FINE = "no data", "look", "fine"
 CHECKS = (NO_DATA, LOOK, FINE)
 WORDS = {NO_DATA: "No data", LOOK: "Look", FINE: "Fine"}
-_COLOURS = {NO_DATA: "#8d8d88", LOOK: "#e56f28", FINE: "#2e7cb9"}
+_COLOURS = {NO_DATA: palettes.UNSURE_HATCH, LOOK: palettes.ACCENT_WARM, FINE: palettes.DECILE_BLUES[4]}
 _SIZE = 12
 
 # Name, heading, kind of figure.
