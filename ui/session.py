@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from datetime import date
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Dict, List, Optional
 
 from qgis.core import QgsProcessingUtils
@@ -25,6 +25,11 @@ DEMO = "hyperlocalneed:demopack"
 FETCH = "hyperlocalneed:fetchsources"
 DEMO_AREAS = 2000
 GEOPACKAGE = "need.gpkg"
+
+
+def work_folder(purpose: str = "") -> Path:
+    """A new folder among QGIS's temporary ones, which go when QGIS is closed."""
+    return Path(mkdtemp(prefix=f"hyperlocal_need_{purpose}", dir=QgsProcessingUtils.tempFolder()))
 
 
 class Session(QObject):
@@ -128,13 +133,12 @@ class Session(QObject):
         blockers = self.blockers()
         if self.runner.running or blockers:
             return RUNNING if self.runner.running else blockers[0]
-        work = Path(tempfile.mkdtemp(prefix="hyperlocal_need_", dir=QgsProcessingUtils.tempFolder()))
+        work = work_folder()
         folder = work if self.temporary else Path(self.folder)
         try:
             parameters = self._parameters(work, folder)
         except NeedError as error:
             return str(error)
-        self._output = folder / GEOPACKAGE
         alone = f", {self.universe} alone" if self.universe else ""
         country = "All areas" if self.universe else self.pack.check.country
         self._computed = (self.method.for_run(), self.pack.check.title + alone, country)
@@ -161,10 +165,7 @@ class Session(QObject):
 
     def make_demonstration(self) -> str:
         """Make the demonstration pack in the background; when it is there, it is chosen and checked."""
-        if self.runner.running:
-            return RUNNING
         folder = Path(QgsProcessingUtils.tempFolder()) / "hyperlocal_need_demonstration"
-        self._output = folder
         return self._start(DEMO, {"AREAS": DEMO_AREAS, "OUTPUT": str(folder)})
 
     def fetch_england(self, parameters: Dict[str, Any]) -> str:
@@ -173,14 +174,13 @@ class Session(QObject):
             return RUNNING
         self.england_folder = parameters["OUTPUT"]
         settings.remember(settings.ENGLAND, self.england_folder)
-        self._output = Path(self.england_folder)
         return self._start(FETCH, parameters)
 
     def _start(self, algorithm: str, parameters: Dict[str, Any]) -> str:
         started = time.time()
         refusal = self.runner.start(algorithm, parameters)
         if not refusal:
-            self.running, self._started = algorithm, started
+            self.running, self._started, self._output = algorithm, started, Path(parameters["OUTPUT"])
             self.method.keep_draft()
             self.started.emit(algorithm)
         return refusal

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
-from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from ...core.errors import NeedError
 from ...processing_provider import compat
 from ..background.runner import CANCELLED, DONE, Outcome
+from ..session import work_folder
 from ..widgets import import_words
 from ..widgets.entry_box import EntryBox
 from ..widgets.guess_form import GuessForm
@@ -37,7 +36,8 @@ class ImportPage(Page):
         self.runner = self.own_runner()
         self.path, self.folder = "", ""
         self.guesses: Dict[str, Any] = {}
-        self._job, self._again, self._work, self._target, self._own = "", False, "", "", ""
+        self._job, self._again, self._target, self._own = "", False, "", ""
+        self._work: Optional[Path] = None
         self.setAcceptDrops(True)
         name = name_of(self.file.lineEdit(), "Published f&ile")
         chosen, tools = row(self.file, self.choose_folder, stretch=0), row(self.step, self.cancel, stretch=0)
@@ -164,9 +164,9 @@ class ImportPage(Page):
             self._start(IDENTIFY, self._folder_parameters)
 
     def _start(self, job: str, parameters: Any) -> None:
-        self._work = self._work or mkdtemp(prefix="hyperlocal_need_import_", dir=QgsProcessingUtils.tempFolder())
+        self._work = self._work or work_folder("import_")
         try:
-            refusal = self.runner.start(job, parameters(Path(self._work)))
+            refusal = self.runner.start(job, parameters(self._work))
         except NeedError as error:
             refusal = str(error)
         self._job = job
@@ -293,7 +293,7 @@ class ImportPage(Page):
     def add_to(self, target: str) -> None:
         """Write a new pack, a zip or a folder, from the one in hand and the entry as it stands in the box."""
         try:
-            entry = self.entry.file(Path(self._work) / "entry.json")
+            entry = self.entry.file(self._work / "entry.json")
         except (ValueError, OSError) as error:
             self.notice.say(f"The entry is no JSON that can be used: {error}.", "warning")
             self.entry.setCollapsed(False)

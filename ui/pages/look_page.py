@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import mkdtemp
 
-from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QModelIndex, QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QSplitter, QWidget
 
@@ -15,6 +13,7 @@ from ...processing_provider.io.formats import Target
 from ..background.runner import DONE, Outcome
 from ..map.navigate import zoom_to_area, zoom_to_districts
 from ..map.pick import AreaPicker
+from ..session import work_folder
 from ..states.result_state import OVERALL
 from ..widgets.area_table import COLUMNS, AreaModel
 from ..widgets.marks import MarksKey
@@ -123,7 +122,7 @@ class LookPage(Page):
     def find_certainty(self) -> None:
         """Run *Certainty of ranks* in the background, with the pack in hand, into the result's own file."""
         layers, pack = self.session.result.layers, self.session.pack
-        own = Path(mkdtemp(prefix="hyperlocal_need_certainty_", dir=QgsProcessingUtils.tempFolder())) / "method.json"
+        own = work_folder("certainty_") / "method.json"
         try:
             editing.save(layers.methodology, own)
         except MethodologyError as error:

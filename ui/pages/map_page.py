@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Callable, List, Tuple
 
-from qgis.core import QgsProcessingUtils, QgsProject
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QFormLayout
 
 from ...core.errors import NeedError
 from ..background.tasks import Latest
 from ..map.navigate import zoom_to_result
+from ..session import work_folder
 from ..states.result_state import AREAS, DISTRICTS, OVERALL
 from ..widgets.parts import column, declared, fill, form, name_of, offer, row
 from .page import Page
@@ -100,7 +100,7 @@ class MapPage(Page):
         """Lay the layer of all steps out as a result, in the background and a temporary place; then open that."""
         from ...processing_provider.runs import laid_out
 
-        work = Path(mkdtemp(prefix="hyperlocal_need_", dir=QgsProcessingUtils.tempFolder()))
+        work = work_folder()
         known, say = (self.session.method.for_run(),), self.session.messaged.emit
         say(f"{Path(path).name} is being laid out as a result; its map opens in a moment.", "info")
         self.opening.start(

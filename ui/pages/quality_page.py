@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, Dict
 
-from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QModelIndex, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QTableView
@@ -14,6 +12,7 @@ from qgis.PyQt.QtWidgets import QTableView
 from ...core import editing
 from ...core.errors import MethodologyError
 from ..background.runner import DONE, Outcome
+from ..session import work_folder
 from ..widgets.parts import fill, row, split
 from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
 from ..widgets.tables import looked_at
@@ -110,7 +109,7 @@ class QualityPage(Page):
 
     def make_report(self) -> None:
         """Make the full report in the background; it is opened once it is there."""
-        work = Path(mkdtemp(prefix="hyperlocal_need_quality_", dir=QgsProcessingUtils.tempFolder()))
+        work = work_folder("quality_")
         try:
             refusal = self.runner.start(QUALITY, self._parameters(work))
         except MethodologyError as error:
