@@ -19,7 +19,7 @@ from ..background.runner import DONE, Outcome
 from ..background.tasks import Latest
 from ..map.navigate import areas_within
 from ..widgets.area_table import AreaModel
-from ..widgets.parts import bullets, declared, fill, form, narrow, offer, row
+from ..widgets.parts import bullets, declared, enable, fill, form, narrow, offer, row, show
 from ..widgets.tables import chosen_rows, copying, sortable_list
 from .page import Page
 
@@ -90,26 +90,20 @@ class BoundariesPage(Page):
         self.refresh()
 
     def close_down(self) -> None:
-        """Stop what goes on in the background; for unloading."""
         self._watch(None)
         QgsProject.instance().layersRemoved.disconnect(self._forget_removed)
         self.preparing.cancel()
-        self.runner.stop_and_wait()
+        super().close_down()
 
     def refresh(self, *_: object) -> None:
         there, busy = self.session.result.layers is not None, self.runner.running or self.preparing.running
         self.show_body(there)
-        for widget in (self.layer, self.names, self.method):
-            widget.setEnabled(there and not busy)
+        enable(there and not busy, self.layer, self.names, self.method, self.own)
         layer, shown = self.layer.currentLayer(), self.overlay is not None
         self.start.setEnabled(there and not busy and layer is not None and layer.featureCount() != 0)
-        for widget in (self.atlas, self.save):
-            widget.setEnabled(there and not busy and shown)
-        self.own.setEnabled(there and not busy)
-        self.cancel.setVisible(busy)
-        self.bar.setVisible(busy)
-        for widget in (self.table, self.sets, self.copy, self.save):
-            widget.setVisible(shown)
+        enable(there and not busy and shown, self.atlas, self.save)
+        show(busy, self.cancel, self.bar)
+        show(shown, self.table, self.sets, self.copy, self.save)
         self.extent.setText(self._which())
 
     def _which(self) -> str:

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QHeaderView
 from ..background.runner import DONE, Outcome
 from ..session import DEMO, FETCH
 from ..widgets.pack_model import PackModel, describe
-from ..widgets.parts import COUNTED, STATE_WORDS, bullets, fill, name_of, row, split
+from ..widgets.parts import COUNTED, STATE_WORDS, bullets, fill, name_of, row, show, split
 from ..widgets.tables import WordFilter, sortable_list
 from .page import Page
 
@@ -73,8 +73,7 @@ class DataPage(Page):
         self.bar.setVisible(pack.checking or making)
         self.error.say(pack.error, "warning")
         check = pack.check
-        for widget in (self.filter, self.splitter):
-            widget.setVisible(check is not None)
+        show(check is not None, self.filter, self.splitter)
         self.model.show_check(check)
         if check is None:
             self.problems.setVisible(False)

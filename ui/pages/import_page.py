@@ -18,7 +18,7 @@ from ..widgets.entry_box import EntryBox
 from ..widgets.guess_form import GuessForm
 from ..widgets.indicator_choice import IndicatorChoice
 from ..widgets.method_tree import weight_box
-from ..widgets.parts import bullets, column, fill, form, name_of, row
+from ..widgets.parts import bullets, column, enable, fill, form, name_of, row, show
 from .page import Page
 
 IMPORT, IDENTIFY, EDIT = (f"hyperlocalneed:{name}" for name in ("importpublished", "identifysources", "editpack"))
@@ -96,9 +96,8 @@ class ImportPage(Page):
         self.under.setCurrentIndex(max(self.under.findData(chosen), 0))
 
     def close_down(self) -> None:
-        """Stop what goes on in the background; for unloading."""
         self._again = False
-        self.runner.stop_and_wait()
+        super().close_down()
 
     # Qt's own names
     def dragEnterEvent(self, event: Any) -> None:
@@ -218,21 +217,17 @@ class ImportPage(Page):
     def refresh(self) -> None:
         busy, adding = self.runner.running, self.runner.running and self._job == EDIT
         self.first.setVisible(not self.path and not self.folder)
-        for widget in (self.bar, self.cancel, self.step):
-            widget.setVisible(busy)
+        show(busy, self.bar, self.cancel, self.step)
         self.folder_box.setVisible(bool(self.folder) and self.files.rowCount() > 0)
         self.found.setVisible(bool(self.path) and (bool(self.guesses) or not busy or self.form.isVisible()))
-        for widget in (self.facts, self.preview, self.entry):
-            widget.setVisible(bool(self.guesses))
+        show(bool(self.guesses), self.facts, self.preview, self.entry)
         self.warnings.setVisible(bool(self.guesses) and bool(self.warnings.text()))
-        for widget in (self.file, self.choose_folder, self.overrule, self.indicator, self.entry):
-            widget.setEnabled(not adding)
+        enable(not adding, self.file, self.choose_folder, self.overrule, self.indicator, self.entry)
         ready = bool(self.guesses.get("entries")) and not busy
         self.add.setEnabled(ready and bool(self.session.pack.path))
         self.own.say(self._hint() if ready else "")
         self.own_box.setVisible(ready and bool(self._beyond()))
-        for widget in (self.direction, self.weight):
-            widget.setEnabled(bool(self.under.currentData()))
+        enable(bool(self.under.currentData()), self.direction, self.weight)
 
     def _beyond(self) -> List[str]:
         """The indicators of the file that the method in hand does not know."""

@@ -8,7 +8,7 @@ from qgis.PyQt.QtCore import QModelIndex, QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QSplitter, QWidget
 
 from ...core import editing
-from ...core.errors import MethodologyError, NeedError
+from ...core.errors import MethodologyError
 from ...processing_provider.io.formats import Target
 from ..background.runner import DONE, Outcome
 from ..map.navigate import zoom_to_area, zoom_to_districts
@@ -234,15 +234,11 @@ class LookPage(Page):
         codes = [self.model.code(one) for one in chosen_rows(self.table)]
         saved = self.session.result.saved
         sure = saved.certainty.drop(columns="need_rank", errors="ignore")
-        try:
-            area_pages.save_table(saved, (saved.need if sure.empty else saved.need.join(sure)).loc[codes], path)
-        except NeedError as error:
-            self.session.messaged.emit(str(error), "warning")
-            return
-        self.session.messaged.emit(f"{len(codes):,} rows written to {path}.", "success")
+        rows = (saved.need if sure.empty else saved.need.join(sure)).loc[codes]
+        if self.attempt(lambda: area_pages.save_table(saved, rows, path)):
+            self.session.messaged.emit(f"{len(codes):,} rows written to {path}.", "success")
 
     def close_down(self) -> None:
-        """Give the map tool back, and take the outline off the map."""
         self.picker.switch(False)
         self.picker.unmark()
-        self.runner.stop_and_wait()
+        super().close_down()

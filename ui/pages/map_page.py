@@ -9,12 +9,11 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QFormLayout
 
-from ...core.errors import NeedError
 from ..background.tasks import Latest
 from ..map.navigate import zoom_to_result
 from ..session import work_folder
 from ..states.result_state import AREAS, DISTRICTS, OVERALL
-from ..widgets.parts import column, declared, fill, form, name_of, offer, row
+from ..widgets.parts import column, declared, fill, form, name_of, offer, row, show
 from .page import Page
 
 _LEVELS = {AREAS: "Neighbourhoods", DISTRICTS: "Districts"}
@@ -84,8 +83,7 @@ class MapPage(Page):
         offer(self.result, choices, self.session.result.layers.need.id())
         for place, (_, name) in enumerate(choices):
             self.result.setItemData(place, name, Qt.ItemDataRole.ToolTipRole)
-        for widget in (self.result, self.result_label):
-            widget.setVisible(len(choices) > 1)
+        show(len(choices) > 1, self.result, self.result_label)
 
     def _choose_result(self) -> None:
         if not self._filling and self.result.currentData():
@@ -111,7 +109,6 @@ class MapPage(Page):
         )
 
     def close_down(self) -> None:
-        """Stop what goes on in the background; for unloading."""
         self.opening.cancel()
 
     def _measures(self) -> List[Tuple[str, str]]:
@@ -203,9 +200,6 @@ class MapPage(Page):
         """Write every style of both layers as .qml."""
         from ...processing_provider.project.result_layers import write_style_files
 
-        try:
-            number = len(write_style_files(self.session.result.layers, Path(folder)))
-        except NeedError as error:
-            self.session.messaged.emit(str(error), "warning")
-            return
-        self.session.messaged.emit(f"{number} styles were written to {folder}.", "success")
+        written: List[Path] = []
+        if self.attempt(lambda: written.extend(write_style_files(self.session.result.layers, Path(folder)))):
+            self.session.messaged.emit(f"{len(written)} styles were written to {folder}.", "success")

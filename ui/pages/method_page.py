@@ -7,7 +7,6 @@ from pathlib import Path
 from qgis.PyQt.QtWidgets import QFileDialog, QRadioButton
 
 from ...core import catalogue
-from ...core.errors import MethodologyError
 from ..widgets.method_tree import MethodTree, NodeForm
 from ..widgets.parts import bullets, column, declared, fill, row, split, text_label, yielding
 from .page import Page
@@ -104,12 +103,8 @@ class MethodPage(Page):
 
     def open_file(self, path: Path) -> None:
         """Take a methodology file, and check the pack against it; a faulty one is refused in words."""
-        try:
-            self.session.method.open(path)
-        except MethodologyError as error:
-            self.session.messaged.emit(str(error), "warning")
-            return
-        self.session.choose_pack(self.session.pack.path)
+        if self.attempt(lambda: self.session.method.open(path)):
+            self.session.choose_pack(self.session.pack.path)
 
     def _save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Save the methodology", "methodology.json", _FILES)
@@ -118,9 +113,5 @@ class MethodPage(Page):
 
     def save_file(self, path: Path) -> None:
         """Write the methodology; what cannot be written is told."""
-        try:
-            self.session.method.save(path)
-        except MethodologyError as error:
-            self.session.messaged.emit(str(error), "warning")
-            return
-        self.session.messaged.emit(f"Saved as {path}.", "success")
+        if self.attempt(lambda: self.session.method.save(path)):
+            self.session.messaged.emit(f"Saved as {path}.", "success")

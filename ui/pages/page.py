@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Any, Callable, List, Tuple
 
 from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import QByteArray, Qt, QTimer
 from qgis.PyQt.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
+from ...core.errors import NeedError
 from .. import settings
 from ..background.runner import AlgorithmRunner
 from ..session import Session
@@ -73,8 +74,19 @@ class Page(QgsScrollArea):
         runner.ended.connect(lambda outcome: self._ended(outcome))
         return runner
 
+    def attempt(self, what: Callable[[], Any]) -> bool:
+        """Do it, or tell in a message why it cannot be done; gives whether it was."""
+        try:
+            what()
+        except NeedError as error:
+            self.session.messaged.emit(str(error), "warning")
+            return False
+        return True
+
     def close_down(self) -> None:
         """Stop what the page has going on and give back what it holds, before the dock is deleted."""
+        for runner in self.findChildren(AlgorithmRunner):
+            runner.stop_and_wait()
 
     def help_page(self) -> str:
         """The page and heading of the guide that tell of this page."""

@@ -13,7 +13,7 @@ from ...core import editing
 from ...core.errors import MethodologyError
 from ..background.runner import DONE, Outcome
 from ..session import work_folder
-from ..widgets.parts import fill, row, split
+from ..widgets.parts import fill, row, show, split
 from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
 from ..widgets.tables import looked_at
 from .page import Page
@@ -70,10 +70,6 @@ class QualityPage(Page):
         self.session.result.failed.connect(lambda _: self.refresh())
         self.session.pack.changed.connect(self.refresh)
 
-    def close_down(self) -> None:
-        """Stop what goes on in the background; for unloading."""
-        self.runner.stop_and_wait()
-
     def refresh(self) -> None:
         saved, busy = self.session.result.saved, self.runner.running
         self.empty.setText(_READING if self.session.result.reading else _EMPTY)
@@ -90,8 +86,7 @@ class QualityPage(Page):
         self.full.setEnabled(there and not busy)
         self.published.setVisible(pack)
         self.published.setEnabled(not busy)
-        self.cancel.setVisible(busy)
-        self.bar.setVisible(busy)
+        show(busy, self.cancel, self.bar)
         if saved is not None and not there:
             self.notice.say("The result was written without its stages, which the full report needs; run it again.")
 

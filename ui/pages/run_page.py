@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QSignalBlocker, QTimer
 from ...processing_provider import dependencies
 from ..background.runner import CANCELLED, DONE, Outcome
 from ..session import DEMO, INDEX
-from ..widgets.parts import bullets, column, fill, name_of, row
+from ..widgets.parts import bullets, column, enable, fill, name_of, row, show
 from .page import Page
 
 _SECOND = 1000
@@ -101,14 +101,11 @@ class RunPage(Page):
         kept = not session.temporary
         self.folder.setEnabled(kept and not running)
         self.extras.setEnabled(kept and not running and not dependencies.missing(dependencies.PICTURES))
-        for widget in (self.temporary, self.keep, self.universe):
-            widget.setEnabled(not running)
+        enable(not running, self.temporary, self.keep, self.universe)
         blockers = [] if running else session.blockers()
         self.blockers.say(bullets(blockers), "warning")
         self.start.setEnabled(not running and not blockers)
-        self.cancel.setVisible(running)
-        for widget in (self.step, self.bar, self.detail, self.left):
-            widget.setVisible(running)
+        show(running, self.cancel, self.step, self.bar, self.detail, self.left)
         self.summary.setText(self._summary())
 
     def _summary(self) -> str:

@@ -114,15 +114,7 @@ class WhatIfPage(Page):
 
     def _choose(self) -> None:
         if self.start.currentData() != OWN:
-            self._try(lambda: (self.state.preset(self.start.currentData()), self.state.show_on_map()))
-
-    def _try(self, what: Any) -> bool:
-        try:
-            what()
-        except NeedError as error:
-            self.session.messaged.emit(str(error), "warning")
-            return False
-        return True
+            self.attempt(lambda: (self.state.preset(self.start.currentData()), self.state.show_on_map()))
 
     def _tell(self) -> None:
         """Sliders, words, legend and table, as the weights in hand make them."""
@@ -182,9 +174,9 @@ class WhatIfPage(Page):
     def save_scenario(self, name: str, compute: bool = False) -> None:
         """Keep the weights under a name; with ``compute`` they are the method that the Run page computes next."""
         saved: list[Path] = []
-        if not self._try(lambda: saved.append(self.state.save(name))):
+        if not self.attempt(lambda: saved.append(self.state.save(name))):
             return
-        if compute and self._try(lambda: self.session.method.open(saved[0])):
+        if compute and self.attempt(lambda: self.session.method.open(saved[0])):
             if self.session.pack.path:
                 self.session.choose_pack(self.session.pack.path)
             self.session.page_asked.emit("run")
@@ -193,5 +185,4 @@ class WhatIfPage(Page):
         self.session.messaged.emit(f"Saved as {saved[0]}; it can be opened as a method, too.", "success")
 
     def close_down(self) -> None:
-        """Stop what goes on in the background; for unloading."""
         self.state.stop()

@@ -32,6 +32,13 @@ REST_MS = 400
 Weights = Dict[str, Dict[str, float]]
 
 
+def _weighing() -> Any:
+    """The core's reckoning, which needs packages that may be missing when the dock opens."""
+    from ...core.findings import what_if
+
+    return what_if
+
+
 class WhatIfState(QObject):
     """Weights by node, the change that they make, and for each dimension the weights between which areas stay hot."""
 
@@ -58,35 +65,31 @@ class WhatIfState(QObject):
 
     def take_up(self) -> None:
         """Begin with the result in hand, at its own weights; NeedError where it has no stages."""
-        from ...core.findings import what_if
-
         self.tree = None
         self._work.cancel()
         saved = self._result.saved
         tree = saved.tree
         self._constant = saved.methodology.options("exponentialtransform")["CONSTANT"]
-        self._divisor = what_if.divisor_of(tree, self._constant)
+        self._divisor = _weighing().divisor_of(tree, self._constant)
         need = self._result.layers.need
         request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
         request.setSubsetOfAttributes(["area_code"], need.fields())
         numbers = {feature["area_code"]: feature.id() for feature in need.getFeatures(request)}
         self._numbers = [numbers[code] for code in saved.need.index]
         self.tree = tree
-        self._set(what_if.shares(tree), PRESETS[COMPUTED])
+        self._set(_weighing().shares(tree), PRESETS[COMPUTED])
 
     def preset(self, key: str) -> None:
         """Take a preset's weights, or those of the scenario in a file; NeedError where they don't fit the result."""
-        from ...core.findings import what_if
-
-        kept: Dict[str, str] = {}
+        core, kept = _weighing(), {}
         if key == FITTED:
-            weights, kept = what_if.maximum_likelihood(self.tree)
+            weights, kept = core.maximum_likelihood(self.tree)
         elif key in (COMPUTED, EQUAL, INDICATORS):
-            make = {COMPUTED: what_if.shares, EQUAL: what_if.equal_dimensions, INDICATORS: what_if.equal_indicators}
+            make = {COMPUTED: core.shares, EQUAL: core.equal_dimensions, INDICATORS: core.equal_indicators}
             weights = make[key](self.tree)
         else:
             methodology = self._method.published if key == PUBLISHED else methodologies.load(Path(key))
-            weights = what_if.shares_in(methodology, self.tree)
+            weights = core.shares_in(methodology, self.tree)
         self.kept = kept
         self._set(weights, PRESETS.get(key) or Path(key).stem)
 
@@ -103,12 +106,10 @@ class WhatIfState(QObject):
         self._weigh(weights, name)
 
     def _weigh(self, weights: Weights, name: str) -> None:
-        from ...core.findings import what_if
-
         flat = {part: share for inside in weights.values() for part, share in inside.items()}
-        weighed = what_if.weigh(self.tree, flat, self._constant, divisor=self._divisor)
+        weighed = _weighing().weigh(self.tree, flat, self._constant, divisor=self._divisor)
         self.weights, self.name, self._weighed, self.intervals = weights, name, weighed, {}
-        self.change = what_if.compare(self.tree, weighed.composite)
+        self.change = _weighing().compare(self.tree, weighed.composite)
         self._work.cancel()
         self._rest.start()
         self.changed.emit()
@@ -117,41 +118,35 @@ class WhatIfState(QObject):
         """Let the map follow: its layer learns each area's class, and is drawn again."""
         import numpy as np
 
-        from ...core.findings import what_if
         from ...processing_provider.project.result_layers import show_what_if
 
         characters = np.full(max(self._numbers), ord("0"), dtype=np.uint8)
-        characters[np.asarray(self._numbers) - 1] = ord("0") + what_if.classes_of(self.change)
+        characters[np.asarray(self._numbers) - 1] = ord("0") + _weighing().classes_of(self.change)
         title = f"What if: {self.name}"
         show_what_if(QgsProject.instance(), self._result.layers, characters.tobytes().decode("ascii"), title)
 
     def legend(self) -> Any:
         """Each class with its areas and people, within the filter."""
-        from ...core.findings import what_if
         from ...processing_provider.style import legend
         from ...processing_provider.style.neighbourhoods import WHAT_IF
 
-        need, kinds = self._result.saved.need, what_if.classes_of(self.change)
+        need, kinds = self._result.saved.need, _weighing().classes_of(self.change)
         # Classes count from 1, their positions from 0; what is unranked stands at -1.
         return legend.count_classes(WHAT_IF, kinds - 1, need["population"], self._result.mask(need))
 
     def table(self) -> Any:
         """The areas that come in or go out, within the filter."""
-        from ...core.findings import what_if
-
         need = self._result.saved.need
-        return what_if.changed_areas(need, self.change, self._result.mask(need))
+        return _weighing().changed_areas(need, self.change, self._result.mask(need))
 
     def _find_intervals(self) -> None:
-        from ...core.findings import what_if
-
         weighed, names = self._weighed, list(self._weighed.weights)
 
         def work(report: Any) -> Any:
             found = {}
             for place, name in enumerate(names if len(names) > 1 else ()):
                 report(place / len(names), name)
-                found[name] = what_if.holds_between(weighed, name)
+                found[name] = _weighing().holds_between(weighed, name)
             return found
 
         self._work.start("Weights that keep hot spots", work, self._take_intervals, lambda text: None)
@@ -172,8 +167,6 @@ class WhatIfState(QObject):
 
     def save(self, name: str) -> Path:
         """Keep the weights under a name, as a methodology that can be computed; NeedError where that cannot be."""
-        from ...core.findings import what_if
-
         stem = re.sub(r"[^\w .,()-]+", " ", name).strip(" .")
         if not re.search(r"[A-Za-z0-9]", stem):
             raise NeedError("Give the scenario a name with a letter or a figure in it.")
@@ -182,7 +175,7 @@ class WhatIfState(QObject):
             f"Scenario of {date.today().isoformat()}: other weights for the result {saved.path.name}, computed by "
             f"the method {saved.methodology.digest()[:12]}."
         )
-        made = what_if.as_methodology(saved.methodology, self.tree, self.weights, stem, said)
+        made = _weighing().as_methodology(saved.methodology, self.tree, self.weights, stem, said)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

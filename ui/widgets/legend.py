@@ -9,7 +9,7 @@ from qgis.PyQt.QtGui import QBrush, QColor, QPainter, QPalette, QPen, QPixmap
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ...processing_provider.style import palettes
-from .parts import small_picture, text_label
+from .parts import show, small_picture, text_label
 
 _SWATCH = QSize(22, 14)
 
@@ -36,8 +36,7 @@ class LegendWidget(QWidget):
         while len(self._rows) < len(entries):
             self._rows.append(self._add_row(len(self._rows) + 1))
         for place, widgets in enumerate(self._rows):
-            for widget in widgets:
-                widget.setVisible(place < len(entries))
+            show(place < len(entries), *widgets)
         self._entries, self._noun = list(entries), noun
         for head, words in zip(self._heads, (f"{noun.capitalize()}s", "People")):
             head.setText(words if entries else "")

@@ -22,7 +22,7 @@ from ...core.methodology import Node
 from ...processing_provider import compat
 from ..states.method_state import MethodState
 from .declared import make
-from .parts import column, declared, fill, offer, row
+from .parts import column, declared, fill, offer, row, show
 
 ID = Qt.ItemDataRole.UserRole
 NAME, WEIGHT = 0, 1
@@ -210,8 +210,7 @@ class NodeForm(QWidget):
         self.equal.setEnabled(weighed and parent.weighting != "equal")
         self.weight.setValue(100.0 * self._method.weights(parent.id)[node.id] if weighed else 0.0)
         enters = node is not None and node.level in ("indicator", "composite") and parent.level != "composite"
-        for widget in self._own:
-            widget.setVisible(enters)
+        show(enters, *self._own)
         for box, key in ((self.direction, "direction"), (self.shrinkage, "shrinkage")):
             box.setCurrentIndex(box.findData(getattr(node, key)) if enters else -1)
         self.text.setText("" if node is None else node.description or node.reason)

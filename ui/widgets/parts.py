@@ -205,6 +205,18 @@ def row(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:
     return layout
 
 
+def show(there: bool, *widgets: QWidget) -> None:
+    """Show all of them, or hide them."""
+    for widget in widgets:
+        widget.setVisible(there)
+
+
+def enable(usable: bool, *widgets: QWidget) -> None:
+    """Let all of them be used, or none."""
+    for widget in widgets:
+        widget.setEnabled(usable)
+
+
 def tool_button() -> QToolButton:
     """A tool button with its text beside its icon."""
     button = QToolButton()
