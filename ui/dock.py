@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Dict, Optional
 
 from qgis.core import Qgis
-from qgis.gui import QgsDockWidget, QgsMessageBar
+from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBar
 from qgis.PyQt.QtCore import QMimeData, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from qgis.PyQt.QtWidgets import QComboBox, QMenu, QSizePolicy, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
@@ -30,11 +30,11 @@ _DROPPED = (".gpkg", ".json", ".zip")
 class NeedDock(QgsDockWidget):
     """The panel "Hyper-local Need"."""
 
-    def __init__(self, iface: Any = None, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, iface: Optional[QgisInterface] = None, parent: Optional[QWidget] = None) -> None:
         super().__init__("Hyper-local Need", parent)
         self.setObjectName("HyperlocalNeedDock")
         self.session = Session(iface, self)
-        self.pages: Dict[str, Any] = {}
+        self.pages: Dict[str, Page] = {}
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Callable, Iterator, List, Tuple
 
-from qgis.core import QgsCoordinateTransform, QgsLocatorFilter, QgsLocatorResult, QgsPointXY, QgsProject
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsFeedback,
+    QgsLocatorContext,
+    QgsLocatorFilter,
+    QgsLocatorResult,
+    QgsPointXY,
+    QgsProject,
+)
 from qgis.gui import QgsMapCanvas
 
 from ..core.errors import NeedError
@@ -52,7 +60,7 @@ class NeedLocator(QgsLocatorFilter):
     def prefix(self) -> str:
         return "need"
 
-    def prepare(self, string: str, context: Any) -> List[str]:
+    def prepare(self, string: str, context: QgsLocatorContext) -> List[str]:
         """On the main thread: the names in layers of summed-up areas, such as wards."""
         for layer in QgsProject.instance().mapLayers().values():
             if hasattr(layer, "fields") and {AREA_KEY, "boundary_name"} <= set(layer.fields().names()):
@@ -62,7 +70,7 @@ class NeedLocator(QgsLocatorFilter):
                 ]
         return []
 
-    def fetchResults(self, string: str, context: Any, feedback: Any) -> None:
+    def fetchResults(self, string: str, context: QgsLocatorContext, feedback: QgsFeedback) -> None:
         """In a thread of its own, on frozen figures alone."""
         text = string.strip().casefold()
         try:

@@ -6,12 +6,14 @@ import time
 from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.core import QgsProcessingUtils
+from qgis.gui import QgisInterface, QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..core.errors import NeedError
+from ..core.methodology import Methodology
 from ..processing_provider import dependencies
 from . import settings
 from .background.runner import CANCELLED, DONE, RUNNING, AlgorithmRunner, Outcome
@@ -41,7 +43,7 @@ class Session(QObject):
     messaged = pyqtSignal(str, str)
     steps_found = pyqtSignal(str)
 
-    def __init__(self, iface: Any = None, parent: Optional[QObject] = None) -> None:
+    def __init__(self, iface: Optional[QgisInterface] = None, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self.iface = iface
         self.pack = PackState(self)
@@ -57,14 +59,14 @@ class Session(QObject):
         self.running = ""
         self.ended_algorithm = ""
         self._output: Optional[Path] = None
-        self._computed: Any = None
+        self._computed: Optional[Tuple[Methodology, str, str]] = None
         self._started = 0.0
         self.runner.ended.connect(self._end)
         self.result.added.connect(self._look_at_result)
         self.result.failed.connect(lambda text: self.messaged.emit(text, "warning"))
 
     @property
-    def canvas(self) -> Any:
+    def canvas(self) -> Optional[QgsMapCanvas]:
         """The main map; None where there is no window."""
         return None if self.iface is None else self.iface.mapCanvas()
 
@@ -216,7 +218,7 @@ class Session(QObject):
             return
         self._show_result(Path(path), methodology, f"{title} ({stored_result.made_on(Path(path))})", country)
 
-    def _show_result(self, path: Path, methodology: Any, title: str, country: str) -> None:
+    def _show_result(self, path: Path, methodology: Methodology, title: str, country: str) -> None:
         self.result.add(path, methodology, f"{methodology.index.title}: {title}", country)
 
     def _look_at_result(self) -> None:

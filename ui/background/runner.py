@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from qgis.core import (
     QgsApplication,
+    QgsProcessingAlgorithm,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -88,7 +89,7 @@ class AlgorithmRunner(QObject):
         self._task: Optional[QgsProcessingAlgRunnerTask] = None
         self._feedback: Optional[RunFeedback] = None
         self._context: Optional[QgsProcessingContext] = None
-        self._algorithm: Any = None
+        self._algorithm: Optional[QgsProcessingAlgorithm] = None
         self._started = 0.0
         self._progress = 0.0
 

@@ -8,6 +8,7 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsExpression,
+    QgsFeatureIterator,
     QgsFeatureRequest,
     QgsGeometry,
     QgsPointXY,
@@ -15,6 +16,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
 )
+from qgis.gui import QgsMapCanvas
 
 _MARGIN = 1.15
 _WHOLE_MARGIN = 1.05
@@ -53,14 +55,14 @@ def zoom_to_area(session: Any, code: str) -> None:
         session.canvas.flashFeatureIds(layers.need, ids)
 
 
-def features(layer: QgsVectorLayer, field: str, codes: Sequence[str]) -> Any:
+def features(layer: QgsVectorLayer, field: str, codes: Sequence[str]) -> QgsFeatureIterator:
     """The features with these codes, geometry and no attributes."""
     listed = ", ".join(QgsExpression.quotedString(code) for code in codes)
     request = QgsFeatureRequest(QgsExpression(f"{QgsExpression.quotedColumnRef(field)} IN ({listed})"))
     return layer.getFeatures(request.setSubsetOfAttributes([]))
 
 
-def area_at(layer: QgsVectorLayer, canvas: Any, point: QgsPointXY) -> str:
+def area_at(layer: QgsVectorLayer, canvas: QgsMapCanvas, point: QgsPointXY) -> str:
     """The code of the neighbourhood that holds a point of the map; '' where there is none."""
     transform = QgsCoordinateTransform(canvas.mapSettings().destinationCrs(), layer.crs(), QgsProject.instance())
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import QgsPointXY
-from qgis.gui import QgsMapToolEmitPoint, QgsRubberBand
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.gui import QgsMapTool, QgsMapToolEmitPoint, QgsRubberBand
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
 from ...processing_provider.style import palettes
@@ -22,7 +22,7 @@ class AreaPicker(QObject):
         super().__init__()
         self._session = session
         self._tool: Optional[QgsMapToolEmitPoint] = None
-        self._before: Any = None
+        self._before: Optional[QgsMapTool] = None
         self._band: Optional[QgsRubberBand] = None
         session.result.changed.connect(self._result_changed)
 
@@ -49,7 +49,7 @@ class AreaPicker(QObject):
             tool.deleteLater()
             self.left.emit()
 
-    def _picked(self, point: QgsPointXY, _: Any) -> None:
+    def _picked(self, point: QgsPointXY, _: Qt.MouseButton) -> None:
         """Choose the neighbourhood that the point lies in; beside all of them nothing happens."""
         layers = self._session.result.layers
         if layers is None or self._session.result.saved is None:

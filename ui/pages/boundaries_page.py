@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from qgis.core import QgsFeatureRequest, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QAbstractItemView, QFileDialog
 
 from ...core import catalogue
@@ -47,7 +48,7 @@ class BoundariesPage(Page):
         self.overlay: Optional[QgsVectorLayer] = None
         self.output = ""
         self._figures: Any = None
-        self._part: Any = None
+        self._part: Union[QgsVectorLayer, str, None] = None
         box = self.add_body(_EMPTY, 10)
         self.column.addStretch(1)
         self.layer = QgsMapLayerComboBox()
@@ -85,7 +86,7 @@ class BoundariesPage(Page):
         QgsProject.instance().layersRemoved.connect(self._forget_removed)
         self._layer_chosen(self.layer.currentLayer())
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
 
@@ -121,7 +122,7 @@ class BoundariesPage(Page):
             return f"The areas in {place} (the filter of the page Look)."
         return f"All {layer.featureCount():,} areas. To take fewer, select some on the map, or filter on the page Look."
 
-    def _areas(self, layer: QgsVectorLayer) -> Any:
+    def _areas(self, layer: QgsVectorLayer) -> Union[QgsVectorLayer, str, None]:
         """The areas to sum up, as a parameter: the layer, or a part of it in memory."""
         result = self.session.result
         if layer.selectedFeatureCount():
@@ -133,7 +134,7 @@ class BoundariesPage(Page):
         ids = areas_within(layer, result.layers.districts, codes)
         return layer.materialize(QgsFeatureRequest().setFilterFids(ids)) if ids else None
 
-    def _watch(self, layer: Any) -> None:
+    def _watch(self, layer: Optional[QgsVectorLayer]) -> None:
         if self._watched is not None and not sip.isdeleted(self._watched):
             self._watched.selectionChanged.disconnect(self.refresh)
             self._watched.layerModified.disconnect(self.refresh)
@@ -142,7 +143,7 @@ class BoundariesPage(Page):
             layer.selectionChanged.connect(self.refresh)
             layer.layerModified.connect(self.refresh)
 
-    def _layer_chosen(self, layer: Any) -> None:
+    def _layer_chosen(self, layer: Optional[QgsVectorLayer]) -> None:
         self._watch(layer)
         self.names.setLayer(layer)
         if layer is not None:
@@ -352,7 +353,7 @@ class BoundariesPage(Page):
         if self.session.iface is not None:
             self.session.iface.openLayoutDesigner(layout).setAtlasPreviewEnabled(True)
 
-    def _forget_removed(self, layer_ids: Any) -> None:
+    def _forget_removed(self, layer_ids: Sequence[str]) -> None:
         if self.sets.currentData() in set(layer_ids):
             self.overlay = None
         if any(self.sets.findData(one) >= 0 for one in layer_ids):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
+from qgis.core import QgsFeature
 from qgis.PyQt.QtCore import QSignalBlocker, Qt
+from qgis.PyQt.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from ...core.errors import NeedError
@@ -100,14 +102,14 @@ class ImportPage(Page):
         super().close_down()
 
     # Qt's own names
-    def dragEnterEvent(self, event: Any) -> None:
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
-    def dragMoveEvent(self, event: Any) -> None:
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         event.acceptProposedAction()
 
-    def dropEvent(self, event: Any) -> None:
+    def dropEvent(self, event: QDropEvent) -> None:
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
@@ -162,7 +164,7 @@ class ImportPage(Page):
         elif self.folder:
             self._start(IDENTIFY, self._folder_parameters)
 
-    def _start(self, job: str, parameters: Any) -> None:
+    def _start(self, job: str, parameters: Callable[[Path], Dict[str, Any]]) -> None:
         self._work = self._work or work_folder("import_")
         try:
             refusal = self.runner.start(job, parameters(self._work))
@@ -187,7 +189,7 @@ class ImportPage(Page):
     def _folder_parameters(self, work: Path) -> Dict[str, Any]:
         return self._with_pack({"FOLDER": self.folder, "OUTPUT": str(work / "files.gpkg")}, None)
 
-    def _with_pack(self, parameters: Dict[str, Any], work: Any) -> Dict[str, Any]:
+    def _with_pack(self, parameters: Dict[str, Any], work: Optional[Path]) -> Dict[str, Any]:
         """The pack in hand tells codes and names of areas, the method in hand what it asks for."""
         if self.session.pack.path and not self.session.pack.error:
             parameters["PACK"] = self.session.pack.path
@@ -269,7 +271,7 @@ class ImportPage(Page):
         )
 
     @staticmethod
-    def _file_row(feature: Any, titles: Dict[str, str]) -> List[str]:
+    def _file_row(feature: QgsFeature, titles: Dict[str, str]) -> List[str]:
         said = {field.name(): str(feature[field.name()] or "") for field in feature.fields()}
         said = {name: "" if value == "NULL" else value for name, value in said.items()}
         names = [name.strip() for name in said["indicators"].split(",") if name.strip()]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import QModelIndex, Qt, QTimer
+from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QInputDialog, QSlider, QToolButton
 
 from ...core.errors import NeedError
@@ -62,7 +63,7 @@ class WhatIfPage(Page):
         result.area_chosen.connect(lambda _: self._tell_area())
         self.session.method.changed.connect(self._offer)
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
 
@@ -162,7 +163,7 @@ class WhatIfPage(Page):
             text += f"A hot spot as long as the weight of one dimension, the rest in proportion, is: {'; '.join(held)}."
         self.area.setText(text)
 
-    def _choose_row(self, current: Any, _: Any) -> None:
+    def _choose_row(self, current: QModelIndex, _: QModelIndex) -> None:
         if current.isValid():
             self.session.result.choose_area(self.model.code(current.row()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -149,7 +149,7 @@ class ResultState(QObject):
             self.level, self.measure, self.kind = AREAS if areas else DISTRICTS, measure, kind
         return before != (self.level, self.measure, self.kind)
 
-    def choices(self) -> Any:
+    def choices(self) -> List[Tuple[str, str]]:
         """The results in the project by the id of their layer of areas, with the name of their group."""
         project = QgsProject.instance()
         return [(one.need.id(), _group().group_of(project, one.need).name()) for one in _group().results(project)]
@@ -182,7 +182,7 @@ class ResultState(QObject):
         if had:
             self.changed.emit()
 
-    def _forget_removed(self, layer_ids: Any) -> None:
+    def _forget_removed(self, layer_ids: Sequence[str]) -> None:
         if set(self._ids) & set(layer_ids):
             self.clear()
 

@@ -13,7 +13,8 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ...core import editing
 from ...core import methodology as methodologies
 from ...core.errors import MethodologyError, NeedError
-from ..background.tasks import Latest
+from ...core.methodology import Methodology
+from ..background.tasks import Latest, Report
 from .method_state import MethodState
 from .result_state import OVERALL, ResultState
 
@@ -142,7 +143,7 @@ class WhatIfState(QObject):
     def _find_intervals(self) -> None:
         weighed, names = self._weighed, list(self._weighed.weights)
 
-        def work(report: Any) -> Any:
+        def work(report: Report) -> Dict[str, Any]:
             found = {}
             for place, name in enumerate(names if len(names) > 1 else ()):
                 report(place / len(names), name)
@@ -190,6 +191,6 @@ class WhatIfState(QObject):
         self._work.cancel()
 
 
-def dimension_title(methodology: Any, node_id: str) -> str:
+def dimension_title(methodology: Methodology, node_id: str) -> str:
     """The title of a node; of the whole measure for ``need``."""
     return methodology.index.title if node_id == OVERALL else methodology.node(node_id).title

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Callable, Dict, Mapping
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
@@ -23,7 +23,7 @@ from . import parts
 from .legend import LegendWidget
 from .tables import looked_at
 
-KINDS: Mapping[str, Any] = {
+KINDS: Mapping[str, Callable[[], QWidget]] = {
     "button": QPushButton,
     "check": QCheckBox,
     "radio": QRadioButton,
@@ -47,13 +47,13 @@ KINDS: Mapping[str, Any] = {
 }
 
 
-def make(owner: Any, key: str) -> None:
+def make(owner: QWidget, key: str) -> None:
     """Give ``owner`` its widgets, each as the attribute of its name."""
     for name, declared in parts.declared("widgets").get(key, {}).items():
         setattr(owner, name, _made(dict(declared)))
 
 
-def _made(properties: Any) -> QWidget:
+def _made(properties: Dict[str, Any]) -> QWidget:
     widget, icon = KINDS[properties.pop("kind")](), properties.pop("icon", "")
     gives_way = properties.pop("yielding", False)
     line = widget.lineEdit() if isinstance(widget, QgsFileWidget) else widget

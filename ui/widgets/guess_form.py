@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from qgis.gui import QgsCheckableComboBox, QgsFileWidget
 from qgis.PyQt.QtCore import Qt, pyqtSignal
@@ -139,7 +139,7 @@ class GuessForm(QWidget):
         self._quietly(self._offer_columns, [])
         self._settled = self.parameters()
 
-    def _quietly(self, function: Any, *arguments: Any) -> None:
+    def _quietly(self, function: Callable[..., None], *arguments: Any) -> None:
         self._filling = True
         function(*arguments)
         self._filling = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Dict, Optional
 
-from qgis.PyQt.QtCore import QModelIndex, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QAbstractItemModel, QModelIndex, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import (
     QHeaderView,
     QSizePolicy,
     QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -47,14 +48,14 @@ class _WeightDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._method = method
 
-    def createEditor(self, parent: QWidget, option: Any, index: QModelIndex) -> Optional[QWidget]:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> Optional[QWidget]:
         return weight_box(parent) if index.column() == WEIGHT and index.data() else None
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
         node = self._method.edited.node(index.siblingAtColumn(NAME).data(ID))
         editor.setValue(100.0 * self._method.weights(str(node.parent))[node.id])
 
-    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex) -> None:
         node = self._method.edited.node(index.siblingAtColumn(NAME).data(ID))
         editor.interpretText()
         if abs(editor.value() / 100.0 - self._method.weights(str(node.parent))[node.id]) > 5e-5:

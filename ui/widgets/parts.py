@@ -7,7 +7,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple, Union
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsFilterLineEdit
@@ -16,6 +16,7 @@ from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPalette, QPen, QPi
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
+    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -178,7 +179,7 @@ def fill(box: QBoxLayout, *things: Any) -> None:
             (box.addLayout if isinstance(part, QLayout) else box.addWidget)(part, share)
 
 
-def form(*named: Tuple[Any, QWidget]) -> QFormLayout:
+def form(*named: Tuple[Union[str, QLabel], QWidget]) -> QFormLayout:
     """Boxes behind their names, each a text or a label."""
     layout = QFormLayout()
     for name, widget in named:
@@ -225,7 +226,7 @@ def tool_button() -> QToolButton:
     return button
 
 
-def narrow(combo: Any) -> Any:
+def narrow(combo: QComboBox) -> QComboBox:
     """The combo box, which may shrink below its longest entry; its list still shows that whole."""
     combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)
@@ -233,7 +234,7 @@ def narrow(combo: Any) -> Any:
     return combo
 
 
-def offer(combo, entries: Iterable[Tuple[str, str]], chosen: str = "") -> None:
+def offer(combo: QComboBox, entries: Iterable[Tuple[str, str]], chosen: str = "") -> None:
     """Fill a combo box with (key, words), and choose a key, or the first where it is not among them."""
     combo.clear()
     for key, words in entries:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any, List, Optional
 
-from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen
+from qgis.PyQt.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -30,7 +30,7 @@ _NAMES_SHARE = 0.54
 class _BarDelegate(QStyledItemDelegate):
     """Paints a bar from 0 to 100 with a diamond (district), a square (region) and a line (country)."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         self.initStyleOption(option, index)
         option.text = ""
         style = option.widget.style()
@@ -65,7 +65,7 @@ class _BarDelegate(QStyledItemDelegate):
                 place = QPointF(track.left() + track.width() * value / _FULL, track.center().y())
                 draw_mark(painter, name, place, ink, paper)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(90, max(20, super().sizeHint(option, index).height()))
 
 
@@ -101,7 +101,7 @@ class ProfileTree(QTreeWidget):
         self.setAccessibleName("Profile of the chosen area")
         self._lines: List[Any] = []
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.setColumnWidth(0, round(_NAMES_SHARE * self.viewport().width()))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence
+from typing import Any, Callable, List, Sequence
 
-from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
+from qgis.PyQt.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
 from qgis.PyQt.QtGui import QGuiApplication, QKeySequence
-from qgis.PyQt.QtWidgets import QAbstractItemView, QAction, QTreeView
+from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractItemView, QAction, QTableView, QTreeView
 
 from ...core.texts import harmless
 
@@ -65,7 +65,7 @@ class WordFilter(QSortFilterProxyModel):
         return all(word in line for word in self._words)
 
 
-def sortable_list(model: Any, name: str, height: int, widths: Sequence[int]) -> QTreeView:
+def sortable_list(model: QAbstractItemModel, name: str, height: int, widths: Sequence[int]) -> QTreeView:
     """A model as plain rows that sort by a click on a heading."""
     view = QTreeView()
     view.setModel(model)
@@ -86,7 +86,7 @@ def chosen_rows(view: QTreeView) -> List[int]:
     return chosen if len(chosen) > 1 else list(range(view.model().rowCount()))
 
 
-def copying(view: QTreeView, button: Any, say: Any) -> None:
+def copying(view: QTreeView, button: QAbstractButton, say: Callable[[str, str], None]) -> None:
     """Ctrl+C and a button put the chosen rows on the clipboard, tab-separated, with headings; ``say`` tells it."""
 
     def copy() -> None:
@@ -105,7 +105,7 @@ def copying(view: QTreeView, button: Any, say: Any) -> None:
     button.clicked.connect(copy)
 
 
-def looked_at(table: Any) -> Any:
+def looked_at(table: QTableView) -> QTableView:
     """A table made read-only, whose rows are chosen as wholes and whose headings stand on the left."""
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Tuple
+from typing import Dict, Mapping, Tuple
 
 from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
@@ -12,6 +12,7 @@ from .parts import column, text_label
 # A slider counts in thousandths; a key moves it by one hundredth, Page up and down by five.
 STEPS, KEY_STEP, PAGE_STEP = 1000, 10, 50
 _INDENT = 14
+Weights = Mapping[str, Mapping[str, float]]
 
 
 class WeightSliders(QWidget):
@@ -27,14 +28,14 @@ class WeightSliders(QWidget):
         self._values: Dict[Tuple[str, str], QLabel] = {}
         self._content: QWidget = QWidget()
 
-    def build(self, weights: Mapping[str, Mapping[str, float]], titles: Mapping[str, str], top: str) -> None:
+    def build(self, weights: Weights, titles: Mapping[str, str], top: str) -> None:
         """Make the sliders anew: those of ``top``, and under each its own, folded away until they are asked for."""
         self.sliders, self.folds, self._values = {}, {}, {}
         self._content.deleteLater()
         self._content = self._group(top, weights, titles, 0)
         self._box.addWidget(self._content)
 
-    def _group(self, node: str, weights: Any, titles: Mapping[str, str], depth: int) -> QWidget:
+    def _group(self, node: str, weights: Weights, titles: Mapping[str, str], depth: int) -> QWidget:
         group = QWidget()
         grid = QGridLayout(group)
         grid.setContentsMargins(_INDENT if depth else 0, 0, 0, 0)
@@ -92,7 +93,7 @@ class WeightSliders(QWidget):
         self.folds[part] = fold
         return fold
 
-    def show_weights(self, weights: Mapping[str, Mapping[str, float]]) -> None:
+    def show_weights(self, weights: Weights) -> None:
         """Put every slider where the weights say, without telling of it."""
         for (node, part), slider in self.sliders.items():
             share = weights[node][part]
