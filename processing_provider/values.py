@@ -144,6 +144,12 @@ class Values:
         given = {name.lower(): self.path(name) for name in ("METHODOLOGY", "PACK")}
         return stored_result.read(self.file_behind("INPUT"), stages=stages, **given)
 
+    def read_result(self, *, stages: bool = True) -> Tuple[Progress, Saved]:
+        """The whole of the progress bar, and the finished result, whose reading it tells first."""
+        report = self.advance(1.0)
+        report(0.0, "reading the result")
+        return report, self.result(stages=stages)
+
     def file_behind(self, name: str) -> Path:
         """The GeoPackage of a result's layer; DataError where the layer is not in a file."""
         from .areas import stored_result

@@ -1,12 +1,13 @@
 """Step 1 for figures of whole authorities: every LSOA takes that of the authority it lies in."""
 
 from ...core import figures
+from ...core.catalogue import AUTHORITY_GEOGRAPHIES
 from ...core.errors import OptionError
 from ..runs import conversion
 
 
 def compute(values):
-    return conversion.convert(values, ("LTLA23", "UTLA23"), _crosswalk)
+    return conversion.convert(values, AUTHORITY_GEOGRAPHIES, _crosswalk)
 
 
 def _crosswalk(values, areas):

@@ -1,12 +1,13 @@
 """Steps 1 to 9 in memory, from a data pack to styled layers, tables, maps and a report."""
 
+from ...core.indicators import REPORT_DISTRICT
 from ..runs import index
 
 
 def compute(values):
     choices = values.settings()
     choices.update(left_out=values.names("LEAVE_OUT"), universe=values.names("UNIVERSE", ";"))
-    choices.update({name.lower(): values.text(name) or "LTLA23" for name in ("REPORT_BY", "SHRINK_BY")})
+    choices.update({name.lower(): values.text(name) or REPORT_DISTRICT for name in ("REPORT_BY", "SHRINK_BY")})
     settings = index.Settings(
         pack=values.path("PACK"),
         output=values.geopackage("OUTPUT"),

@@ -17,6 +17,7 @@ from ...core.findings import comparison, need_explained, ranks_in_doubt
 from ...core.findings.certainty import surely_hot
 from ...core.findings.ranks_in_doubt import ALL, COUNTS, METHODS, WEIGHTS, Doubt
 from ...core.findings.saved import Saved
+from ...core.findings.score_tree import column
 from ...core.findings.selection import OVERALL
 from ...core.pack import MANIFEST, Pack
 from ...core.texts import listed
@@ -97,22 +98,16 @@ def explanation(
     return made
 
 
-def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
-    return frame[name].to_numpy(dtype=float, na_value=np.nan)
-
-
 def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     """Gi*, local Moran and groups of hot spots of a result's areas; unranked areas have no figure."""
-    report = values.advance(1.0)
-    report(0.0, "reading the result")
-    result = values.result()
+    report, result = values.read_result()
     need = result.need
     shapes, crs = need_shapes(result.path, need.index)
     report(0.2, "finding neighbours")
     first, second = neighbours(shapes, lambda share: report(0.2 + 0.5 * share), options["DISTANCE"])
     report(0.7, "testing clusters")
     found = find.find_clusters(
-        *(_column(need, name) for name in ("composite", "hotspot", "population")),
+        *(column(need, name) for name in ("composite", "hotspot", "population")),
         find.Neighbours.of_pairs(*np.hstack([[first, second], _bridges(values, need.index)]), len(need)),
         rate=options["RATE"],
         dependent=options["DEPENDENT"],
@@ -184,9 +179,7 @@ def ranks_beside(values: Values, areas: pd.Index, code: str = "CODE_FIELD", rank
 
 def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     """Two rankings of the same areas: what differs between them, agreement, changes, and the parts of each change."""
-    report = values.advance(1.0)
-    report(0.0, "reading the result")
-    result = values.result()
+    report, result = values.read_result()
     need = result.need
     other, codes, ranks = ranks_beside(values, need.index)
     columns = {"rank": ranks}
@@ -195,7 +188,7 @@ def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     # Areas of either: one that has gone, or has come, moves those below it.
     every = need.index.union(codes, sort=False).rename(need.index.name)
     first, placed = need.reindex(every), pd.DataFrame(columns, index=codes).reindex(every)
-    ranks = _column(first, f"{OVERALL}_rank"), _column(placed, "rank")
+    ranks = column(first, f"{OVERALL}_rank"), column(placed, "rank")
     table, agreement = comparison.compare_ranks(*ranks, share=options["SHARE"])
     again = values.result_behind("OTHER")
     lines = _what_differs(result, again)
@@ -219,7 +212,7 @@ def _frozen(result: Saved, again: Optional[Saved], every: pd.Index, share: float
         return pd.DataFrame(), []
     if set(again.tree.z) != set(result.tree.z):
         return pd.DataFrame(), ["The first's cut-offs are not held fixed: the two do not hold the same indicators."]
-    first, second = ({name: _column(one.shrunk, f"{name}_need") for name in result.tree.z} for one in (result, again))
+    first, second = ({name: column(one.shrunk, f"{name}_need") for name in result.tree.z} for one in (result, again))
     found = comparison.by_frozen_cut_offs(result.tree, first, second, share=share).set_axis(again.need.index)
     was, now = (result.need["hotspot"] == 1).sum(), (found["hotspot_frozen"] == 1).sum()
     line = f"By the first's cut-offs, held fixed, {now:,} areas of the other are hot spots; of the first {was:,} were."
@@ -251,10 +244,10 @@ def _split(result: Saved, again: Optional[Saved], first: pd.DataFrame, placed: p
         if same is None:
             lines.append("What the method changes cannot be told apart: the two do not sum the same indicators.")
         else:
-            same = _column(pd.DataFrame({"same": same}, index=again.need.index).reindex(first.index), "same")
+            same = column(pd.DataFrame({"same": same}, index=again.need.index).reindex(first.index), "same")
     sure = result.certainty.reindex(first.index)
-    interval = None if result.certainty.empty else (_column(sure, "rank_low"), _column(sure, "rank_high"))
-    composites = _column(first, "composite"), _column(placed, "composite")
+    interval = None if result.certainty.empty else (column(sure, "rank_low"), column(sure, "rank_high"))
+    composites = column(first, "composite"), column(placed, "composite")
     parts = comparison.split_change(*composites, method=same, interval=interval)
     sizes = ", ".join(f"{name} {parts[name].abs().mean():,.0f}" for name in ("own", "others", "by_method", "boundary"))
     lines.append(f"Mean size of each part of the change of rank: {sizes}.")

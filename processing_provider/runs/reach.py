@@ -32,9 +32,7 @@ LACKING = {
 
 def reach(values: Values, options: Mapping[str, Any], transforms: QgsCoordinateTransformContext) -> Dict[str, str]:
     """The layer of who is reached and missed, the ways side by side, their curves; NeedError in words."""
-    report = values.advance(1.0)
-    report(0.0, "reading the result")
-    result = values.result(stages=False)
+    report, result = values.read_result(stages=False)
     only = values.names("ONLY", ";")
     inside = (
         assign.named(result.need[list(PLACES)], only, "ONLY", "the result") if only else np.ones(len(result.need), bool)

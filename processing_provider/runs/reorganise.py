@@ -29,9 +29,7 @@ MOST_SAID = 12
 
 def compare(values: Values, options: Mapping[str, Any], transforms: QgsCoordinateTransformContext) -> Dict[str, str]:
     """The layer of present and proposed authorities, the LSOAs of each and a page; NeedError in words."""
-    report = values.advance(1.0)
-    report(0.0, "reading the result")
-    result = values.result(stages=options["SHRINK"])
+    report, result = values.read_result(stages=options["SHRINK"])
     report(0.4, "reading the proposals")
     proposed = _by_codes(values, result) if values.given("CODE_FIELD") else _by_polygons(values, result, transforms)
     name = values.source("PROPOSALS").sourceName() or "PROPOSALS"
