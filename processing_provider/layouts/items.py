@@ -121,6 +121,10 @@ class Sheet:
         self.place(label, box, name)
         return label
 
+    def small(self, box: Box, text: str, name: str, points: float, align: str = "left top") -> QgsLayoutItemLabel:
+        """A text in the paler ink of what goes with the rest."""
+        return self.label(box, text, name, points=points, colour=palettes.MUTED_INK, align=align)
+
     def rectangle(self, box: Box, colour: str, name: str, *, width: str = "") -> QgsLayoutItemShape:
         """A filled rectangle; ``width`` is an expression, in millimetres of A4, that overrides its own."""
         shape = QgsLayoutItemShape(self.layout)
@@ -233,15 +237,8 @@ class Sheet:
             colour=palettes.WARNING_INK,
             align="left middle",
         )
-        self.label((12, top + 10, width - 22, 11), source, f"Source {page}", points=5.8, colour=palettes.MUTED_INK)
-        self.label(
-            (12 + width - 20, top + 10, 20, 4),
-            PAGE_OF_ALL,
-            f"Page {page}",
-            points=6.5,
-            colour=palettes.MUTED_INK,
-            align="right top",
-        )
+        self.small((12, top + 10, width - 22, 11), source, f"Source {page}", 5.8)
+        self.small((12 + width - 20, top + 10, 20, 4), PAGE_OF_ALL, f"Page {page}", 6.5, "right top")
 
 
 def _shaped(extent: QgsRectangle, ratio: float) -> QgsRectangle:

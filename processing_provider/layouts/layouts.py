@@ -25,6 +25,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ..maps.maps import MapText
 from ..style import palettes
+from ..style.overlay import AT_HAND
 from .items import Sheet
 
 WIDTH = 186.0
@@ -104,7 +105,7 @@ def pair_layout(
 
 def _heading(sheet: Sheet, text: MapText, width: float = WIDTH) -> None:
     sheet.label((12, 11, width, 11), text.title, "Title", points=18, bold=True)
-    sheet.label((12, 23, width, 10), text.subtitle, "Subtitle", points=9, colour=palettes.MUTED_INK)
+    sheet.small((12, 23, width, 10), text.subtitle, "Subtitle", 9)
 
 
 def _furniture(sheet: Sheet, drawn: QgsLayoutItemMap, right: float, bottom: float, number: int = 1) -> None:
@@ -174,7 +175,7 @@ def _locator(sheet: Sheet, layers: Optional[AtlasLayers]) -> None:
 
 
 def _page_head(sheet: Sheet, text: MapText, page: int) -> None:
-    sheet.label((12, 9, WIDTH, 4.5), text.subtitle, f"Kicker {page}", points=7.5, colour=palettes.MUTED_INK)
+    sheet.small((12, 9, WIDTH, 4.5), text.subtitle, f"Kicker {page}", 7.5)
     title = '[% "boundary_name" %]' if page == 1 else '[% "boundary_name" %]: its neighbourhoods'
     sheet.label((12, 14, WIDTH, 10), title, f"Title {page}", points=18, bold=True)
 
@@ -184,11 +185,10 @@ def _key_figures(sheet: Sheet) -> None:
     for place, (name, title, kind) in enumerate(FIGURES):
         left, top, number = 135 + place % 2 * 32, 42 + place // 2 * 16.6, f"Figure {place + 1}"
         value = f"[% coalesce({WORDS['numbers'][kind].format(name)}, '–') %]"
-        beneath = WORDS["rank" if place else "lsoas"].format(name)
-        beneath = f"[% coalesce({beneath}, '') %]"
-        sheet.label((left, top, 31, 4), title, f"{number} title", points=6.8, colour=palettes.MUTED_INK)
+        beneath = f"[% coalesce({WORDS['rank' if place else 'lsoas'].format(name)}, '') %]"
+        sheet.small((left, top, 31, 4), title, f"{number} title", 6.8)
         sheet.label((left, top + 3.8, 31, 6.5), value, number, points=13, bold=True)
-        sheet.label((left, top + 10, 31, 4), beneath, f"{number} rank", points=6.8, colour=palettes.MUTED_INK)
+        sheet.small((left, top + 10, 31, 4), beneath, f"{number} rank", 6.8)
 
 
 def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
@@ -227,17 +227,11 @@ def _profile(sheet: Sheet, measures: Mapping[str, str]) -> None:
                 width=f"{BAR_WIDTH} * coalesce({value}, 0) / 100",
             )
             sheet.drive(bar, y=moved, height=f"{own} - 0.35")
-            figure = sheet.label(
-                (86, line - 0.2, 12, height),
-                f"[% coalesce(format_number({value}, 1), '') %]",
-                f"Value {measure} {kind}",
-                points=6.2,
-                colour=palettes.MUTED_INK,
-                align="left middle",
-            )
+            words, name = f"[% coalesce(format_number({value}, 1), '') %]", f"Value {measure} {kind}"
+            figure = sheet.small((86, line - 0.2, 12, height), words, name, 6.2, "left middle")
             beside = f"87 + {BAR_WIDTH} * coalesce({value}, 0) / 100"
             sheet.drive(figure, x=beside, y=f"{moved} - 0.2", height=own)
-    sheet.label((12, 260.2, WIDTH, 6), WORDS["explained"], "Explained", points=6.2, colour=palettes.MUTED_INK)
+    sheet.small((12, 260.2, WIDTH, 6), WORDS["explained"], "Explained", 6.2)
 
 
 def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutItemMap) -> None:
@@ -249,7 +243,7 @@ def _lsoa_table(sheet: Sheet, layers: Optional[AtlasLayers], drawn: QgsLayoutIte
         table.setVectorLayer(layers.lsoas)
         table.setColumns([_column(sheet, *column) for column in COLUMNS])
         table.setFilterFeatures(True)
-        table.setFeatureFilter("\"boundary_code\" = attribute(@atlas_feature, 'boundary_code')")
+        table.setFeatureFilter(AT_HAND)
     table.setMaximumNumberOfFeatures(NAMED)
     for points, bold, setter in ((7.2, True, table.setHeaderTextFormat), (7.2, False, table.setContentTextFormat)):
         form = QgsTextFormat.fromQFont(sheet.font(points, bold))
@@ -282,12 +276,7 @@ def _marks(sheet: Sheet, provenance: str) -> None:
         sheet.label((left, 169, 90, 5), title, f"{field.capitalize()} title", points=9.5, bold=True)
         text = f"[% coalesce(nullif(\"{field}\", ''), 'No indicator stands out, or the result holds no stages.') %]"
         sheet.label((left, 175, 90, 40), text, field.capitalize(), points=7.6)
-    sheet.label(
-        (12, 217, WIDTH, 5),
-        "How well the LSOAs fit, and where the figures come from",
-        "Provenance title",
-        points=9.5,
-        bold=True,
-    )
+    title = "How well the LSOAs fit, and where the figures come from"
+    sheet.label((12, 217, WIDTH, 5), title, "Provenance title", points=9.5, bold=True)
     sheet.label((12, 223, WIDTH, 9), WORDS["fit"], "Fit", points=7.6)
-    sheet.label((12, 233, WIDTH, 33), provenance, "Provenance", points=6.6, colour=palettes.MUTED_INK)
+    sheet.small((12, 233, WIDTH, 33), provenance, "Provenance", 6.6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Mapping, Optional, Tuple
 
-from qgis.core import Qgis, QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer
+from qgis.core import Qgis, QgsVectorLayer
 
 from ...core.findings import reached, what_if
 from . import palettes, renderers, result_style
@@ -44,9 +44,7 @@ WHAT_IF_CLASSES = "need_what_if"
 
 def classify(layer: QgsVectorLayer, expression: str, classes: Classes, unranked: Optional[int] = None) -> None:
     """A colour a class; what is ``unranked``, or without a class, is hatched."""
-    categories = [QgsRendererCategory(one.value, renderers.area_symbol(one.colour), one.label) for one in classes]
-    categories.append(QgsRendererCategory(unranked, renderers.unranked_symbol(), palettes.UNRANKED_LABEL))
-    layer.setRenderer(QgsCategorizedSymbolRenderer(expression, categories))
+    layer.setRenderer(renderers.classed(expression, classes, unranked=unranked))
     layer.setDisplayExpression('"area_name"')
 
 

@@ -22,7 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QFont
 
-from ..compat import symbol_property
+from ..compat import metres_per_unit, symbol_property
 from . import palettes
 from .renderers import area_symbol, fill_symbol, ruled
 
@@ -53,9 +53,9 @@ def outline(width: float, colour: str = palettes.INK, scale: float = 0.0) -> Qgs
 
 def _near(layer: QgsVectorLayer) -> float:
     """The scale at which areas of the layer's mean size are a centimetre wide; 0 for a layer of none."""
-    ground, metres = layer.extent(), QgsUnitTypes.DistanceUnit.DistanceMeters
+    ground = layer.extent()
     side = 0.0 if ground.isEmpty() else sqrt(ground.width() * ground.height() / max(layer.featureCount(), 1))
-    return side * QgsUnitTypes.fromUnitToUnitFactor(layer.crs().mapUnits(), metres) / 0.01
+    return side * metres_per_unit(layer.crs()) / 0.01
 
 
 def style_overlay(layer: QgsVectorLayer, *, atlas: bool = False, only: str = "") -> None:

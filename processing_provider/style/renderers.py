@@ -215,11 +215,20 @@ def style_of(styles: Iterable[Style], measure: str, kind: str) -> Style:
 
 def renderer_of(style: Style) -> QgsCategorizedSymbolRenderer:
     """The categorised renderer of a style; unranked features have a hatched class of their own."""
-    categories = [
-        QgsRendererCategory(entry.value, _symbol_of(entry, style.outline_mm), entry.label) for entry in style.classes
-    ]
-    categories.append(QgsRendererCategory(None, unranked_symbol(), palettes.UNRANKED_LABEL))
-    return QgsCategorizedSymbolRenderer(style.expression, categories)
+    return classed(style.expression, style.classes, outline_mm=style.outline_mm)
+
+
+def classed(
+    expression: str,
+    classes: Iterable[ClassStyle],
+    *,
+    unranked: Optional[int] = None,
+    outline_mm: Optional[float] = None,
+) -> QgsCategorizedSymbolRenderer:
+    """A symbol a class; what is ``unranked``, or without a class, is hatched."""
+    categories = [QgsRendererCategory(one.value, _symbol_of(one, outline_mm), one.label) for one in classes]
+    categories.append(QgsRendererCategory(unranked, unranked_symbol(), palettes.UNRANKED_LABEL))
+    return QgsCategorizedSymbolRenderer(expression, categories)
 
 
 def area_symbol(colour: str, outline_mm: Optional[float] = None) -> QgsFillSymbol:
