@@ -8,6 +8,7 @@ import numpy as np
 from qgis.core import QgsGeometry, QgsRectangle
 
 from .. import compat
+from .points_in_polygons import of_wkb
 
 MOST_POINTS = 60_000
 _CELLS = 8192
@@ -46,8 +47,7 @@ def _simplified(shapes: Sequence[Optional[QgsGeometry]], tolerance: float) -> Se
     known = [place for place, shape in enumerate(shapes) if shape is not None and not shape.isNull()]
     found = list(shapes)
     for place, wkb in zip(known, simplify([bytes(shapes[place].asWkb()) for place in known], tolerance)):
-        found[place] = QgsGeometry()
-        found[place].fromWkb(wkb)
+        found[place] = of_wkb(wkb)
     return found
 
 

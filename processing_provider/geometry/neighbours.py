@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Callable, Sequence, Tuple
 
 import numpy as np
-from qgis.core import QgsFeature, QgsGeometry, QgsSpatialIndex
+from qgis.core import QgsGeometry
+
+from .polygons_over_polygons import index_of
 
 WITHIN = 25.0
 _CHECK_EVERY = 500
@@ -18,17 +20,11 @@ def neighbours(
 
     Empty geometries have no neighbours. ``check`` is called with the share done and may raise to cancel.
     """
-    index = QgsSpatialIndex()
-    for place, polygon in enumerate(polygons):
-        if not (polygon.isNull() or polygon.isEmpty()):
-            feature = QgsFeature(place)
-            feature.setGeometry(polygon)
-            index.addFeature(feature)
-    found = []
+    index, found = index_of(polygons), []
     for place, polygon in enumerate(polygons):
         if place % _CHECK_EVERY == 0:
             check(place / len(polygons))
-        if polygon.isNull() or polygon.isEmpty():
+        if polygon.isEmpty():
             continue
         box = polygon.boundingBox()
         box.grow(within)

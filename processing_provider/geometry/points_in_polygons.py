@@ -149,7 +149,7 @@ def _locate_with_qgis(x: np.ndarray, y: np.ndarray, polygons: Polygons, check: C
             near = point[ends[place] : ends[place + 1]]
             near = near[found[near] < 0]
             if near.size:
-                found[_inside(_geometry(wkb), near, x, y)] = start + place
+                found[points_inside(of_wkb(wkb), near, x, y)] = start + place
     return found
 
 
@@ -163,18 +163,19 @@ def _boxes(polygons: List[bytes], check: Check) -> np.ndarray:
     for place, wkb in enumerate(polygons):
         if place % _CHUNK_OF_QGIS == 0:
             check(0.0)
-        box = _geometry(wkb).boundingBox()
+        box = of_wkb(wkb).boundingBox()
         boxes[place] = box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
     return boxes
 
 
-def _geometry(wkb: bytes) -> QgsGeometry:
+def of_wkb(wkb: bytes) -> QgsGeometry:
+    """A geometry from its well-known bytes."""
     geometry = QgsGeometry()
     geometry.fromWkb(QByteArray(wkb))
     return geometry
 
 
-def _inside(geometry: QgsGeometry, near: np.ndarray, x: np.ndarray, y: np.ndarray) -> List[int]:
+def points_inside(geometry: QgsGeometry, near: np.ndarray, x: np.ndarray, y: np.ndarray) -> List[int]:
     """Those of the points ``near`` that lie in the polygon or on its border."""
     engine = QgsGeometry.createGeometryEngine(geometry.constGet())
     engine.prepareGeometry()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Optional, Sequence, Tuple
 
 import numpy as np
-from qgis.core import QgsFeature, QgsGeometry, QgsPoint, QgsSpatialIndex, QgsWkbTypes
+from qgis.core import QgsFeature, QgsGeometry, QgsSpatialIndex, QgsWkbTypes
 
 from .. import compat
-from .points_in_polygons import Check, Rows, no_check, tiles
+from .points_in_polygons import Check, Rows, no_check, points_inside, tiles
 
 Pairs = Tuple[np.ndarray, np.ndarray, np.ndarray]
 _CHUNK = 5_000
@@ -58,21 +58,14 @@ class Shapes:
                 check(place / max(len(self.geometries), 1))
             if shape is None:
                 continue
-            candidates = rows.inside(shape.boundingBox())
-            engine = QgsGeometry.createGeometryEngine(shape.constGet())
-            engine.prepareGeometry()
-            for point, east, north in zip(candidates.tolist(), x[candidates].tolist(), y[candidates].tolist()):
-                if engine.intersects(QgsPoint(east, north)):
-                    points.append(point)
-                    holding.append(place)
+            held = points_inside(shape, rows.inside(shape.boundingBox()), x, y)
+            points += held
+            holding += [place] * len(held)
         return np.array(points, dtype=np.int64), np.array(holding, dtype=np.int64)
 
     def overlaps(self, areas: Shapes, check: Check = no_check) -> Pairs:
         """Every pair of a polygon of these and one of ``areas`` with ground in common: positions, square units."""
-        index = QgsSpatialIndex()
-        for place, shape in enumerate(self.geometries):
-            if shape is not None:
-                index.addFeature(_feature(place, shape))
+        index = index_of(self.geometries)
         small, large, amount = [], [], []
         for place, area in enumerate(areas.geometries):
             if place % _CHECK_EVERY == 0:
@@ -105,10 +98,15 @@ class Shapes:
         return amount
 
 
-def _feature(place: int, shape: QgsGeometry) -> QgsFeature:
-    feature = QgsFeature(place)
-    feature.setGeometry(shape)
-    return feature
+def index_of(shapes: Sequence[Optional[QgsGeometry]]) -> QgsSpatialIndex:
+    """An index of the shapes' boxes by position, without those that are missing or empty."""
+    index = QgsSpatialIndex()
+    for place, shape in enumerate(shapes):
+        if shape is not None and not shape.isEmpty():
+            feature = QgsFeature(place)
+            feature.setGeometry(shape)
+            index.addFeature(feature)
+    return index
 
 
 def _common(engine, shape: QgsGeometry) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from qgis.core import QgsGeometry, QgsProcessingFeedback
-from qgis.PyQt.QtCore import QByteArray
+from qgis.core import QgsProcessingFeedback
 
 from ...core.demo import Polygons, make_demo, write_tables
 from ...core.errors import NeedError
 from .. import compat
+from ..geometry.points_in_polygons import of_wkb
 from ..io import destination, frames
 from ..io.progress import Progress
 
@@ -51,10 +51,6 @@ def _is_invented(folder: Path) -> bool:
 def _write_polygons(target: Path, boundary, polygons: Polygons, check: frames.Check) -> None:
     columns = {boundary["name"]: polygons.names} if "name" in boundary else {}
     frame = pd.DataFrame(columns, index=pd.Index(polygons.codes, name=boundary["code"]))
-    geometries = {}
-    for code, wkb in zip(polygons.codes, polygons.wkb):
-        geometry = QgsGeometry()
-        geometry.fromWkb(QByteArray(wkb))
-        geometries[str(code)] = geometry
+    geometries = {str(code): of_wkb(wkb) for code, wkb in zip(polygons.codes, polygons.wkb)}
     writer = frames.GeoPackageWriter(str(target), check)
     writer.write(target.stem, frame, geometries, compat.named_crs(CRS))
