@@ -95,14 +95,24 @@ def part_of(result: Any, measure: str = "") -> str:
     return f" ({len(inside - left)} of {len(inside)} indicators)" if inside & left else ""
 
 
+def digest_of(result: Any) -> str:
+    """The digest of the methodology that a result was computed by, as its log has it."""
+    return result.log.get("methodology_digest") or result.methodology.digest()
+
+
+def method_in_words(result: Any) -> str:
+    """What maps and pages say of the method."""
+    return f"Method: {result.methodology.title}, digest {digest_of(result)[:12]}."
+
+
 def of_result(result: Any) -> About:
     """A result, fresh or read again: its title says what was left out and whose the weights are."""
     methodology, log = result.methodology, result.log
     pack = log.get("pack", {})
-    digest = log.get("methodology_digest") or methodology.digest()
+    files = pack_digest(pack)
     lineage = [
-        f"Data pack: {result.title}{_digested(pack_digest(pack))}.",
-        f"Methodology: {methodology.title}, digest {digest}.",
+        f"Data pack: {result.title}{f', digest {files}' if files else ''}.",
+        f"Methodology: {methodology.title}, digest {digest_of(result)}.",
         f"Options: {'; '.join(f'{name} = {value}' for name, value in log.get('options', {}).items())}.",
         f"Software: {software()}.",
     ]
@@ -220,10 +230,6 @@ def _pack_of(run: Any) -> Dict[str, Any]:
 def software() -> str:
     """Name and version of the plugin."""
     return f"{face()['name']} {face()['version']}"
-
-
-def _digested(digest: str) -> str:
-    return f", digest {digest}" if digest else ""
 
 
 def pack_digest(pack: Mapping[str, Any]) -> str:

@@ -158,10 +158,8 @@ def legend_of(layer: QgsVectorLayer, title: str) -> Legend:
 def map_text(result, title: str, counted: str) -> MapText:
     """Title, subtitle, sources and warning of a map of a result."""
     subtitle = f"{result.title}. {counted}; dark means high need."
-    digest = result.log.get("methodology_digest") or result.methodology.digest()
-    source = " ".join(about.of_result(result).credits())
-    method = f"Method: {result.methodology.title}, digest {digest[:12]}."
-    return MapText(title, subtitle, f"{source} {method}".strip(), result.methodology.warning)
+    source = " ".join((*about.of_result(result).credits(), about.method_in_words(result)))
+    return MapText(title, subtitle, source, result.methodology.warning)
 
 
 def draw_sheet(

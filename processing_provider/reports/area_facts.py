@@ -112,8 +112,7 @@ def provenance(result) -> List[str]:
         titles = [str(one) for one in quality.loc[quality["status"] == status, "title"]]
         if titles:
             lines.append(f"{said} {words.listed(titles)}.")
-    digest = (result.log.get("methodology_digest") or result.methodology.digest())[:12]
-    lines.append(f"Method: {result.methodology.title}, digest {digest}. {' '.join(about.of_result(result).credits())}")
+    lines.append(f"{about.method_in_words(result)} {' '.join(about.of_result(result).credits())}")
     return lines
 
 

@@ -104,9 +104,7 @@ def _dimensions(result, told: Profile, code: str, found: Contributions) -> Dict[
         "Sum": lambda node: words.decimal(float(tree.sums[node.id][place]), 3),
         "X": lambda node: words.decimal(x(node), 2),
         "Weight": lambda node: words.decimal(tree.weights[node.id], 3),
-        "Weight times X": lambda node: words.decimal(
-            tree.weights[node.id] * float(tree.transformed[node.id][place]), 2
-        ),
+        "Weight times X": lambda node: words.decimal(tree.weights[node.id] * x(node), 2),
         "Points": lambda node: signed(float(found.of(node.id).loc[code])),
     }
     nodes = [line.node for line in told.dimensions if line.node.id in tree.transformed]

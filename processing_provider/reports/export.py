@@ -15,7 +15,7 @@ from ...core.errors import NeedError
 from ...core.methodology import Methodology
 from ...core.texts import safe_for_spreadsheets
 from .. import compat
-from ..io import frames
+from ..io import about, frames
 from . import area_facts, facts
 
 FORMATS = ("csv", "xlsx", "gpkg", "geojson")
@@ -78,7 +78,7 @@ def metadata(result) -> pd.DataFrame:
         ("Warning", methodology.warning),
         ("Indicators", facts.indicators_used(result)),
         ("Methodology", f"{methodology.title} ({methodology.id})"),
-        ("Digest", log.get("methodology_digest") or methodology.digest()),
+        ("Digest", about.digest_of(result)),
         ("Options", "; ".join(f"{name}: {value}" for name, value in log.get("options", {}).items())),
         *(("Figures", line) for line in area_facts.provenance(result)),
         ("Ranks", "1 = highest need; tied areas share the lowest rank"),

@@ -162,7 +162,7 @@ def _method(result) -> Dict[str, Any]:
         "reference": methodology.reference,
         "constant": methodology.options("exponentialtransform")["CONSTANT"],
         "dimensions": rows,
-        "digest": result.log.get("methodology_digest") or methodology.digest(),
+        "digest": about.digest_of(result),
         "options": _pairs(result.log.get("options", {})),
         "versions": _pairs(result.log.get("versions", {})),
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Dict, List, Optional
+from typing import Dict, Optional
 
 import numpy as np
 from qgis.PyQt.QtCore import QBuffer, QIODevice
-from qgis.PyQt.QtGui import QImage
+from qgis.PyQt.QtGui import QColor, QImage
 
 from ...core import words
 from ..style import palettes
@@ -104,16 +104,11 @@ def thumbnail(values: np.ndarray, ground: Ground) -> str:
     sums = np.bincount(ground.pixel[placed], weights=fifth[placed], minlength=size)
     counts = np.bincount(ground.pixel[placed], minlength=size)
     classes = np.where(counts > 0, np.rint(sums / np.maximum(counts, 1)), 5).astype(int)
-    colours = np.array(
-        [_rgb(colour) for colour in (*palettes.DECILE_BLUES[::2][::-1], palettes.RANKED_ELSEWHERE, palettes.PAPER)]
-    )
+    fills = (*palettes.DECILE_BLUES[::2][::-1], palettes.RANKED_ELSEWHERE, palettes.PAPER)
+    colours = np.array([QColor(colour).getRgb()[:3] for colour in fills])
     shown = np.where(ground.nearest >= 0, classes[ground.nearest], 6)
     pixels, (height, width) = colours[shown].astype(np.uint8).tobytes(), ground.shape
     return png_address(QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888))
-
-
-def _rgb(colour: str) -> List[int]:
-    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
 
 
 def png_of(image: QImage) -> bytes:
@@ -133,6 +128,6 @@ def shade(correlation: float) -> str:
     """The background of a cell of the matrix: warm for positive, blue for negative, paler towards 0."""
     if np.isnan(correlation):
         return palettes.PAPER
-    strong = _rgb(palettes.ACCENT_WARM if correlation > 0 else palettes.DECILE_BLUES[4])
+    strong = QColor(palettes.ACCENT_WARM if correlation > 0 else palettes.DECILE_BLUES[4])
     share = min(abs(correlation), 1.0) * 0.8
-    return "#" + "".join(f"{round(255 + (part - 255) * share):02x}" for part in strong)
+    return QColor(*(round(255 + (part - 255) * share) for part in strong.getRgb()[:3])).name()
