@@ -163,25 +163,20 @@ def _find_field(name: str, source: QgsProcessingFeatureSource, field: str) -> No
 
 def refuse_unread(algorithm: NeedAlgorithm, parameters: Mapping[str, Any]) -> None:
     """OptionError for a value that nothing would read, given what else is given."""
-    for name, conditions in algorithm.only_with.items():
-        for condition in listed(conditions):
-            if _set(algorithm, name, parameters) and not _met(algorithm, condition, parameters):
-                raise OptionError(f"{name}: has no part without {_words(condition)}; {_way_out(algorithm, name)}.")
-    for name, conditions in algorithm.not_with.items():
-        for condition in listed(conditions):
-            if _set(algorithm, name, parameters) and _met(algorithm, condition, parameters):
-                raise OptionError(
-                    f"{name}: has no part where {_words(condition)} is given; {_way_out(algorithm, name)}."
-                )
+    only, never = (algorithm.only_with, False, "without {}"), (algorithm.not_with, True, "where {} is given")
+    for declared, refused, words in (only, never):
+        for name, conditions in declared.items():
+            if not _set(algorithm, name, parameters):
+                continue
+            for condition in listed(conditions):
+                if _met(algorithm, condition, parameters) is refused:
+                    told = words.format(condition.replace("|", " or ").replace("=", " = "))
+                    raise OptionError(f"{name}: has no part {told}; {_way_out(algorithm, name)}.")
 
 
 def listed(conditions: Union[str, Tuple[str, ...]]) -> Tuple[str, ...]:
     """The conditions, be it one or several."""
     return (conditions,) if isinstance(conditions, str) else conditions
-
-
-def _words(condition: str) -> str:
-    return condition.replace("|", " or ").replace("=", " = ")
 
 
 def _way_out(algorithm: Any, name: str) -> str:

@@ -8,6 +8,7 @@ from qgis.core import (
     Qgis,
     QgsApplication,
     QgsCoordinateReferenceSystem,
+    QgsField,
     QgsMapLayerStyle,
     QgsSettings,
     QgsSymbolLayer,
@@ -73,8 +74,6 @@ def field(name: str, kind: str):
     A shapefile has no long integers: they are for numbers beyond 32 bits alone. GDAL 3.6 writes every whole number of a
     CSV in quotes, which readers take for a number all the same; GDAL 3.10 none.
     """
-    from qgis.core import Qgis, QgsField
-
     if Qgis.QGIS_VERSION_INT >= 33800:
         from qgis.PyQt.QtCore import QMetaType
 
