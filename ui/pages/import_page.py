@@ -130,12 +130,9 @@ class ImportPage(Page):
         else:
             self.path = path
             self.folder = self.folder if Path(path).parent == Path(self.folder) else ""
-        self._quietly_show_path(path)
-        self.look()
-
-    def _quietly_show_path(self, path: str) -> None:
         with QSignalBlocker(self.file):
             self.file.setFilePath(path)
+        self.look()
 
     def _typed(self, path: str) -> None:
         """A path comes letter by letter where it is typed: it counts once there is such a file."""
@@ -162,7 +159,8 @@ class ImportPage(Page):
         if self.path:
             self._start(IMPORT, self._import_parameters)
         elif self.folder:
-            self._start(IDENTIFY, self._folder_parameters)
+            asked = {"FOLDER": self.folder}
+            self._start(IDENTIFY, lambda work: self._with_pack({**asked, "OUTPUT": str(work / "files.gpkg")}, None))
 
     def _start(self, job: str, parameters: Callable[[Path], Dict[str, Any]]) -> None:
         self._work = self._work or work_folder("import_")
@@ -185,9 +183,6 @@ class ImportPage(Page):
             "ENTRY": str(work / "entry.json"),
         }
         return self._with_pack(parameters, work)
-
-    def _folder_parameters(self, work: Path) -> Dict[str, Any]:
-        return self._with_pack({"FOLDER": self.folder, "OUTPUT": str(work / "files.gpkg")}, None)
 
     def _with_pack(self, parameters: Dict[str, Any], work: Optional[Path]) -> Dict[str, Any]:
         """The pack in hand tells codes and names of areas, the method in hand what it asks for."""

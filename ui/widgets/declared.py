@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Mapping
 
 from qgis.core import QgsApplication
-from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsFilterLineEdit
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -16,6 +16,7 @@ from qgis.PyQt.QtWidgets import (
     QPushButton,
     QRadioButton,
     QTableWidget,
+    QTextBrowser,
     QWidget,
 )
 
@@ -34,9 +35,9 @@ KINDS: Mapping[str, Callable[[], QWidget]] = {
     "name": QLabel,
     "notice": parts.Notice,
     "bar": QProgressBar,
-    "thin_bar": parts.thin_bar,
-    "search": parts.search_line,
-    "details": parts.details_box,
+    "thin_bar": QProgressBar,
+    "search": QgsFilterLineEdit,
+    "details": QTextBrowser,
     "group": QgsCollapsibleGroupBox,
     "texts": QPlainTextEdit,
     "table": lambda: looked_at(QTableWidget()),
@@ -45,12 +46,18 @@ KINDS: Mapping[str, Callable[[], QWidget]] = {
     "legend": LegendWidget,
     "part": QWidget,
 }
+# What Qt's own widgets of a kind are given, unless the page says otherwise.
+GIVEN: Mapping[str, Mapping[str, Any]] = {
+    "thin_bar": {"textVisible": False, "maximumHeight": 8},
+    "search": {"showSearchIcon": True},
+    "details": {"openExternalLinks": True, "minimumHeight": 90},
+}
 
 
 def make(owner: QWidget, key: str) -> None:
     """Give ``owner`` its widgets, each as the attribute of its name."""
     for name, declared in parts.declared("widgets").get(key, {}).items():
-        setattr(owner, name, _made(dict(declared)))
+        setattr(owner, name, _made({**GIVEN.get(declared["kind"], {}), **declared}))
 
 
 def _made(properties: Dict[str, Any]) -> QWidget:

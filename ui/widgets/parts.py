@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple, Union
 
 from qgis.core import QgsApplication
-from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from qgis.PyQt.QtWidgets import (
@@ -21,10 +20,8 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
-    QProgressBar,
     QSizePolicy,
     QSplitter,
-    QTextBrowser,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -130,29 +127,6 @@ def split(upper: QWidget, lower: QWidget, sizes: Sequence[int] = ()) -> QSplitte
         splitter.setSizes(list(sizes))
     splitter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
     return splitter
-
-
-def thin_bar() -> QProgressBar:
-    """A bar of progress without figures."""
-    bar = QProgressBar()
-    bar.setTextVisible(False)
-    bar.setMaximumHeight(8)
-    return bar
-
-
-def search_line() -> QgsFilterLineEdit:
-    """A line for words to look for."""
-    line = QgsFilterLineEdit()
-    line.setShowSearchIcon(True)
-    return line
-
-
-def details_box() -> QTextBrowser:
-    """The box that tells of what is selected beside it; links are opened in the browser."""
-    box = QTextBrowser()
-    box.setOpenExternalLinks(True)
-    box.setMinimumHeight(90)
-    return box
 
 
 def bullets(lines: Iterable[str]) -> str:
