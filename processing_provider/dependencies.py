@@ -23,11 +23,11 @@ def missing(packages: Sequence[str] = REQUIRED) -> List[str]:
     return [name for name in packages if importlib.util.find_spec(name) is None]
 
 
-def how_to_install(packages: Sequence[str], platform: str = sys.platform) -> str:
+def how_to_install(packages: Sequence[str]) -> str:
     """A sentence for the user on how to get the packages on this platform; the plugin itself installs nothing."""
-    linux = platform not in ("win32", "darwin")
+    linux = sys.platform not in ("win32", "darwin")
     named = " ".join(f"python3-{name}" for name in packages) if linux else ", ".join(packages)
-    return _HOW["linux" if linux else platform].format(packages=named)
+    return _HOW["linux" if linux else sys.platform].format(packages=named)
 
 
 def check(packages: Sequence[str] = REQUIRED) -> Tuple[bool, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List
 
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
@@ -82,11 +81,6 @@ class ShippedModel(QgsProcessingModelAlgorithm):
         return str(ICONS / "index.svg")
 
 
-def shipped_models() -> List[ShippedModel]:
-    """Every model of the plugin, by name."""
-    return [ShippedModel.read(path) for path in sorted(MODELS.glob("*.model3"))]
-
-
 class HyperlocalNeedProvider(QgsProcessingProvider):
     """Offers every algorithm of the method; each lists itself even where a Python package is missing."""
 
@@ -113,8 +107,8 @@ class HyperlocalNeedProvider(QgsProcessingProvider):
             self.addAlgorithm(NeedAlgorithm(step.id))
         # A model finds its steps through the registry, which knows them only once it has this provider.
         if QgsApplication.processingRegistry().providerById(self.id()) is not None:
-            for model in shipped_models():
-                self.addAlgorithm(model)
+            for path in sorted(MODELS.glob("*.model3")):
+                self.addAlgorithm(ShippedModel.read(path))
 
     def load(self) -> bool:
         QgsApplication.processingRegistry().providerAdded.connect(self.add_models)

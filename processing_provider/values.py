@@ -116,9 +116,9 @@ class Values:
         check = self.advance(share)
         return FeatureTable.read(source, source.sourceName() or name, check)
 
-    def areas(self, name: str = "INPUT") -> FeatureTable:
-        """The features of a source, which are areas: DataError where the code of one stands twice."""
-        table = self.table(name, share=READING)
+    def areas(self) -> FeatureTable:
+        """The features of INPUT, which are areas: DataError where the code of one stands twice."""
+        table = self.table("INPUT", share=READING)
         table.refuse_repeated_areas()
         return table
 

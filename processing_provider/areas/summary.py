@@ -199,7 +199,8 @@ def _summed_up(small, areas: LocalAreas, assigned: Assigned, measures, settings:
     messages = [*boundaries.remarks_on_reading(areas), *assigned.remarks]
     ranked = {one: _ranked(one, frame["rank"], messages) for one, frame in frames.items()}
     fit = assign.fit(pieces, population, count, inside=assigned.inside, tolerance=settings.tolerance)
-    names = pd.DataFrame({"code": small.table[settings.lsoa_field], "name": _lsoa_names(small.table, settings)})
+    own_name = "area_name" if "area_name" in small.table else settings.lsoa_field
+    names = pd.DataFrame({"code": small.table[settings.lsoa_field], "name": small.table[own_name]})
     table = pd.concat(
         [
             fit,
@@ -250,10 +251,6 @@ def _ranked(measure: str, ranks: pd.Series, messages: List[str]) -> int:
             f"{highest:,} is taken for N."
         )
     return max(count, highest)
-
-
-def _lsoa_names(table: pd.DataFrame, settings: Settings) -> pd.Series:
-    return table["area_name" if "area_name" in table else settings.lsoa_field]
 
 
 def _notes(areas: LocalAreas, fit: pd.DataFrame) -> List[Optional[str]]:

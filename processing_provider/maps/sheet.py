@@ -142,7 +142,7 @@ class LegendBox:
             painter.drawRect(box)
 
 
-def draw_hatch(page: Page, box: QRectF, colour: str = palettes.UNRANKED_HATCH) -> None:
+def draw_hatch(page: Page, box: QRectF, colour: str) -> None:
     """Diagonal lines in a box, as areas have them on the map that are not ranked, or not sure."""
     painter = page.painter
     painter.save()

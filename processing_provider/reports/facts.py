@@ -64,13 +64,13 @@ def unranked_reasons(result) -> List[str]:
     ]
 
 
-def highest_areas(result, count: int = HIGHEST_AREAS) -> List[Dict[str, Any]]:
+def highest_areas(result) -> List[Dict[str, Any]]:
     """The areas of highest need: names, scores, and the dimension with the largest weighted score.
 
     A dimension's share is w x score / sum of w x score, the weight 1 where the methodology gives none.
     """
     need = plain_numbers(result.need)
-    top = need[need["need_rank"].notna()].sort_values(["need_rank", "area_name"]).head(count)
+    top = need[need["need_rank"].notna()].sort_values(["need_rank", "area_name"]).head(HIGHEST_AREAS)
     dimensions = result.methodology.dimensions
     weights = np.array([1.0 if node.weight is None else node.weight for node in dimensions])
     scores = top[[f"{node.id}_score" for node in dimensions]].to_numpy(dtype=float)

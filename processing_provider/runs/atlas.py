@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, Optional, Tuple
+from typing import Iterator, Optional, Tuple
 
 import pandas as pd
 from qgis.core import QgsFeedback, QgsLayoutExporter, QgsPrintLayout, QgsProject, QgsVectorLayer
@@ -25,7 +25,6 @@ from ..style.renderers import NEED, measure_titles, name_fields
 
 LAYERS = ("areas", "lsoas")
 DOTS_PER_INCH = 200
-Report = Callable[..., None]
 Labels = Tuple[Optional[QgsVectorLayer], str]
 NO_LABELS: Labels = (None, "")
 
@@ -110,7 +109,7 @@ def living(feedback: QgsFeedback, start: float, end: float) -> Iterator[QgsFeedb
         alive.progressChanged.disconnect(serve)
 
 
-def export_pdf(layout: QgsPrintLayout, path: Path, facts: about.About, feedback: Optional[QgsFeedback] = None) -> bool:
+def export_pdf(layout: QgsPrintLayout, path: Path, facts: about.About, feedback: QgsFeedback) -> bool:
     """All pages of the atlas in one PDF; whether title, language and a bookmark an area could be added."""
     settings = QgsLayoutExporter.PdfExportSettings()
     settings.dpi = DOTS_PER_INCH
@@ -124,7 +123,7 @@ def export_pdf(layout: QgsPrintLayout, path: Path, facts: about.About, feedback:
     return pdf.describe(path, facts.title, " ".join((facts.warning, *facts.credits())), bookmarks)
 
 
-def export_images(layout: QgsPrintLayout, folder: Path, feedback: Optional[QgsFeedback] = None) -> None:
+def export_images(layout: QgsPrintLayout, folder: Path, feedback: QgsFeedback) -> None:
     """Every page as a PNG in ``folder``, named by the area."""
     settings = QgsLayoutExporter.ImageExportSettings()
     settings.dpi = DOTS_PER_INCH
@@ -134,8 +133,8 @@ def export_images(layout: QgsPrintLayout, folder: Path, feedback: Optional[QgsFe
     _refuse(result, error, folder, feedback)
 
 
-def _refuse(result, error: str, path: Path, feedback: Optional[QgsFeedback]) -> None:
-    if feedback is not None and feedback.isCanceled():
+def _refuse(result, error: str, path: Path, feedback: QgsFeedback) -> None:
+    if feedback.isCanceled():
         raise Cancelled("Cancelled; the pages were not finished.")
     if result != QgsLayoutExporter.ExportResult.Success:
         raise NeedError(f"{path}: the pages cannot be written ({error or 'is there room, and is the file closed?'}).")

@@ -87,7 +87,8 @@ def fetch(wish: Wish, network: Network, report: Callable[..., None], project: An
     outcome.said += making.whole_or_parts(made.pack, _parts(wish.methodology))
     outcome.indicators = list(made.pack["indicators"])
     if not outcome.indicators:
-        raise NeedError(f"no indicator could be fetched; {run.first_fault()} Files go into {wish.cache / DROPPED}.")
+        fault = next(iter(run.missing.values()), "nothing was asked for.")
+        raise NeedError(f"no indicator could be fetched; {fault} Files go into {wish.cache / DROPPED}.")
     with destination.writing(project) as writer:
         aside = writer.whole_folder(wish.pack)
         _write(made, run, aside, report)
@@ -282,10 +283,6 @@ class _Run:
                         names.setdefault(column.geography, {}).update(zip(one.table[code], one.table[name]))
             self._known = Known(codes, names)
         return self._known
-
-    def first_fault(self) -> str:
-        """The first thing that went wrong."""
-        return next(iter(self.missing.values()), "nothing was asked for.")
 
     def usable(self) -> List[Taken]:
         """All that was taken, but for what needs another table that was not."""

@@ -48,7 +48,9 @@ def run(request: Request, report: Callable[..., None], project=None) -> importin
     if request.output.resolve() == request.file.resolve():
         raise NeedError(f"{request.output}: is the published file itself, which is never changed; choose another name.")
     with destination.writing(project) as writer:
-        _writable(imported).to_csv(writer.file(request.output), encoding="utf-8", lineterminator="\n")
+        # Texts of other tables that a spreadsheet would take for formulas are made harmless.
+        made = plain if imported.guesses["kind"] == "areas" else safe_for_spreadsheets
+        made(imported.table).to_csv(writer.file(request.output), encoding="utf-8", lineterminator="\n")
         if request.entry is not None:
             told = {**imported.guesses, "table": str(request.output)}
             text = json.dumps(told, indent=1, ensure_ascii=False)
@@ -127,13 +129,6 @@ def _codes_and_names(path: Path, report: Callable[..., None]):
                 rows = tables.whole(sheet).rows[layout.first :]
                 return codes_of(column(rows, layout.code)), column(rows, layout.name)
     raise DataError(f"NAMES: {path.name} has no column of codes with a column of names beside it.")
-
-
-def _writable(imported: importing.Imported) -> pd.DataFrame:
-    """The table as it is written; texts that a spreadsheet would take for formulas are made harmless."""
-    if imported.guesses["kind"] == "areas":
-        return plain(imported.table)
-    return safe_for_spreadsheets(imported.table)
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:

@@ -48,7 +48,8 @@ def reach(values: Values, options: Mapping[str, Any], transforms: QgsCoordinateT
     ways = {way: ways[way] for way in sorted(ways, key=lambda way: way != options["BY"])}
     taken, compared = reached.compare(target, ways)
     report(0.5, "trying weights")
-    doubt = _favourable(result, options["BOUND"])[inside]
+    top = top_scores(result.methodology, result.weights, result.need)
+    doubt = reached.favourable(*top, options["BOUND"]).set_index(result.need.index)[inside]
     report(0.7)
     first = next(iter(ways))
     hot, chosen = _flags(values, need)[1], taken[first].chosen
@@ -140,11 +141,6 @@ def _ways(
         ways["other"] = reached.one_by_one(pd.Series(ranks, index=codes).reindex(need.index).to_numpy())
         titles["other"] += f" {other.name}"
     return ways, {way: titles[way] for way in ways}
-
-
-def _favourable(result: Saved, bound: float) -> pd.DataFrame:
-    top = top_scores(result.methodology, result.weights, result.need)
-    return reached.favourable(*top, bound).set_index(result.need.index)
 
 
 def _in_words(titles: Mapping[str, str], compared: pd.DataFrame) -> str:
