@@ -163,19 +163,14 @@ class BoundariesPage(Page):
             self.notice.say(f"No area of {layer.name()} lies in {self.session.result.place()}.", "warning")
             return
         self.output = str(self._place(layer))
-        refusal = self.runner.start(
-            SUMMARISE,
-            {
-                "INPUT": f"{layers.path}|layername=need",
-                "AREAS": self._part,
-                "NAME_FIELD": self.names.currentField(),
-                "METHOD": self.method.currentData(),
-                "OUTPUT": self.output,
-            },
-        )
-        if refusal:
-            self.notice.say(refusal, "warning")
-        self.bar.setValue(0)
+        parameters = {
+            "INPUT": f"{layers.path}|layername=need",
+            "AREAS": self._part,
+            "NAME_FIELD": self.names.currentField(),
+            "METHOD": self.method.currentData(),
+            "OUTPUT": self.output,
+        }
+        self.begin(SUMMARISE, lambda: parameters)
         self.refresh()
 
     def _place(self, layer: QgsVectorLayer) -> Path:

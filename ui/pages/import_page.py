@@ -11,7 +11,6 @@ from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from qgis.PyQt.QtWidgets import QFileDialog
 
-from ...core.errors import NeedError
 from ...processing_provider import compat
 from ..background.runner import CANCELLED, DONE, Outcome
 from ..session import work_folder
@@ -164,14 +163,9 @@ class ImportPage(Page):
 
     def _start(self, job: str, parameters: Callable[[Path], Dict[str, Any]]) -> None:
         self._work = self._work or work_folder("import_")
-        try:
-            refusal = self.runner.start(job, parameters(self._work))
-        except NeedError as error:
-            refusal = str(error)
+        self.begin(job, lambda: parameters(self._work))
         self._job = job
-        self.bar.setValue(0)
         self.step.setText("")
-        self.notice.say(refusal, "warning")
         self.refresh()
 
     def _import_parameters(self, work: Path) -> Dict[str, Any]:

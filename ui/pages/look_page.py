@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Dict
 
 from qgis.PyQt.QtCore import QModelIndex, QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QCompleter, QFileDialog, QSplitter, QWidget
 
 from ...core import editing
-from ...core.errors import MethodologyError
 from ...processing_provider.io.formats import Target
 from ..background.runner import DONE, Outcome
 from ..map.navigate import zoom_to_area, zoom_to_districts
@@ -121,13 +121,13 @@ class LookPage(Page):
 
     def find_certainty(self) -> None:
         """Run *Certainty of ranks* in the background, with the pack in hand, into the result's own file."""
+        self.begin("hyperlocalneed:rankcertainty", self._certainty_parameters)
+        self._tell_certainty()
+
+    def _certainty_parameters(self) -> Dict[str, Any]:
         layers, pack = self.session.result.layers, self.session.pack
         own = work_folder("certainty_") / "method.json"
-        try:
-            editing.save(layers.methodology, own)
-        except MethodologyError as error:
-            self.notice.say(str(error), "warning")
-            return
+        editing.save(layers.methodology, own)
         parameters = {
             "INPUT": f"{layers.path}|layername=need",
             "DOUBT": "all",
@@ -136,8 +136,7 @@ class LookPage(Page):
         }
         if pack.check is not None:
             parameters["PACK"] = pack.path
-        self.notice.say(self.runner.start("hyperlocalneed:rankcertainty", parameters), "warning")
-        self._tell_certainty()
+        return parameters
 
     def _ended(self, outcome: Outcome) -> None:
         said = [line for line in outcome.log.splitlines() if " hot spots " in line and " are sure" in line]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import QByteArray, Qt, QTimer
@@ -73,6 +73,15 @@ class Page(QgsScrollArea):
         runner.progressed.connect(lambda progress: self.bar.setValue(round(progress)))
         runner.ended.connect(lambda outcome: self._ended(outcome))
         return runner
+
+    def begin(self, algorithm: str, parameters: Callable[[], Dict[str, Any]]) -> None:
+        """Start an algorithm on the page's own runner; ``self.notice`` tells why, where that cannot be."""
+        try:
+            refusal = self.runner.start(algorithm, parameters())
+        except NeedError as error:
+            refusal = str(error)
+        self.notice.say(refusal, "warning")
+        self.bar.setValue(0)
 
     def attempt(self, what: Callable[[], Any]) -> bool:
         """Do it, or tell in a message why it cannot be done; gives whether it was."""

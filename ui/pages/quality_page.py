@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Dict
 
 from qgis.PyQt.QtCore import QModelIndex, Qt, QUrl
@@ -10,7 +9,6 @@ from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QTableView
 
 from ...core import editing
-from ...core.errors import MethodologyError
 from ..background.runner import DONE, Outcome
 from ..session import work_folder
 from ..widgets.parts import fill, row, show, split
@@ -104,17 +102,11 @@ class QualityPage(Page):
 
     def make_report(self) -> None:
         """Make the full report in the background; it is opened once it is there."""
-        work = work_folder("quality_")
-        try:
-            refusal = self.runner.start(QUALITY, self._parameters(work))
-        except MethodologyError as error:
-            refusal = str(error)
-        self.notice.say(refusal, "warning")
-        self.bar.setValue(0)
+        self.begin(QUALITY, self._parameters)
         self.refresh()
 
-    def _parameters(self, work: Path) -> Dict[str, Any]:
-        layers = self.session.result.layers
+    def _parameters(self) -> Dict[str, Any]:
+        layers, work = self.session.result.layers, work_folder("quality_")
         editing.save(layers.methodology, work / "methodology.json")
         parameters = {
             "INPUT": f"{layers.path}|layername=indicators",
