@@ -4,5 +4,4 @@ from ..runs import importing
 
 
 def compute(values):
-    files = importing.identify_folder(values.path("FOLDER"), values.path("PACK"), values.advance(0.9))
-    return values.write_frames({"OUTPUT": files}, values.advance(0.1))
+    return values.write_frames({"OUTPUT": importing.identify_folder(values)}, values.advance(0.1))

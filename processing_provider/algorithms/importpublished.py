@@ -7,20 +7,10 @@ from ..runs import importing
 
 
 def compute(values):
-    output, entry = values.path("OUTPUT"), values.path("ENTRY")
+    output = values.path("OUTPUT")
     if output.suffix.lower() != ".csv":
         raise OptionError(f"OUTPUT: '{output.name}' must be a table (.csv).")
-    request = importing.Request(
-        file=values.path("INPUT"),
-        output=output,
-        entry=entry,
-        options=values.options(),
-        indicator=values.text("INDICATOR") or "",
-        pack=values.path("PACK"),
-        names=values.path("NAMES"),
-        methodology=values.methodology_path(),
-    )
-    imported = importing.run(request, values.advance(1.0), values.context.project())
+    imported = importing.run(values)
     guesses = imported.guesses
     _tell(guesses, values)
     given = {

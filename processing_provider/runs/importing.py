@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping
 
 import pandas as pd
 
-from ...core import methodology as methodologies
 from ...core.errors import DataError, NeedError, OptionError
-from ...core.pack import Pack
 from ...core.published.making import importing, survey
 from ...core.published.making.clean import Overrides
 from ...core.published.reading import header
@@ -22,61 +19,40 @@ from ...core.texts import safe_for_spreadsheets
 from ..io import destination
 from ..io.frames import all_whole
 from ..spreadsheets.tables import open_tables
+from ..values import Values
 
 
-@dataclass(frozen=True)
-class Request:
-    """What to import and where to write it; ``options`` are those of the catalogue's step ``importpublished``."""
-
-    file: Path
-    output: Path
-    entry: Optional[Path]
-    options: Mapping[str, Any]
-    indicator: str = ""
-    pack: Optional[Path] = None
-    names: Optional[Path] = None
-    methodology: Optional[Path] = None
-
-
-def run(request: Request, report: Callable[..., None], project=None) -> importing.Imported:
-    """Import the file and write the clean table and its entry; NeedError in words for the user otherwise.
-
-    ``report`` takes a fraction and a text, and may raise to stop; nothing is then left behind.
-    """
-    imported = look(request, lambda fraction, text="": report(0.9 * fraction, text))
+def run(values: Values) -> importing.Imported:
+    """Import INPUT, and write the clean table and its entry, all or nothing; NeedError in words for the user."""
+    report, output, entry = values.advance(1.0), values.path("OUTPUT"), values.path("ENTRY")
+    imported = _imported(values, lambda fraction, text="": report(0.9 * fraction, text))
     report(0.9, "Writing")
-    if request.output.resolve() == request.file.resolve():
-        raise NeedError(f"{request.output}: is the published file itself, which is never changed; choose another name.")
-    with destination.writing(project) as writer:
+    if output.resolve() == values.path("INPUT").resolve():
+        raise NeedError(f"{output}: is the published file itself, which is never changed; choose another name.")
+    with destination.writing(values.context.project()) as writer:
         # Texts of other tables that a spreadsheet would take for formulas are made harmless.
         made = plain if imported.guesses["kind"] == "areas" else safe_for_spreadsheets
-        made(imported.table).to_csv(writer.file(request.output), encoding="utf-8", lineterminator="\n")
-        if request.entry is not None:
-            told = {**imported.guesses, "table": str(request.output)}
-            text = json.dumps(told, indent=1, ensure_ascii=False)
-            writer.file(request.entry).write_text(text, encoding="utf-8")
+        made(imported.table).to_csv(writer.file(output), encoding="utf-8", lineterminator="\n")
+        if entry is not None:
+            told = {**imported.guesses, "table": str(output)}
+            writer.file(entry).write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
         report(1.0)
     return imported
 
 
-def look(request: Request, report: Callable[..., None]) -> importing.Imported:
-    """The clean table and all guesses, with nothing written: what a preview shows."""
-    known = _known(request, report)
-    methodology = methodologies.load(request.methodology) if request.methodology else None
-    options = request.options
+def _imported(values: Values, report: Callable[..., None]) -> importing.Imported:
+    """The clean table and all guesses, with nothing written."""
+    known, file, options = _known(values, report), values.path("INPUT"), values.options()
     with open_tables(
-        request.file,
-        encoding=options["ENCODING"] or None,
-        separator=options["SEPARATOR"] or None,
-        check=lambda: report(0.1),
+        file, encoding=options["ENCODING"] or None, separator=options["SEPARATOR"] or None, check=lambda: report(0.1)
     ) as tables:
         return importing.import_tables(
             tables,
-            request.file.name,
+            file.name,
             known=known,
             overrides=overrides(options),
-            indicator=request.indicator,
-            methodology=methodology,
+            indicator=values.text("INDICATOR") or "",
+            methodology=values.methodology(),
             progress=lambda fraction, text: report(0.1 + 0.9 * fraction, text),
         )
 
@@ -108,16 +84,20 @@ def _parts(text: str) -> List[str]:
     return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
 
 
-def _known(request: Request, report: Callable[..., None]) -> Known:
-    known = Known()
-    if request.pack is not None:
+def _known(values: Values, report: Callable[..., None]) -> Known:
+    known, names = Known(), values.path("NAMES")
+    if values.given("PACK"):
         report(0.02, "Reading the areas of the pack")
-        with Pack.open(request.pack) as pack:
-            known = known_areas(pack)
-    if request.names is not None:
+        known = _areas_of_pack(values)
+    if names is not None:
         report(0.06, "Reading names")
-        known = known.with_names(*_codes_and_names(request.names, report))
+        known = known.with_names(*_codes_and_names(names, report))
     return known
+
+
+def _areas_of_pack(values: Values) -> Known:
+    with values.pack() as pack:
+        return known_areas(pack)
 
 
 def _codes_and_names(path: Path, report: Callable[..., None]):
@@ -137,14 +117,12 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(whole, "Int64"))
 
 
-def identify_folder(folder: Path, pack: Optional[Path], report: Callable[..., None]) -> pd.DataFrame:
-    """One row a file of a folder (not of folders in it): what it seems to be, or why it cannot be told."""
+def identify_folder(values: Values) -> pd.DataFrame:
+    """One row a file of FOLDER (not of folders in it): what it seems to be, or why it cannot be told."""
+    folder, report = values.path("FOLDER"), values.advance(0.9)
     if not folder.is_dir():
         raise NeedError(f"{folder}: there is no such folder.")
-    known = Known()
-    if pack is not None:
-        with Pack.open(pack) as opened:
-            known = known_areas(opened)
+    known = _areas_of_pack(values) if values.given("PACK") else Known()
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     rows = []
     for place, path in enumerate(files):
