@@ -2,68 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence
+from typing import Dict, List, Sequence, Tuple
 
 from ...core import editing, strict_json
-from ...core import methodology as methodologies
 from ...core.errors import DataError, OptionError
+from ...core.methodology import Methodology
 from ...core.published.pack_editor import Addition, check_target, edit_pack, own_node, with_own_indicator
 from ..io import destination
+from ..values import Values
 
 
-@dataclass(frozen=True)
-class Own:
-    """How indicators beyond the method's enter a methodology of one's own, and where that is written."""
+def run(values: Values) -> Dict[str, List[str]]:
+    """Write a new pack with the entries of the files in ADD and without REMOVE; what was added, replaced, removed.
 
-    methodology: Path
-    output: Path
-    parent: str
-    direction: str
-    shrinkage: str
-    title: str = ""
-
-
-def run(
-    source: Path,
-    target: Path,
-    entries: Sequence[Path],
-    remove: Sequence[str],
-    report: Callable[[float, str], None],
-    own: Optional[Own] = None,
-) -> Dict[str, List[str]]:
-    """Write a new pack with the entries of these JSON files; what was added, replaced and removed."""
-    additions = [addition for path in entries for addition in read_entries(path)]
-    method, names = (None, []) if own is None else _own_methodology(additions, own)
+    With METHODOLOGY_OUT, indicators that the methodology does not know enter one that is written there.
+    """
+    files, remove = [Path(path) for path in values.read("FileList", "ADD") if path], values.names("REMOVE")
+    if not files and not remove:
+        raise OptionError("ADD, REMOVE: give an entry to add, or the id of an indicator to take out.")
+    source, target, output = values.path("PACK"), values.path("OUTPUT"), values.path("METHODOLOGY_OUT")
+    additions = [addition for path in files for addition in read_entries(path)]
+    method, names = _own_methodology(additions, values) if output else (None, [])
     check_target(source, target)
+    report = values.advance(1.0)
     with destination.writing() as writer:
         aside = writer.file(target) if target.suffix == ".zip" else writer.whole_folder(target)
         changed = edit_pack(source, aside, add=additions, remove=remove, progress=report)
-        if own is not None and method is not None:
-            editing.save(method, writer.file(own.output))
+        if output and method is not None:
+            editing.save(method, writer.file(output))
         report(1.0, "Moving into place")
     return {**changed, "in the methodology": names}
 
 
-def _own_methodology(additions: Sequence[Addition], own: Own):
+def _own_methodology(additions: Sequence[Addition], values: Values) -> Tuple[Methodology, List[str]]:
     """The methodology with those additions that it does not know, and their ids; OptionError if there is none."""
-    method = methodologies.load(own.methodology)
+    method, own = values.methodology(), values.settings()
     known = {node.id for node in method.nodes}
     new = [addition for addition in additions if addition.indicator not in known]
     if not new:
         raise OptionError("METHODOLOGY_OUT: the methodology knows all the indicators that are added; leave it empty.")
-    if own.parent not in known:
-        raise OptionError(f"PARENT: '{own.parent}' is not in the methodology; give a dimension or sub-dimension.")
+    if own["parent"] not in known:
+        raise OptionError(f"PARENT: '{own['parent']}' is not in the methodology; give a dimension or sub-dimension.")
+    title = own["title"] if len(new) == 1 else ""
     for addition in new:
-        node = own_node(
-            addition,
-            parent=own.parent,
-            direction=own.direction,
-            shrinkage=own.shrinkage,
-            title=own.title if len(new) == 1 else "",
-        )
-        method = with_own_indicator(method, node)
+        method = with_own_indicator(method, own_node(addition, **{**own, "title": title}))
     return method, [addition.indicator for addition in new]
 
 

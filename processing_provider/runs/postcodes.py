@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Callable, Dict, List, Tuple
+from typing import Dict, List, Tuple
 
 import numpy as np
 import pandas as pd
-from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeatureSource
+from qgis.core import QgsCoordinateReferenceSystem
 
 from ...core.errors import PackError
 from ...core.pack import Pack
@@ -18,32 +18,27 @@ from .. import compat
 from ..areas import reading as boundaries
 from ..geometry.polygons_over_polygons import shapes_of
 from ..io.frames import plain_columns
+from ..values import Values
 
-Report = Callable[..., None]
 OUTSIDE = "in no LSOA of the need layer"
 _LEFT_OUT = ("composite", "imputed_count", "unranked_reason", "population")
 
 
-def score_postcodes(
-    rows: QgsProcessingFeatureSource,
-    need: QgsProcessingFeatureSource,
-    postcode_field: str,
-    path: Path,
-    report: Report,
-    *,
-    live_only: bool = False,
-) -> Tuple[pd.DataFrame, pd.DataFrame, List[str]]:
+def score_postcodes(values: Values) -> Tuple[pd.DataFrame, pd.DataFrame, List[str]]:
     """The list with its LSOA's fields behind its own, the rows that have none, and counts in words.
 
     The list's own fields come first, unchanged; ``postcode_match`` says what was found. Raises NeedError where
     a layer or the pack does not fit. The words never repeat a row of the list.
     """
+    rows, need, postcode_field = values.source("INPUT"), values.source("NEED"), values.text("POSTCODE_FIELD")
+    report = values.advance(0.9)
     report(0.0, "reading the list")
     names = [field.name() for field in rows.fields()]
     table, _ = boundaries.read_table(rows, list(dict.fromkeys([postcode_field, *names])), False)
     report(0.1, "reading postcodes")
-    places, crs = directory(path)
-    found = postcodes.match(table[postcode_field], places.index, places["live"].to_numpy(), live_only=live_only)
+    places, crs = directory(values.path("PACK"))
+    live, live_only = places["live"].to_numpy(), values.option("LIVE_POSTCODES_ONLY")
+    found = postcodes.match(table[postcode_field], places.index, live, live_only=live_only)
     report(0.5, "placing postcodes in LSOAs")
     fields = [field.name() for field in need.fields() if field.name() not in (*_LEFT_OUT, "fid")]
     fields.sort(key=lambda name: name != "area_code")
