@@ -7,16 +7,7 @@ from ..runs import fetching, overlap
 
 
 def compute(values):
-    wish = fetching.Wish(
-        cache=values.path("CACHE") or overlap.folder() / "fetched",
-        pack=values.path("OUTPUT"),
-        methodology=values.methodology_path(),
-        indicators=values.names("INDICATORS"),
-        refresh=values.option("REFRESH"),
-        area=values.names("AREA", ";"),
-        neighbours=values.option("NEIGHBOURS"),
-    )
-    report = values.advance(1.0)
+    cache, report = values.path("CACHE") or overlap.folder() / "fetched", values.advance(1.0)
     network = Network(
         check=report.check,
         tell=values.feedback.setProgressText,
@@ -27,10 +18,10 @@ def compute(values):
         looks = [vars(one) for one in fetching.look(network, report)]
         values.say("  ".join(f"{text}" for text in one.values() if text) for one in looks)
         return {"SOURCES": json.dumps(looks, ensure_ascii=False)}
-    outcome = fetching.fetch(wish, network, report, values.context.project())
-    dropped, missing = wish.cache / fetching.DROPPED, outcome.missing
+    outcome = fetching.fetch(values, cache, network, report)
+    dropped, missing = cache / fetching.DROPPED, outcome.missing
     told = f"{len(outcome.indicators)} indicators are in the pack; {len(missing)} sources miss."
     values.say([], warnings=(*missing.values(), *outcome.said))
     values.say([f"Files that are got by hand go into {dropped}.", told])
     found = {"FETCHED": len(outcome.indicators), "MISSING": "\n".join(missing.values()), "DROPPED": str(dropped)}
-    return {"OUTPUT": str(wish.pack), **found}
+    return {**values.paths("OUTPUT"), **found}

@@ -8,16 +8,16 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 import pandas as pd
 from osgeo import gdal
 from qgis.core import QgsGeometry
 
 from ...core import catalogue
-from ...core import methodology as methodologies
 from ...core.demo import write_tables
 from ...core.errors import DataError, NeedError, OptionError
+from ...core.methodology import Methodology
 from ...core.pack import Pack
 from ...core.published import pack_editor
 from ...core.published.making import importing as imports
@@ -34,6 +34,7 @@ from .. import compat
 from ..io import destination, frames
 from ..io.network import Network
 from ..spreadsheets.tables import open_tables
+from ..values import Values
 from . import importing
 
 CRS = "EPSG:27700"
@@ -42,19 +43,6 @@ SOURCES = "manifest.json"
 # One proof may fail because a page was cut on its way; a second one fails for a reason.
 _TIMES = 2
 _NEAR_METRES = 500.0
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What to fetch (no ``indicators``: all), and where answers and the pack go."""
-
-    cache: Path
-    pack: Path
-    methodology: Path
-    indicators: Tuple[str, ...] = ()
-    refresh: bool = False
-    area: Tuple[str, ...] = ()
-    neighbours: bool = False
 
 
 @dataclass
@@ -66,36 +54,37 @@ class Outcome:
     said: List[str] = field(default_factory=list)
 
 
-def fetch(wish: Wish, network: Network, report: Callable[..., None], project: Any = None) -> Outcome:
+def fetch(values: Values, cache: Path, network: Network, report: Callable[..., None]) -> Outcome:
     """Fetch, prove, and write the pack; NeedError in words where none can be made, and an earlier one stays.
 
     What fails is left out and listed with its publisher's page; the next run goes on from what the cache holds.
     """
-    if wish.pack.exists() and any(wish.pack.iterdir()) and not (wish.pack / SOURCES).is_file():
-        raise NeedError(f"{wish.pack}: holds other files; choose an empty folder, or one with an earlier fetched pack.")
-    run = _Run(wish, network, report)
-    chosen = choose(wish.indicators)
+    place, area = values.path("OUTPUT"), values.names("AREA", ";")
+    if place.exists() and any(place.iterdir()) and not (place / SOURCES).is_file():
+        raise NeedError(f"{place}: holds other files; choose an empty folder, or one with an earlier fetched pack.")
+    run = _Run(cache, values.option("REFRESH"), network, report)
+    chosen = choose(values.names("INDICATORS"))
     run.all_of(making.needed_geography(used_by(chosen)), 0.0, 0.4)
     run.all_of(chosen, 0.4, 0.5)
     outcome = Outcome(missing=run.missing, said=run.said)
     taken, title = run.usable(), "England, fetched from the official sources"
-    if wish.area:
-        within = universe.districts(taken, wish.area)
-        within |= _touching(taken, within) if wish.neighbours else set()
-        taken, title = universe.limit(taken, within), universe.in_words(wish.area, len(within))
+    if area:
+        within = universe.districts(taken, area)
+        within |= _touching(taken, within) if values.option("NEIGHBOURS") else set()
+        taken, title = universe.limit(taken, within), universe.in_words(area, len(within))
     made = making.draft(taken, title)
-    outcome.said += making.whole_or_parts(made.pack, _parts(wish.methodology))
+    outcome.said += making.whole_or_parts(made.pack, _parts(values.methodology()))
     outcome.indicators = list(made.pack["indicators"])
     if not outcome.indicators:
         fault = next(iter(run.missing.values()), "nothing was asked for.")
-        raise NeedError(f"no indicator could be fetched; {fault} Files go into {wish.cache / DROPPED}.")
-    with destination.writing(project) as writer:
-        aside = writer.whole_folder(wish.pack)
+        raise NeedError(f"no indicator could be fetched; {fault} Files go into {cache / DROPPED}.")
+    with destination.writing(values.context.project()) as writer:
+        aside = writer.whole_folder(place)
         _write(made, run, aside, report)
         with Pack.open(aside) as pack:
             pack_editor.check_tables(pack, outcome.indicators)
-            if (wish.pack / SOURCES).is_file():
-                with Pack.open(wish.pack) as before:
+            if (place / SOURCES).is_file():
+                with Pack.open(place) as before:
                     outcome.said += comparing.compare(before, pack)
         report(1.0, "Moving into place")
     return outcome
@@ -125,10 +114,10 @@ def choose(indicators: Sequence[str]) -> List[Recipe]:
     return list(found.values())
 
 
-def _parts(path: Path) -> Dict[str, List[str]]:
+def _parts(methodology: Methodology) -> Dict[str, List[str]]:
     """The indicators that each composite of a methodology is made of, where it has several."""
     parts: Dict[str, List[str]] = {}
-    for node in methodologies.load(path).nodes:
+    for node in methodology.nodes:
         if node.level == "indicator" and node.parent:
             parts.setdefault(node.parent, []).append(node.id)
     return {composite: of for composite, of in parts.items() if len(of) > 1}
@@ -144,7 +133,8 @@ def used_by(chosen: Sequence[Recipe]) -> Set[str]:
 class _Run:
     """What one run has taken so far, and what it could not."""
 
-    wish: Wish
+    cache: Path
+    refresh: bool
     network: Network
     report: Callable[..., None]
     taken: Dict[str, Taken] = field(default_factory=dict)
@@ -162,7 +152,7 @@ class _Run:
             if recipe.id in self.missing and making.is_essential(recipe):
                 raise NeedError(
                     f"no pack can be made without {recipe.gives} of {making.AREA}; {self.missing[recipe.id]} "
-                    f"Put the file into {self.wish.cache / DROPPED}."
+                    f"Put the file into {self.cache / DROPPED}."
                 )
             if recipe.id not in self.taken and recipe.fetch.instead:
                 instead = recipes()[recipe.fetch.instead]
@@ -193,8 +183,8 @@ class _Run:
             return self._proven(recipe, Answer(file=path, name=path.name))
         if recipe.fetch.kind == "manual":
             raise SourceError(f"{recipe.id}: has no address that could be asked.")
-        cache = Cache(self.wish.cache / recipe.id, self.network)
-        if self.wish.refresh:
+        cache = Cache(self.cache / recipe.id, self.network)
+        if self.refresh:
             cache.forget()
         for last in range(_TIMES):
             try:
@@ -261,7 +251,7 @@ class _Run:
         """The files that were dropped by hand, by the recipe that each was told to be."""
         if self._dropped is None:
             self._dropped = {}
-            folder = self.wish.cache / DROPPED
+            folder = self.cache / DROPPED
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
                 found = importing.recipe_of(path, self.known)
                 self._dropped.update({found: path} if found else {})
