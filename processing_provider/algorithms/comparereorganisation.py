@@ -4,4 +4,4 @@ from ..runs import reorganise
 
 
 def compute(values):
-    return reorganise.compare(values, values.options(), values.context.transformContext())
+    return reorganise.compare(values)

@@ -4,4 +4,4 @@ from ..runs import findings
 
 
 def compute(values):
-    return findings.compare(values, values.options())
+    return findings.compare(values)

@@ -4,4 +4,4 @@ from ..runs import findings
 
 
 def compute(values):
-    return findings.clusters(values, values.options())
+    return findings.clusters(values)

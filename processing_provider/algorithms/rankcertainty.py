@@ -4,8 +4,4 @@ from ..runs import findings
 
 
 def compute(values):
-    report, result = values.read_result()
-    certain = findings.certainty(result, values.options(), values.path("PACK"), report.part(0.9))
-    values.record(*certain.sentences)
-    values.say(certain.sentences, warnings=certain.warnings)
-    return findings.write_certainty(values, certain, report.part(0.1))
+    return findings.certainty(values)

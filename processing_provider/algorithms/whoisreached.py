@@ -4,4 +4,4 @@ from ..runs import reach
 
 
 def compute(values):
-    return reach.reach(values, values.options(), values.context.transformContext())
+    return reach.reach(values)

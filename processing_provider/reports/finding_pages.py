@@ -67,13 +67,12 @@ def signed(number: float, places: int = 2) -> str:
     return f"{sign}{abs(number):,.{places}f}"
 
 
-def certainty_page(certain) -> str:
+def certainty_page(result, areas: pd.DataFrame, moves: pd.DataFrame, lead: Sequence[str]) -> str:
     """The report of ``rankcertainty``: what was drawn, counts by word, districts, and what moves ranks."""
-    areas = certain.table
     hot, rest = areas[areas["hotspot"].fillna(0) == 1], areas[areas["hotspot"].fillna(1) == 0]
     titles = {"p_counts": "counts", "p_weights": "weights", "p_all": "counts and weights", "p_methods": "methods"}
     moved = ["Mean change of the rank, and hot spots that drop out, if one choice or indicator were another."]
-    moves = certain.moves.sort_values("mean_rank_shift", ascending=False).to_dict("records")
+    ordered = moves.sort_values("mean_rank_shift", ascending=False).to_dict("records")
     sections = [
         table(
             "Hot spots by how sure they are",
@@ -104,10 +103,10 @@ def certainty_page(certain) -> str:
                 "Mean change of rank": lambda one: words.whole(one["mean_rank_shift"]),
                 "Hot spots changed": lambda one: words.whole(one["hotspots_changed"]),
             },
-            moves,
+            ordered,
         ),
     ]
-    return page(certain.result, "How sure the ranks are", certain.sentences, sections)
+    return page(result, "How sure the ranks are", lead, sections)
 
 
 def _districts(areas: pd.DataFrame) -> List[Dict[str, Any]]:

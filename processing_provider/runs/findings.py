@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
 import numpy as np
 import pandas as pd
@@ -40,28 +38,27 @@ KINDS: Mapping[str, Tuple[str, ...]] = {
 NAMES = ("area_name", "district_code", "district_name")
 
 
-@dataclass(frozen=True)
-class Certain:
-    """What was computed: the layer's table, what moves ranks, and what is to be said."""
-
-    result: Saved
-    table: pd.DataFrame
-    moves: pd.DataFrame
-    sentences: List[str]
-    warnings: List[str]
-
-
-def certainty(result: Saved, options: Mapping[str, Any], pack: Optional[Path], progress) -> Certain:
-    """The certainty of a result; NeedError in words for what does not fit."""
+def certainty(values: Values) -> Dict[str, str]:
+    """How sure ranks are: the layer, what moves ranks, and a page; NeedError in words for what does not fit."""
+    report, result = values.read_result()
+    options = values.options()
     kinds = (*KINDS[options["DOUBT"]], *((METHODS,) if options["METHODS"] else ()))
     spread = np.inf if options["KNOW_NOTHING"] else options["SPREAD"]
     doubt = Doubt(kinds, options["DRAWS"], options["SEED"], spread, options["INDICATOR_WEIGHTS"])
-    with nullcontext() if pack is None else Pack.open(pack) as opened:
-        warnings = [] if opened is None else _other_pack(opened, result.log)
-        found = ranks_in_doubt.ranks_in_doubt(result, result.log, doubt, opened, progress)
+    with values.pack() if values.given("PACK") else nullcontext() as pack:
+        warnings = [] if pack is None else _other_pack(pack, result.log)
+        found = ranks_in_doubt.ranks_in_doubt(result, result.log, doubt, pack, report.part(0.9))
     titles = {node.id: node.title for node in result.methodology.nodes}
     table = found.table(result.need, result.methodology)
-    return Certain(result, table, found.moves, found.sentences(result.need, titles), warnings)
+    sentences = found.sentences(result.need, titles)
+    values.record(*sentences)
+    values.say(sentences, warnings=warnings)
+    table = table.rename_axis("area_code")
+    outputs: Dict[str, Any] = {"OUTPUT": table, "MOVES": found.moves.set_index("kind")}
+    if values.given("REPORT"):
+        outputs["REPORT"] = finding_pages.certainty_page(result, table, found.moves, sentences)
+    shapes = need_shapes(result.path, table.index)
+    return values.write_frames(outputs, report.part(0.1), shapes, certainty_style.styler(result.methodology))
 
 
 def _other_pack(pack: Pack, log: Mapping[str, Any]) -> List[str]:
@@ -71,35 +68,29 @@ def _other_pack(pack: Pack, log: Mapping[str, Any]) -> List[str]:
     return [f"PACK: {pack.name} is not the pack, or no longer the pack, from which the result was computed."]
 
 
-def write_certainty(values: Values, certain: Certain, report) -> Dict[str, str]:
-    """Write what was asked for, all or nothing."""
-    table = certain.table.rename_axis("area_code")
-    outputs: Dict[str, Any] = {"OUTPUT": table, "MOVES": certain.moves.set_index("kind")}
-    if values.given("REPORT"):
-        outputs["REPORT"] = finding_pages.certainty_page(certain)
-    shapes = need_shapes(certain.result.path, table.index)
-    return values.write_frames(outputs, report, shapes, certainty_style.styler(certain.result.methodology))
-
-
-def explanation(
-    result: Saved, asked: Sequence[str], baseline: str, unit: str, area: str
-) -> Dict[str, Union[pd.DataFrame, str]]:
-    """What of ``explainneed`` was asked for, by output; NeedError in words for what does not fit."""
+def explain(values: Values) -> Dict[str, str]:
+    """What every area's score is made of, what weighs, how needs combine, and a page; NeedError in words."""
+    options = values.options()
+    report, result = values.read_result()
+    baseline, unit = options["BASELINE"], options["UNIT"]
     found = need_explained.contributions_from(result, baseline, unit)
     made: Dict[str, Union[pd.DataFrame, str]] = {"OUTPUT": need_explained.points_table(result, found, unit)}
-    if {"WEIGHTS", "REPORT"} & set(asked):
+    if values.given("WEIGHTS") or values.given("REPORT"):
         made["WEIGHTS"] = need_explained.weights_table(result)
-    if {"COMBINED", "REPORT"} & set(asked):
+    if values.given("COMBINED") or values.given("REPORT"):
         made["COMBINED"] = need_explained.combined_table(result)
-    if "REPORT" in asked:
-        code = need_explained.find_area(result.need, area) if area.strip() else need_explained.neediest(result.need)
+    if values.given("REPORT"):
+        area = values.text("AREA")
+        code = need_explained.find_area(result.need, area) if area else need_explained.neediest(result.need)
         tables = (made["WEIGHTS"], made["COMBINED"], made["OUTPUT"])
         made["REPORT"] = explained_page.page_of(result, code, found, baseline, unit, tables)
-    return made
+    values.record(f"Contributions in points of {unit}, compared with: {baseline}.")
+    return values.write_frames(made, report)
 
 
-def clusters(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
+def clusters(values: Values) -> Dict[str, str]:
     """Gi*, local Moran and groups of hot spots of a result's areas; unranked areas have no figure."""
+    options = values.options()
     report, result = values.read_result()
     need = result.need
     shapes, crs = need_shapes(result.path, need.index)
@@ -177,10 +168,10 @@ def ranks_beside(values: Values, areas: pd.Index, code: str = "CODE_FIELD", rank
     return other, codes, other.numbers(values.needed(rank, "the field that holds the rank"))
 
 
-def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
+def compare(values: Values) -> Dict[str, str]:
     """Two rankings of the same areas: what differs between them, agreement, changes, and the parts of each change."""
     report, result = values.read_result()
-    need = result.need
+    need, share = result.need, values.option("SHARE")
     other, codes, ranks = ranks_beside(values, need.index)
     columns = {"rank": ranks}
     if other.holds("composite"):
@@ -189,13 +180,13 @@ def compare(values: Values, options: Mapping[str, Any]) -> Dict[str, str]:
     every = need.index.union(codes, sort=False).rename(need.index.name)
     first, placed = need.reindex(every), pd.DataFrame(columns, index=codes).reindex(every)
     ranks = column(first, f"{OVERALL}_rank"), column(placed, "rank")
-    table, agreement = comparison.compare_ranks(*ranks, share=options["SHARE"])
+    table, agreement = comparison.compare_ranks(*ranks, share=share)
     again = values.result_behind("OTHER")
     lines = _what_differs(result, again)
     lines += _agreement_in_words(agreement, len(codes.difference(need.index)), "composite" in placed)
     if "composite" in placed:
         split, said = _split(result, again, first, placed)
-        frozen, more = _frozen(result, again, every, options["SHARE"])
+        frozen, more = _frozen(result, again, every, share)
         table, lines = pd.concat([table, split, frozen], axis=1), [*lines, *said, *more]
     table.index = every
     whole = dict.fromkeys((name for name in table if name != "hotspot_class"), "Int64")

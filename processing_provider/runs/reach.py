@@ -6,7 +6,6 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import pandas as pd
-from qgis.core import QgsCoordinateTransformContext
 
 from ...core.errors import DataError, OptionError
 from ...core.findings import reached
@@ -30,8 +29,9 @@ LACKING = {
 }
 
 
-def reach(values: Values, options: Mapping[str, Any], transforms: QgsCoordinateTransformContext) -> Dict[str, str]:
+def reach(values: Values) -> Dict[str, str]:
     """The layer of who is reached and missed, the ways side by side, their curves; NeedError in words."""
+    options = values.options()
     report, result = values.read_result(stages=False)
     only = values.names("ONLY", ";")
     inside = (
@@ -41,7 +41,7 @@ def reach(values: Values, options: Mapping[str, Any], transforms: QgsCoordinateT
     polygons = need_shapes(result.path, need.index)
     report(0.3, "choosing areas")
     target = _target(values, options, result, need)
-    groups = _groups(values, need, polygons, transforms)
+    groups = _groups(values, need, polygons)
     ways, titles = _ways(values, need, target, groups)
     if options["BY"] not in ways:
         raise OptionError(f"BY: {LACKING[options['BY']]}.")
@@ -100,7 +100,7 @@ def _target(values: Values, options: Mapping[str, Any], result: Saved, need: pd.
     return reached.Target(population, needy, per_area[options["UNIT"]], chance, options["BUDGET"])
 
 
-def _groups(values: Values, need, polygons, transforms) -> Optional[Tuple[np.ndarray, np.ndarray, np.ndarray, str]]:
+def _groups(values: Values, need, polygons) -> Optional[Tuple[np.ndarray, np.ndarray, np.ndarray, str]]:
     """Number, code and name of the area that each LSOA is in, -1 and None for none, and what they are called."""
     if values.given("AREA_FIELD"):
         field = str(find_name(str(values.text("AREA_FIELD")), map(str, need), "AREA_FIELD"))
@@ -114,7 +114,8 @@ def _groups(values: Values, need, polygons, transforms) -> Optional[Tuple[np.nda
     )
     shapes, crs = polygons
     small = reading.SmallAreas("need", need[[]].reset_index(), shapes, crs)
-    pieces = reading.by_centroid(small, reading.placed(areas, crs, transforms), None, False).pieces
+    placed = reading.placed(areas, crs, values.context.transformContext())
+    pieces = reading.by_centroid(small, placed, None, False).pieces
     if not pieces.small.size:
         raise DataError(f"AREAS: none of the {len(need):,} LSOAs lies in {areas.name}; do both cover the same place?")
     group = np.full(len(need), -1)

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 import numpy as np
 import pandas as pd
-from qgis.core import QgsCoordinateTransformContext, QgsGeometry
+from qgis.core import QgsGeometry
 
 from ...core import words
 from ...core.errors import DataError, OptionError
@@ -27,23 +27,24 @@ PLACES = ("district_code", "district_name", "region_code", "region_name")
 MOST_SAID = 12
 
 
-def compare(values: Values, options: Mapping[str, Any], transforms: QgsCoordinateTransformContext) -> Dict[str, str]:
+def compare(values: Values) -> Dict[str, str]:
     """The layer of present and proposed authorities, the LSOAs of each and a page; NeedError in words."""
-    report, result = values.read_result(stages=options["SHRINK"])
+    shrink = values.option("SHRINK")
+    report, result = values.read_result(stages=shrink)
     report(0.4, "reading the proposals")
-    proposed = _by_codes(values, result) if values.given("CODE_FIELD") else _by_polygons(values, result, transforms)
+    proposed = _by_codes(values, result) if values.given("CODE_FIELD") else _by_polygons(values, result)
     name = values.source("PROPOSALS").sourceName() or "PROPOSALS"
     reorganisation.check_whole(proposed, result.need["district_name"], f"PROPOSALS: {name}")
     report(0.6, "summing up")
     needs = {PRESENT: result.need}
-    if options["SHRINK"]:
+    if shrink:
         needs.update({one: reorganisation.shrunk_towards(result, proposed[one]) for one in proposed})
     measures = [one for one in measure_titles(result.methodology) if f"{one}_rank" in result.need]
     table, members = reorganisation.compare(needs, measures, proposed)
     table.insert(0, "boundary_code", table["option"] + ": " + table["boundary_name"].astype(str))
     report(0.8, "joining polygons")
     shapes, crs = _shapes(result, table, members)
-    said = _in_words(table, options["SHRINK"])
+    said = _in_words(table, shrink)
     values.say(said)
     values.record(f"Authorities proposed by {name}.", *said)
     ranks = {f"{one}: rank": frame["need_rank"] for one, frame in needs.items() if one != PRESENT}
@@ -88,7 +89,7 @@ def _by_codes(values: Values, result: Saved) -> pd.DataFrame:
     return reorganisation.by_codes(lookup, places, f"PROPOSALS: {table.name}")
 
 
-def _by_polygons(values: Values, result: Saved, transforms: QgsCoordinateTransformContext) -> pd.DataFrame:
+def _by_polygons(values: Values, result: Saved) -> pd.DataFrame:
     """Each LSOA to the council of the polygon that holds a point inside it; polygons of one name are one council."""
     fields = _fields(values)
     if len(fields) > 1:
@@ -96,7 +97,8 @@ def _by_polygons(values: Values, result: Saved, transforms: QgsCoordinateTransfo
     areas = reading.read_local_areas(values.source("PROPOSALS"), "", fields[0])
     shapes, crs = need_shapes(result.path, result.need.index)
     small = reading.SmallAreas("need", result.need[[]].reset_index(), shapes, crs)
-    pieces = reading.by_centroid(small, reading.placed(areas, crs, transforms), None, False).pieces
+    placed = reading.placed(areas, crs, values.context.transformContext())
+    pieces = reading.by_centroid(small, placed, None, False).pieces
     names = np.array(areas.names, dtype=object)[pieces.area]
     pairs = pd.DataFrame({"code": result.need.index[pieces.small], fields[0]: names}).drop_duplicates()
     twice = pairs["code"][pairs["code"].duplicated()].unique()
