@@ -5,8 +5,7 @@ from ..runs import area_pages
 
 
 def compute(values):
-    need, output = values.read("VectorLayer", "INPUT"), values.path("OUTPUT")
-    if not need or not output:
+    if not values.read("VectorLayer", "INPUT") or not values.path("OUTPUT"):
         raise OptionError("INPUT, OUTPUT: give the need layer and a PDF to write.")
     labels, field = values.read("VectorLayer", "LABELS"), values.text("LABEL_FIELD") or ""
     if values.given("LABELS") and not (labels and labels.isSpatial() and field in ("", *labels.fields().names())):
@@ -20,9 +19,4 @@ def compute(values):
         methodology=values.path("METHODOLOGY"),
         labels=(labels, field),
     )
-    project = values.context.project() if values.read("Boolean", "ADD_TO_PROJECT") else None
-    folders = {name: values.path(name) for name in values.paths("REPORTS", "DOCUMENTS", "IMAGES", "EXPORT", "MAPS")}
-    places = area_pages.Output(output, folders, project)
-    sources = [values.optional_source(name) for name in ("INPUT", "AREAS")]
-    area_pages.make(need.source(), *sources, settings, places, values.context, values.feedback)
-    return values.paths("OUTPUT", *folders)
+    return area_pages.make(values, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Mapping, Optional, Tuple
+from typing import Callable, Dict, Mapping, Optional, Tuple
 
 import pandas as pd
 from qgis.core import (
@@ -14,7 +14,6 @@ from qgis.core import (
     QgsGeometry,
     QgsProcessingContext,
     QgsProcessingFeatureSource,
-    QgsProcessingFeedback,
     QgsProject,
     QgsVectorLayer,
 )
@@ -32,6 +31,7 @@ from ..layouts import sheets
 from ..maps import region_maps
 from ..reports import area_facts, area_report, document, export
 from ..reports import report as page
+from ..values import Values
 from . import atlas as area_atlas
 
 DISTRICTS = "district_code"
@@ -54,46 +54,31 @@ class Settings:
     labels: area_atlas.Labels = area_atlas.NO_LABELS
 
 
-@dataclass(frozen=True)
-class Output:
-    """Where pages go: the atlas as PDF, folders for the rest by the name of their parameter, and a project."""
+def make(values: Values, settings: Settings) -> Dict[str, str]:
+    """Sum up, then write the atlas as OUTPUT, and into folders what else is asked for.
 
-    pdf: Path
-    folders: Mapping[str, Path]
-    project: Optional[QgsProject] = None
-
-
-def make(
-    need_source: str,
-    need: QgsProcessingFeatureSource,
-    polygons: Optional[QgsProcessingFeatureSource],
-    settings: Settings,
-    output: Output,
-    context: QgsProcessingContext,
-    feedback: QgsProcessingFeedback,
-) -> None:
-    """Sum up, then write the atlas and what else ``output`` asks for.
-
-    All of it or nothing: it is moved into place once the last page is there. With a project the atlas goes into
+    All of it or nothing: it is moved into place once the last page is there. With ADD_TO_PROJECT the atlas goes into
     it then, and its data stays beside the PDF. Layouts are drawn in the main thread, page by page, and QGIS goes on
     between two pages; everything else is done in the thread at hand.
     Raises NeedError in words for the user.
     """
-    report = Progress(feedback)
-    path = stored_result.source_file(need_source)
-    data = output.pdf.with_suffix(".gpkg") if output.project is not None else None
+    feedback, project, output = values.feedback, values.context.project(), values.path("OUTPUT")
+    folders = values.paths("REPORTS", "DOCUMENTS", "IMAGES", "EXPORT", "MAPS")
+    report, path = values.advance(1.0), values.file_behind("INPUT")
+    data = output.with_suffix(".gpkg") if values.read("Boolean", "ADD_TO_PROJECT") and project is not None else None
+    sources = [values.optional_source(name) for name in ("INPUT", "AREAS")]
+    transforms = values.context.transformContext()
     if data is not None and data.exists() and set(formats.layers_in(data)) != set(area_atlas.LAYERS):
         raise NeedError(f"OUTPUT: {data.name} is there already and would be lost; choose another name for the PDF.")
-    with destination.writing(context.project()) as writer:
-        asides = {name: writer.folder(place) for name, place in output.folders.items()}
-        pdf = writer.file(output.pdf)
+    with destination.writing(project) as writer:
+        asides = {name: writer.folder(Path(place)) for name, place in folders.items()}
+        pdf = writer.file(output)
         settled = None if data is None else writer.file(data)
-        drawn = writer.scratch(output.pdf) / DATA
+        drawn = writer.scratch(output) / DATA
         result, summary, pages = describe(
-            path, need, polygons, settings, context.transformContext(), lambda part, text="": report(0.33 * part, text)
+            path, *sources, settings, transforms, lambda part, text="": report(0.33 * part, text)
         )
-        for message in summary.messages:
-            feedback.pushInfo(message)
+        values.say(summary.messages)
         area_atlas.write_data(drawn, summary, pages, result, lambda part: report(0.3 + 0.05 * part))
         report(0.35, f"laying out {len(pages):,} areas")
         replace_files.on_main_thread(lambda: _lay_out(result, settings, drawn, pdf, asides.get("IMAGES"), feedback))
@@ -105,7 +90,8 @@ def make(
             about.write(table, about.of_result(result), result.methodology)
         report(0.97, "moving into place")
     if data is not None:
-        replace_files.on_main_thread(lambda: _add(output.project, data, result, settings))
+        replace_files.on_main_thread(lambda: _add(project, data, result, settings))
+    return {**values.paths("OUTPUT"), **folders}
 
 
 def _add(project: QgsProject, data: Path, result: Saved, settings: Settings) -> None:
