@@ -16,9 +16,8 @@ from ..map.pick import AreaPicker
 from ..session import work_folder
 from ..states.result_state import OVERALL
 from ..widgets.area_table import COLUMNS, AreaModel
-from ..widgets.marks import MarksKey
 from ..widgets.parts import column, fill, form, offer, row, split
-from ..widgets.profile import ProfileTree, describe_line, headline
+from ..widgets.profile import MarksKey, ProfileTree, describe_line, headline
 from ..widgets.tables import chosen_rows, copying, sortable_list
 from .page import Page
 

@@ -1,30 +1,34 @@
-"""The profile of one area: bars for its dimensions and indicators, with marks for district, region and country."""
+"""The profile of one area: bars for its dimensions and indicators, marks for what lies around it, and their key."""
 
 from __future__ import annotations
 
 import html
 from typing import Any, List, Optional
 
-from qgis.PyQt.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen, QResizeEvent
+from qgis.PyQt.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen, QPixmap, QResizeEvent
 from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
     QHeaderView,
+    QLabel,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
+    QWidget,
 )
 
 from ...core.words import figure
 from ...processing_provider.style import palettes
-from .parts import diamond, is_dark
+from .parts import diamond, is_dark, small_picture
 
 LINE = Qt.ItemDataRole.UserRole
 _BAR_HEIGHT = 8.0
 _FULL = 100.0
 _MARK = 3.5
 _NAMES_SHARE = 0.54
+_KEY_SIZE = QSize(16, 16)
 
 
 class _BarDelegate(QStyledItemDelegate):
@@ -84,6 +88,52 @@ def draw_mark(painter: QPainter, name: str, place: QPointF, ink: QColor, paper: 
         return
     painter.setPen(QPen(paper, 1.0))
     painter.drawPolygon(diamond(place, _MARK + 1))
+
+
+class MarksKey(QWidget):
+    """One line: what the bar and the three marks mean."""
+
+    WORDS = (("area", "here"), ("district", "district"), ("region", "region"), ("country", "all areas"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(2)
+        self._marks = {}
+        for name, words in self.WORDS:
+            self._marks[name] = QLabel()
+            line.addWidget(self._marks[name])
+            line.addWidget(QLabel(words))
+            line.addSpacing(3)
+        line.addStretch(1)
+        # At very large type it is cut, and does not widen the dock.
+        self.setMinimumWidth(1)
+        self.setToolTip("Bars are orange where need is above the average of all areas, blue where it is below")
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._draw()
+
+    def _draw(self) -> None:
+        dark = is_dark(self.palette())
+        for name, label in self._marks.items():
+            label.setPixmap(_key_picture(name, dark))
+
+
+def _key_picture(name: str, dark: bool) -> QPixmap:
+    def paint(painter: QPainter) -> None:
+        if name == "area":
+            cool, warm = palettes.BARS[dark]
+            painter.fillRect(QRectF(1, 4, 7, 8), QColor(warm))
+            painter.fillRect(QRectF(8, 4, 7, 8), QColor(cool))
+        else:
+            ink, paper = (QColor(colour) for colour in palettes.MARKS[dark])
+            draw_mark(painter, name, QPointF(8, 8), ink, paper)
+
+    return small_picture(_KEY_SIZE, paint)
 
 
 class ProfileTree(QTreeWidget):
