@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from pathlib import Path
 from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
@@ -184,14 +185,9 @@ class MethodState(QObject):
         if self.edited == self.published and not self.off:
             return ""
         if self.path is not None and self.path.is_file():
-            try:
+            with suppress(MethodologyError):
                 if methodologies.load(self.path) == self.for_run():
                     return str(self.path)
-            except MethodologyError:
-                return self._write(folder)
-        return self._write(folder)
-
-    def _write(self, folder: Path) -> str:
         place = folder / "methodology.json"
         editing.save(self.for_run(), place)
         return str(place)
