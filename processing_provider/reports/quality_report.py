@@ -41,10 +41,10 @@ def quality_page(
     assessment: Assessment,
     values: pd.DataFrame,
     *,
-    methodology: Optional[Methodology] = None,
-    ground: Optional[quality_charts.Ground] = None,
-    names: Optional[Mapping[str, str]] = None,
-    credits_: Sequence[str] = (),
+    methodology: Methodology,
+    ground: Optional[quality_charts.Ground],
+    names: Mapping[str, str],
+    credits_: Sequence[str],
 ) -> str:
     """The report as one page.
 
@@ -53,11 +53,11 @@ def quality_page(
     """
     cards = [_card(name, assessment, values[name].to_numpy(dtype=float), ground) for name in values]
     content = {
-        "title": methodology.title if methodology else "Quality",
-        "warning": methodology.warning if methodology else "",
+        "title": methodology.title,
+        "warning": methodology.warning,
         "groups": _groups(cards, methodology),
         "matrix": _matrix(assessment),
-        "gaps": _gaps(assessment, names or {}),
+        "gaps": _gaps(assessment, names),
         "gap_count": len(assessment.gaps),
         "counts": {state: sum(1 for card in cards if card["check"] == state) for state in SIGNS},
         "signs": SIGNS,
@@ -120,9 +120,9 @@ def _stages(stages: pd.DataFrame) -> List[Dict[str, str]]:
     ]
 
 
-def _groups(cards: List[Dict[str, Any]], methodology: Optional[Methodology]) -> List[Dict[str, Any]]:
+def _groups(cards: List[Dict[str, Any]], methodology: Methodology) -> List[Dict[str, Any]]:
     """Cards by dimension, in the methodology's order."""
-    titles = {node.id: node.title for node in methodology.dimensions} if methodology else {}
+    titles = {node.id: node.title for node in methodology.dimensions}
     order = [*titles, *dict.fromkeys(card["dimension"] for card in cards if card["dimension"] not in titles)]
     groups = [
         {"title": titles.get(name, "Fields"), "cards": [card for card in cards if card["dimension"] == name]}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Collection, Dict, Mapping, Optional, Sequence, Tuple
+from dataclasses import replace
+from typing import Any, Callable, Collection, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 from qgis.core import QgsProcessingFeatureSource, QgsWkbTypes
 
 from ...core import assessment
+from ...core.assessment import Figures
 from ...core.errors import DataError
 from ...core.methodology import Methodology
 from ...core.texts import find_name
@@ -22,19 +23,14 @@ from ..values import READING, Values
 CODE_FIELDS = ("area_code", "LSOA21CD", "code")
 
 
-@dataclass(frozen=True)
-class Figures(assessment.Figures):
-    """A table's columns of figures by area, with provenance, totals of counts, and names of the areas."""
+def read_figures(
+    table, fields: Sequence[str], methodology: Methodology, code: Optional[str]
+) -> Tuple[Figures, Dict[str, str]]:
+    """The given fields, or the methodology's indicators, of a table, with provenance and totals; names of the areas.
 
-    names: Mapping[str, str] = field(default_factory=dict)
-
-
-def read_figures(table, fields: Sequence[str], methodology: Optional[Methodology], code: Optional[str]) -> Figures:
-    """The given fields, or the methodology's indicators, of a table; DataError if it has none of them."""
-    if fields:
-        chosen = list(fields)
-    else:
-        chosen = [node.id for node in methodology.indicators if table.holds(node.id)] if methodology else []
+    DataError if it has none of them.
+    """
+    chosen = list(fields) or [node.id for node in methodology.indicators if table.holds(node.id)]
     if not chosen:
         raise DataError(f"{table.name}: no column of the methodology is there; choose FIELDS.")
     key = code or next((name for name in CODE_FIELDS if table.holds(name)), None)
@@ -43,7 +39,7 @@ def read_figures(table, fields: Sequence[str], methodology: Optional[Methodology
     provenance = {name: table.texts(f"{name}_provenance") for name in chosen if table.holds(f"{name}_provenance")}
     totals = {name: float(np.nansum(table.numbers(f"{name}_num"))) for name in chosen if table.holds(f"{name}_num")}
     names = dict(zip(index, table.texts("area_name"))) if key and table.holds("area_name") else {}
-    return Figures(values, provenance, totals, names={code: name for code, name in names.items() if name})
+    return Figures(values, provenance, totals), {code: name for code, name in names.items() if name}
 
 
 def read_shrunk(table, figures: Figures, code: Optional[str]) -> pd.DataFrame:
@@ -70,7 +66,7 @@ def _refuse_strangers(name: str, table: str, codes: Collection, areas: Sequence)
 def run(values: Values) -> Tuple[pd.DataFrame, str]:
     """The table of quality, flags told in the log, and the report where it is asked for, else ''."""
     methodology, code, fields = values.methodology(), values.text("CODE_FIELD"), values.fields()
-    figures = read_figures(values.table("INPUT", READING), fields, methodology, code)
+    figures, names = read_figures(values.table("INPUT", READING), fields, methodology, code)
     shrunk = values.optional_table("SHRUNK")
     figures = figures if shrunk is None else replace(figures, shrunk=read_shrunk(shrunk, figures, code))
     with values.pack() if values.given("PACK") else nullcontext() as pack:
@@ -93,7 +89,7 @@ def run(values: Values) -> Tuple[pd.DataFrame, str]:
         figures.values,
         methodology=methodology,
         ground=_ground(values, figures, code),
-        names=figures.names,
+        names=names,
         credits_=[*origins, *about.of_run(values).credits()],
     )
     return told.table, page
