@@ -9,7 +9,7 @@ from qgis.core import Qgis
 from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBar
 from qgis.PyQt.QtCore import QMimeData, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
-from qgis.PyQt.QtWidgets import QComboBox, QMenu, QSizePolicy, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QMenu, QSizePolicy, QStackedWidget, QTabWidget, QWidget
 
 from ..processing_provider import dependencies
 from ..processing_provider.face import help_url
@@ -36,14 +36,12 @@ class NeedDock(QgsDockWidget):
         self.session = Session(iface, self)
         self.pages: Dict[str, Page] = {}
         body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout = parts.column(body, 0)
         layout.setSpacing(0)
         self.messages = QgsMessageBar()
         self.messages.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.stack = QStackedWidget()
-        layout.addWidget(self.messages)
-        layout.addWidget(self.stack, 1)
+        parts.fill(layout, self.messages, (self.stack, 1))
         self.setWidget(body)
         self.missing = MissingPackages()
         self.stack.addWidget(self.missing)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Dict, List
 
-from qgis.PyQt.QtCore import QModelIndex, QSignalBlocker, Qt
+from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QHeaderView
 
 from ..background.runner import DONE, Outcome
 from ..session import DEMO, FETCH
 from ..widgets.pack_model import PackModel, describe
 from ..widgets.parts import COUNTED, STATE_WORDS, bullets, fill, name_of, row, show, split
-from ..widgets.tables import WordFilter, sortable_list
+from ..widgets.tables import WordFilter, sortable_list, telling
 from .page import Page
 
 _MAKING = {DEMO: "Making the demonstration …", FETCH: "Fetching England …"}
@@ -55,7 +55,7 @@ class DataPage(Page):
         fill(self.column, self.filter, (self.splitter, 1), row(self.kept), 0)
         self.kept.clicked.connect(self._clear_kept)
         self.filter.textChanged.connect(self.rows.filter_by)
-        self.table.selectionModel().currentChanged.connect(self._describe)
+        telling(self.table, self.rows, self.details, lambda state: describe(state, self.session.pack.check.areas))
 
     def refresh(self) -> None:
         pack, session = self.session.pack, self.session
@@ -116,13 +116,6 @@ class DataPage(Page):
 
         overlap.clear()
         self.refresh()
-
-    def _describe(self, current: QModelIndex) -> None:
-        if not current.isValid():
-            self.details.clear()
-            return
-        state = self.model.row(self.rows.mapToSource(current).row())
-        self.details.setHtml(describe(state, self.session.pack.check.areas))
 
     def _demonstrate(self) -> None:
         refusal = self.session.make_demonstration()

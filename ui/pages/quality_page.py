@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from qgis.PyQt.QtCore import QModelIndex, Qt, QUrl
+from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QTableView
 
@@ -13,7 +13,7 @@ from ..background.runner import DONE, Outcome
 from ..session import work_folder
 from ..widgets.parts import fill, row, show, split
 from ..widgets.quality_model import CHECKS, COLUMNS, WORDS, QualityFilter, QualityModel, check_icon, describe
-from ..widgets.tables import looked_at
+from ..widgets.tables import looked_at, telling
 from .page import Page
 
 QUALITY = "hyperlocalneed:qualityassurance"
@@ -61,7 +61,7 @@ class QualityPage(Page):
     def _connect(self) -> None:
         self.filter.textChanged.connect(self.rows.filter_by)
         self.check.currentIndexChanged.connect(lambda _: self.rows.keep(self.check.currentData()))
-        self.table.selectionModel().currentChanged.connect(self._describe)
+        telling(self.table, self.rows, self.details, describe)
         self.full.clicked.connect(self.make_report)
         self.cancel.clicked.connect(self.runner.cancel)
         self.session.result.changed.connect(self.refresh)
@@ -93,12 +93,6 @@ class QualityPage(Page):
         self.check.setItemText(0, f"All {sum(counts.values())}")
         for place, check in enumerate(CHECKS, start=1):
             self.check.setItemText(place, f"{WORDS[check]} ({counts[check]})")
-
-    def _describe(self, current: QModelIndex) -> None:
-        if current.isValid():
-            self.details.setHtml(describe(self.model.row(self.rows.mapToSource(current).row())))
-        else:
-            self.details.clear()
 
     def make_report(self) -> None:
         """Make the full report in the background; it is opened once it is there."""

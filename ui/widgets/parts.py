@@ -83,11 +83,7 @@ class Notice(QWidget):
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.label = text_label()
         self.label.linkActivated.connect(self.followed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP)
-        row.addWidget(self._icon)
-        row.addWidget(self.label, 1)
+        self.setLayout(row(self._icon, self.label, stretch=1))
         self.say("")
 
     def say(self, text: str, level: str = "info") -> None:

@@ -6,7 +6,7 @@ from typing import Any, Callable, List, Sequence
 
 from qgis.PyQt.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
 from qgis.PyQt.QtGui import QGuiApplication, QKeySequence
-from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractItemView, QAction, QTableView, QTreeView
+from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractItemView, QAction, QTableView, QTextEdit, QTreeView
 
 from ...core.texts import harmless
 
@@ -103,6 +103,15 @@ def copying(view: QTreeView, button: QAbstractButton, say: Callable[[str, str], 
     action.triggered.connect(copy)
     view.addAction(action)
     button.clicked.connect(copy)
+
+
+def telling(view: QAbstractItemView, rows: WordFilter, details: QTextEdit, describe: Callable[[Any], str]) -> None:
+    """Show in ``details`` what there is to say of the row at hand."""
+
+    def tell(current: QModelIndex) -> None:
+        details.setHtml(describe(rows.sourceModel().row(rows.mapToSource(current).row())) if current.isValid() else "")
+
+    view.selectionModel().currentChanged.connect(tell)
 
 
 def looked_at(table: QTableView) -> QTableView:
