@@ -43,7 +43,32 @@ def content_of(
     """
     lsoas = area_facts.lsoa_rows(members, str(row.name))
     pictures = [] if shape is None or need is None or not lsoas else _maps(result, row, lsoas, shape, need, feedback)
-    return _content(result, row, lsoas, pictures)
+    methodology = result.methodology
+    series = area_facts.profile_series(row, methodology)
+    titles = [title for one, title in measure_titles(methodology).items() if f"{one}_area" in row.index]
+    profile = [
+        {"title": title, "values_": [words.decimal(values[place]) for values in series.values()]}
+        for place, title in enumerate(titles)
+    ]
+    lesser = result.quality[result.quality["status"] != "as specified"].fillna("")
+    return {
+        "colours": palettes,
+        "name": row["boundary_name"],
+        "index_title": f"{methodology.index.title}{about.part_of(result)}",
+        "headline": row["sentences"],
+        "warning": methodology.warning,
+        "figures": _figures(row),
+        "maps": pictures,
+        "charts": _charts(row, titles, series) if lsoas else [],
+        "places": list(series),
+        "profile": profile,
+        **{name: row[name].replace(area_facts.BULLET, "").splitlines() for name in ("weaknesses", "strengths")},
+        "lsoas": [_lsoa(one) for one in lsoas],
+        "sure": any(_sure(one) for one in lsoas),
+        "fit": _fit(row),
+        "provenance": area_facts.provenance(result),
+        "substitutes": lesser[["title", "status", "source", "date", "note"]].to_dict("records"),
+    }
 
 
 def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback) -> List[Dict[str, str]]:
@@ -79,35 +104,6 @@ def _maps(result, row, lsoas, shape: QgsGeometry, need: QgsVectorLayer, feedback
         words_ = f"{row['boundary_name']}: its LSOAs {said}, outlined where the area ends.{lined}"
         pictures.append({"address": report.address_of(picture), "words": words_})
     return pictures
-
-
-def _content(result, row: pd.Series, lsoas: List[Dict[str, Any]], pictures: List[Dict[str, str]]) -> Dict[str, Any]:
-    methodology = result.methodology
-    series = area_facts.profile_series(row, methodology)
-    titles = [title for one, title in measure_titles(methodology).items() if f"{one}_area" in row.index]
-    profile = [
-        {"title": title, "values_": [words.decimal(values[place]) for values in series.values()]}
-        for place, title in enumerate(titles)
-    ]
-    lesser = result.quality[result.quality["status"] != "as specified"].fillna("")
-    return {
-        "colours": palettes,
-        "name": row["boundary_name"],
-        "index_title": f"{methodology.index.title}{about.part_of(result)}",
-        "headline": row["sentences"],
-        "warning": methodology.warning,
-        "figures": _figures(row),
-        "maps": pictures,
-        "charts": _charts(row, titles, series) if lsoas else [],
-        "places": list(series),
-        "profile": profile,
-        **{name: row[name].replace(area_facts.BULLET, "").splitlines() for name in ("weaknesses", "strengths")},
-        "lsoas": [_lsoa(one) for one in lsoas],
-        "sure": any(_sure(one) for one in lsoas),
-        "fit": _fit(row),
-        "provenance": area_facts.provenance(result),
-        "substitutes": lesser[["title", "status", "source", "date", "note"]].to_dict("records"),
-    }
 
 
 def _charts(row: pd.Series, titles: List[str], series: Dict[str, List[float]]) -> List[Dict[str, str]]:
