@@ -64,8 +64,15 @@ def link_areas(
     whose links all weigh 0 is shared out evenly; a target whose links all weigh 0 takes an even part of each of its
     sources, one in as many as the source has parts, so that it never comes out as 0 of something.
     """
-    source = sources.get_indexer(links["source"])
-    target = targets.get_indexer(links["target"])
+    places = {"source": sources.get_indexer(links["source"]), "target": targets.get_indexer(links["target"])}
+    return link_positions(geography, sources, targets, links.assign(**places), provenance)
+
+
+def link_positions(
+    geography: str, sources: pd.Index, targets: pd.Index, links: pd.DataFrame, provenance: Optional[str]
+) -> Crosswalk:
+    """As ``link_areas``, of links by position in ``sources`` and ``targets``; a target of -1 is none of these."""
+    source, target = links["source"].to_numpy(), links["target"].to_numpy()
     weight = links["weight"].to_numpy(dtype=float)
     inside = target >= 0
     source, target, weight = source[inside], target[inside], weight[inside]

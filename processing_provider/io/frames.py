@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import struct
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
@@ -117,7 +118,7 @@ def to_features(
     fields = to_fields(frame)
     for place, row in enumerate(to_rows(frame)):
         feature = QgsFeature(fields)
-        feature.setAttributes(row)
+        feature.setAttributes(list(row))
         if geometries is not None and geometries[place] is not None:
             feature.setGeometry(geometries[place])
         yield feature
@@ -132,9 +133,9 @@ def to_fields(frame: pd.DataFrame) -> QgsFields:
     return fields
 
 
-def to_rows(frame: pd.DataFrame) -> Iterator[List]:
+def to_rows(frame: pd.DataFrame) -> Iterator[tuple]:
     """Rows of plain Python values, None for gaps: one numpy number would make QGIS drop the whole batch."""
-    return map(list, zip(map(str, frame.index), *_plain_columns(frame)))
+    return zip(map(str, frame.index), *_plain_columns(frame))
 
 
 def to_values(frame: pd.DataFrame) -> Iterator[tuple]:
@@ -175,6 +176,7 @@ class GeoPackageWriter:
         crs: Optional[QgsCoordinateReferenceSystem] = None,
     ) -> None:
         """Add a layer: the frame's index and columns, with the geometry of each index code where given."""
+        frame = whole_counts(frame)
         self._create(layer, to_fields(frame), geometries is not None, crs)
         names = [str(frame.index.name), *map(str, frame)]
         try:
@@ -185,7 +187,7 @@ class GeoPackageWriter:
                     self._insert(database, layer, names, to_rows(frame), len(frame))
                 else:
                     shapes = [geometries.get(code) for code in frame.index.map(str)]
-                    rows = map(list.__add__, map(list, zip(_blobs(database, layer, shapes))), to_rows(frame))
+                    rows = zip(_blobs(database, layer, shapes), map(str, frame.index), *_plain_columns(frame))
                     self._insert(database, layer, ["geom", *names], rows, len(frame))
                     _set_extent(database, layer, shapes)
                 index = _written(database, "SELECT CreateSpatialIndex('%q', 'geom')", layer)
@@ -195,12 +197,6 @@ class GeoPackageWriter:
             self._index(layer, index)
 
     def _insert(self, database, layer: str, names: Sequence[str], rows: Iterator[Sequence], count: int) -> None:
-        def checked() -> Iterator[Sequence]:
-            for place, row in enumerate(rows):
-                if place % _CHECK_EVERY == 0:
-                    self._check(place / count)
-                yield row
-
         # GDAL counts the features by a trigger a row, which would take a quarter of the time.
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
         triggers = database.execute(query, (layer,)).fetchall()
@@ -208,7 +204,9 @@ class GeoPackageWriter:
             database.execute(_written(database, "DROP TRIGGER %s", _quoted(database, name)))
         columns, marks = ", ".join(_quoted(database, name) for name in names), ", ".join("?" * len(names))
         query = _written(database, "INSERT INTO %s (%s) VALUES (%s)", _quoted(database, layer), columns, marks)
-        database.executemany(query, checked())
+        for place in range(0, count, _CHECK_EVERY):
+            self._check(place / count)
+            database.executemany(query, islice(rows, _CHECK_EVERY))
         for _, statement in triggers:
             database.execute(statement)
         database.execute("UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?", (count, layer))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, Iterable, List, Mapping, Tuple
+from typing import Any, Iterable, List, Mapping, Sequence, Tuple
 
 import pandas as pd
 from osgeo import ogr
@@ -106,7 +106,7 @@ def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     workbook = None
 
 
-def _row(sheet: Any, values: List[Any]) -> Any:
+def _row(sheet: Any, values: Sequence[Any]) -> Any:
     feature = ogr.Feature(sheet.GetLayerDefn())
     for place, value in enumerate(values):
         if value is not None:

@@ -19,7 +19,7 @@ from hyperlocal_need.core.steps.crosswalk import link_areas
 
 def build(tiny, geography):
     pack = tiny.open()
-    return crosswalks.build(pack, geography, read_areas(pack), tiny.pairs)
+    return crosswalks.Crosswalks(pack, read_areas(pack), lambda: tiny.pairs)[geography]
 
 
 def links(crosswalk):

@@ -224,7 +224,8 @@ class TinyPack:
 
         pack = self.open()
         areas = read_areas(pack)
-        return {geography: crosswalks.build(pack, geography, areas, self.pairs) for geography in GEOGRAPHIES}
+        made = crosswalks.Crosswalks(pack, areas, lambda: self.pairs)
+        return {geography: made[geography] for geography in GEOGRAPHIES}
 
     def convert(self, name, kind="mean", blank_limit=0.05):
         """One indicator, converted."""

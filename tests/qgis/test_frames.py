@@ -36,7 +36,7 @@ def figures():
 
 def test_rows_hold_plain_python_values_and_none_for_gaps(qgis_app, figures):
     rows = list(frames.to_rows(figures))
-    assert rows == [["A", "first", 0.1 + 0.2, 1, 1], ["B", None, None, None, 2], ["C", "a 'third'", -1e-300, 2**40, 3]]
+    assert rows == [("A", "first", 0.1 + 0.2, 1, 1), ("B", None, None, None, 2), ("C", "a 'third'", -1e-300, 2**40, 3)]
     assert {type(value) for row in rows for value in row} == {str, float, int, type(None)}
 
 
