@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import Any, Optional, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy.special import ndtr
 
 from ..arrays import Array
 from ..errors import DataError, OptionError
+from ..rates import ratio
 from ..steps.standardise import normal_scores, published_ranks
 
 LEAST_AREAS = 30
@@ -183,6 +184,36 @@ def find_clusters(
         index=ranked,
     )
     return frame.reindex(range(len(composite)))
+
+
+def larger_areas(names: pd.Series) -> Array:
+    """The MSOA, numbered from 0, that an LSOA's name gives ('Leeds 001A' lies in Leeds 001); -1 where it gives none."""
+    return pd.factorize(names.astype(str).str.extract(r"^(.+ \d{3})[A-Z]+$", expand=False))[0]
+
+
+def share_in_larger(
+    composite: Array, population: Array, neighbours: Neighbours, larger: Array, found: pd.DataFrame, **control: Any
+) -> Optional[Tuple[int, int, float]]:
+    """Of larger areas how many are tested, how many are significant, and the share of the significant areas in these.
+
+    The same test on the mean composite of each larger area by population; they are neighbours where areas of theirs
+    are. ``found``: as ``find_clusters`` gives it, with the same ``control``. None where an area lies in none, or
+    fewer than 30 are left. Source: Openshaw 1984, the modifiable areal unit problem.
+    """
+    size, pairs = int(larger.max(initial=-1)) + 1, neighbours.matrix.tocoo()
+    if size < LEAST_AREAS or (larger < 0).any():
+        return None
+    ranked = ~np.isnan(composite)
+    people = np.bincount(larger, weights=np.where(ranked, population, 0.0), minlength=size)
+    total = np.bincount(larger, weights=np.where(ranked, composite * population, 0.0), minlength=size)
+    means = ratio(total, people)
+    if np.count_nonzero(~np.isnan(means)) < LEAST_AREAS:
+        return None
+    joined = Neighbours.of_pairs(larger[pairs.row], larger[pairs.col], size)
+    hot = find_clusters(means, np.zeros(size), people, joined, **control)["gi_sig"].to_numpy() == 1.0
+    significant = found["gi_sig"].to_numpy() == 1.0
+    share = float(hot[larger[significant]].mean()) if significant.any() else np.nan
+    return int(np.count_nonzero(~np.isnan(means))), int(hot.sum()), share
 
 
 def describe_groups(

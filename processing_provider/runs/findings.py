@@ -97,13 +97,11 @@ def clusters(values: Values) -> Dict[str, str]:
     report(0.2, "finding neighbours")
     first, second = neighbours(shapes, lambda share: report(0.2 + 0.5 * share), options["DISTANCE"])
     report(0.7, "testing clusters")
-    found = find.find_clusters(
-        *(column(need, name) for name in ("composite", "hotspot", "population")),
-        find.Neighbours.of_pairs(*np.hstack([[first, second], _bridges(values, need.index)]), len(need)),
-        rate=options["RATE"],
-        dependent=options["DEPENDENT"],
-        fine=_fine(values, result),
-    )
+    composite, hotspot, people = (column(need, name) for name in ("composite", "hotspot", "population"))
+    near = find.Neighbours.of_pairs(*np.hstack([[first, second], _bridges(values, need.index)]), len(need))
+    control = {"rate": options["RATE"], "dependent": options["DEPENDENT"]}
+    found = find.find_clusters(composite, hotspot, people, near, fine=_fine(values, result), **control)
+    larger = find.share_in_larger(composite, people, near, find.larger_areas(need["area_name"]), found, **control)
     found.index = need.index
     whole = dict.fromkeys(("gi_sig", "gi_decile", "cluster_id", "neighbours"), "Int64")
     sure = None if result.certainty.empty else surely_hot(result.certainty)
@@ -113,6 +111,10 @@ def clusters(values: Values) -> Dict[str, str]:
         "GROUPS": groups.reset_index().set_index("name"),
     }
     values.say(_clusters_in_words(found, groups, options["RATE"]))
+    if larger is not None:
+        tested, hot, share = larger
+        inside = "" if np.isnan(share) else f"; {share:.0%} of the significant areas lie in these"
+        values.say([f"Gi* on MSOAs: {hot:,} of {tested:,}{inside}."])
     values.record(f"Contiguous groups of hot spots: {len(groups):,}. Significant at {options['RATE']:g}.")
     return values.write_frames(outputs, report, (shapes, crs), style_clusters)
 

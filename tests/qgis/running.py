@@ -1,6 +1,9 @@
-"""To run an algorithm of the provider as Processing does: its checks first, then in this thread."""
+"""To run an algorithm of the provider as Processing does, its checks first, in this thread; to spoil its input."""
 
 from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
 
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
 
@@ -17,3 +20,14 @@ def attempt(name, parameters):
     except QgsProcessingException as error:
         return None, str(error)
     return results if done else None, feedback.textLog()
+
+
+def change(path, *statements):
+    """Change a GeoPackage by SQL, as a user of another program may."""
+    with closing(sqlite3.connect(path)) as database:
+        # The index of a GeoPackage calls these of SpatiaLite; geometries are left as they are.
+        for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
+            database.create_function(name, 1, lambda shape: 0)
+        for statement in statements:
+            database.execute(statement)
+        database.commit()

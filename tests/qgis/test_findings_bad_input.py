@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 
 import pytest
 from qgis.core import (
@@ -15,6 +13,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsVectorLayer,
 )
+from running import change
 
 from hyperlocal_need.core.methodology import load
 from hyperlocal_need.processing_provider.face import DEFAULT_METHODOLOGY
@@ -41,16 +40,6 @@ def ask(name, path, out, **given):
     except QgsProcessingException as error:
         return False, str(error)
     return done, feedback.textLog()
-
-
-def change(path, *statements):
-    with closing(sqlite3.connect(path)) as database:
-        # The index of a GeoPackage calls these of SpatiaLite; geometries are left as they are.
-        for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
-            database.create_function(name, 1, lambda shape: 0)
-        for statement in statements:
-            database.execute(statement)
-        database.commit()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -20,6 +21,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtGui import QImage
+from running import change
 
 from hyperlocal_need.core.findings import clusters
 from hyperlocal_need.processing_provider.style.neighbourhoods import WHAT_IF
@@ -68,8 +70,19 @@ def test_clusters_are_those_of_the_core(need, tmp_path):
     assert found["gi_z"].to_numpy() == pytest.approx(expected["gi_z"].to_numpy(), nan_ok=True)
     assert found["cluster_id"].equals(expected["cluster_id"].astype(found["cluster_id"].dtype))
     assert found["gi_z_fine"].notna().all() and not np.allclose(found["gi_z_fine"], found["gi_z"])
+    assert "MSOAs" not in log
     groups = pd.read_csv(tmp_path / "groups.csv")
     assert groups["lsoas"].sum() == areas["hotspot"].sum() and groups["residents"].is_monotonic_decreasing
+
+
+def test_the_same_on_msoas_is_said(need, tmp_path):
+    """Twenty-four MSOAs are too few; with MSOAs of one LSOA each, all that is significant lies in significant ones."""
+    copy = shutil.copy(need, tmp_path / "copy.gpkg")
+    change(copy, "UPDATE need SET area_name = printf('Velmora %03dA', need_rank), composite = ln(121 - need_rank)")
+    done, log = run("needclusters", INPUT=f"{copy}|layername=need", RATE=0.4, OUTPUT=str(tmp_path / "clusters.gpkg"))
+    assert done, log
+    found = int(table(tmp_path / "clusters.gpkg", "clusters")["gi_sig"].sum())
+    assert found and f"Gi* on MSOAs: {found} of 120; 100% of the significant areas lie in these." in log
 
 
 def test_bridges_make_neighbours_of_areas_that_do_not_touch(need, tmp_path):

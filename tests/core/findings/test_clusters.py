@@ -84,6 +84,33 @@ def test_tenths_of_gi_and_gi_of_fine_figures_alone():
     assert (found["gi_z"].abs() > 2).sum() > 3 * (alone["gi_z"].abs() > 2).sum() and alone["gi_z_fine"].isna().all()
 
 
+def test_a_name_of_an_lsoa_gives_its_msoa():
+    names = pd.Series(["Leeds 001A", "Leeds 001B", "Bristol 012C", "Nowhere"])
+    assert list(clusters.larger_areas(names)) == [0, 0, 1, -1]
+
+
+def test_the_same_test_on_larger_areas():
+    """A grid of 12 x 12 in blocks of 2 x 2: a needy corner of 6 x 6 is 9 blocks, of which Gi* finds the innermost."""
+    side = 12
+    row, column = np.divmod(np.arange(side * side), side)
+    composite = np.random.default_rng(1).normal(size=side * side) + 9.0 * ((row < 6) & (column < 6))
+    people, near = np.full(side * side, 1500.0), grid(side)
+    blocks = row // 2 * 6 + column // 2
+    found = clusters.find_clusters(composite, np.zeros(side * side), people, near)
+    tested, hot, share = clusters.share_in_larger(composite, people, near, blocks, found)
+    means = pd.Series(composite).groupby(blocks).mean().to_numpy()
+    again = clusters.find_clusters(means, np.zeros(36), np.full(36, 6000.0), grid(6))["gi_sig"].to_numpy() == 1
+    assert (tested, hot) == (36, again.sum()) and 0 < hot < 9 and 0 < share < 1
+    assert share == again[blocks[found["gi_sig"] == 1]].mean()
+
+
+def test_too_few_larger_areas_or_none_are_not_tested():
+    people, near, composite = np.full(144, 1500.0), grid(12), np.random.default_rng(1).normal(size=144)
+    found = clusters.find_clusters(composite, np.zeros(144), people, near)
+    for larger in (np.arange(144) // 5, np.append(np.arange(143), -1)):
+        assert clusters.share_in_larger(composite, people, near, larger, found) is None
+
+
 def test_how_many_of_a_group_are_sure():
     need = pd.DataFrame(
         {"area_name": list("abcd"), "district_name": "x", "population": 10.0, "need_score": [4.0, 3, 2, 1],
