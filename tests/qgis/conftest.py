@@ -85,6 +85,16 @@ def demo_pack(tmp_path_factory, provider):
 
 
 @pytest.fixture(scope="session")
+def computed(demo_pack, tmp_path_factory):
+    """The need.gpkg of the demonstration pack, with all its layers; tests read it, and change copies of it."""
+    from running import run
+
+    path = tmp_path_factory.mktemp("computed") / "need.gpkg"
+    run("computeindex", PACK=str(demo_pack), OUTPUT=str(path), STAGES=True)
+    return path
+
+
+@pytest.fixture(scope="session")
 def england_result(england, provider, tmp_path_factory):
     """A folder with need.gpkg and all other outputs of a run over England; tests read it and never change it.
 

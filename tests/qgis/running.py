@@ -22,6 +22,13 @@ def attempt(name, parameters):
     return results if done else None, feedback.textLog()
 
 
+def run(name, **parameters):
+    """The results of an algorithm that must succeed."""
+    results, said = attempt(name, parameters)
+    assert results is not None, said
+    return results
+
+
 def change(path, *statements):
     """Change a GeoPackage by SQL, as a user of another program may."""
     with closing(sqlite3.connect(path)) as database:

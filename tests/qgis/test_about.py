@@ -15,14 +15,6 @@ from .test_golden import STEPS, make_layer, read
 WARNING = "not to be compared directly with the Indices of Deprivation"
 
 
-@pytest.fixture(scope="module")
-def computed(provider, demo_pack, tmp_path_factory):
-    """need.gpkg of the demonstration pack."""
-    path = tmp_path_factory.mktemp("about") / "need.gpkg"
-    run("computeindex", {"PACK": str(demo_pack), "STAGES": True, "OUTPUT": str(path)})
-    return path
-
-
 def run(name, parameters, context=None):
     context, feedback = context or QgsProcessingContext(), QgsProcessingFeedback(False)
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"hyperlocalneed:{name}")

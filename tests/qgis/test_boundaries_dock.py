@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import pytest
@@ -32,15 +33,12 @@ def wait(done, seconds=30):
 
 
 @pytest.fixture
-def page(provider, demo_pack, tmp_path, qgis_processing):
+def page(computed, demo_pack, tmp_path, qgis_processing):
     """The page on a result of 120 areas, with its districts as somebody's own areas in the project."""
-    import processing
-
     from hyperlocal_need.ui.pages.boundaries_page import BoundariesPage
     from hyperlocal_need.ui.session import Session
 
-    need = tmp_path / "need.gpkg"
-    processing.run("hyperlocalneed:computeindex", {"PACK": str(demo_pack), "OUTPUT": str(need), "STAGES": True})
+    need = shutil.copytree(computed.parent, tmp_path / "result") / computed.name
     areas = QgsVectorLayer(str(demo_pack / "boundaries" / "ltla23.gpkg"), "wards", "ogr")
     QgsProject.instance().addMapLayer(areas)
     session = Session()

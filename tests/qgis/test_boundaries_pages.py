@@ -32,16 +32,6 @@ from qgis.PyQt.QtXml import QDomDocument
 from hyperlocal_need.processing_provider.style import palettes
 
 
-@pytest.fixture(scope="module")
-def need_file(demo_pack, tmp_path_factory, qgis_processing):
-    """The demonstration country's GeoPackage."""
-    import processing
-
-    path = tmp_path_factory.mktemp("need") / "need.gpkg"
-    processing.run("hyperlocalneed:computeindex", {"PACK": str(demo_pack), "OUTPUT": str(path), "STAGES": True})
-    return path
-
-
 @pytest.fixture
 def run(provider, qgis_processing):
     import processing
@@ -61,8 +51,8 @@ def run(provider, qgis_processing):
 
 
 @pytest.fixture
-def need(need_file):
-    return f"{need_file}|layername=need"
+def need(computed):
+    return f"{computed}|layername=need"
 
 
 @pytest.mark.usefixtures("charts")
@@ -184,7 +174,7 @@ class TestPages:
             held = (row["need_rank"], row["need_decile"], score_, f"{float(row['population']):.0f}")
             assert told == [float(one) if one else None for one in held], code
 
-    def test_a_document_to_edit_holds_the_figures_of_the_table(self, run, need, need_file, tmp_path):
+    def test_a_document_to_edit_holds_the_figures_of_the_table(self, run, need, computed, tmp_path):
         first = min((one for one in features(need) if one["need_rank"]), key=lambda one: one["need_rank"])
         places = {"DOCUMENTS": str(tmp_path / "odt"), "OUTPUT": str(tmp_path / "atlas.pdf")}
         run("areareport", INPUT=need, ONLY=first["district_name"], **places)

@@ -22,13 +22,6 @@ def run(name, parameters):
     return results, said
 
 
-@pytest.fixture(scope="module")
-def computed(provider, demo_pack, tmp_path_factory):
-    path = tmp_path_factory.mktemp("certainty") / "need.gpkg"
-    run("computeindex", {"PACK": str(demo_pack), "STAGES": True, "OUTPUT": str(path)})
-    return path
-
-
 @pytest.fixture
 def result(computed, tmp_path):
     """A result of its own to write into."""

@@ -42,15 +42,6 @@ def ask(name, path, out, **given):
     return done, feedback.textLog()
 
 
-@pytest.fixture(scope="module")
-def computed(provider, demo_pack, tmp_path_factory):
-    path = tmp_path_factory.mktemp("bad") / "need.gpkg"
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById("hyperlocalneed:computeindex")
-    values = {"PACK": str(demo_pack), "STAGES": True, "OUTPUT": str(path)}
-    assert algorithm.run(values, QgsProcessingContext(), QgsProcessingFeedback(False), {}, False)[1]
-    return path
-
-
 @pytest.fixture
 def result(computed, tmp_path):
     (tmp_path / "in").mkdir()

@@ -7,27 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
+from qgis.core import QgsProject, QgsSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from driving import close, close_project, settle, wait_until  # noqa: E402
-
-
-def run(provider, name, **parameters):
-    algorithm = provider.algorithm(name).create()
-    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
-    results, succeeded = algorithm.run(parameters, context, feedback, {}, False)
-    assert succeeded, feedback.textLog()
-    return results
-
-
-@pytest.fixture(scope="session")
-def computed(provider, demo_pack, tmp_path_factory):
-    """Its result, computed once."""
-    path = tmp_path_factory.mktemp("computed") / "need.gpkg"
-    run(provider, "computeindex", PACK=str(demo_pack), OUTPUT=str(path))
-    return path
 
 
 @pytest.fixture()

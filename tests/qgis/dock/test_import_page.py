@@ -6,11 +6,11 @@ import json
 import re
 
 import pytest
-from conftest import run as run_algorithm
 from driving import click, settle, wait_until
 from qgis.PyQt.QtCore import QMimeData, QPoint, Qt, QUrl
 from qgis.PyQt.QtGui import QDropEvent
 from qgis.PyQt.QtTest import QTest
+from running import run as run_algorithm
 
 from hyperlocal_need.core.pack import Pack
 
@@ -251,7 +251,7 @@ def test_figures_of_one_district_join_its_run_though_the_country_lacks_them(chec
         "PARENT": "quality_jobs",
         "METHODOLOGY_OUT": str(tmp_path / "m.json"),
     }
-    run_algorithm(provider, "editpack", PACK=checked.session.pack.path, OUTPUT=str(tmp_path / "mine.zip"), **made)
+    run_algorithm("editpack", PACK=checked.session.pack.path, OUTPUT=str(tmp_path / "mine.zip"), **made)
     checked.session.method.take_in(tmp_path / "m.json", ["arrears"], 0.4)
     checked.session.choose_pack(str(tmp_path / "mine.zip"))
     wait_until(lambda: checked.session.pack.check is not None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import run
 from driving import draw, settle, wait_until
 from qgis.core import QgsExpression, QgsFeatureRequest, QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
+from running import run
 
 from hyperlocal_need.core import methodology as methodologies
 from hyperlocal_need.core.findings import saved as saved_results
@@ -53,7 +53,7 @@ def test_a_scenario_equals_a_full_run(page, provider, demo_pack, tmp_path, node,
     made = methodologies.load(path)
     assert made.node(part).weight == pytest.approx(share)
     out = tmp_path / "again.gpkg"
-    run(provider, "computeindex", PACK=str(demo_pack), METHODOLOGY=str(path), OUTPUT=str(out))
+    run("computeindex", PACK=str(demo_pack), METHODOLOGY=str(path), OUTPUT=str(out))
     again = saved_results.read(out, made).need
     now = again["need_rank"].reindex(page.state.tree.codes).to_numpy(dtype=float, na_value=np.nan)
     assert np.array_equal(page.state.change.rank, now, equal_nan=True)
@@ -67,7 +67,7 @@ def test_a_weight_of_nothing_is_a_dimension_taken_out(page, provider, demo_pack,
     made = methodologies.load(path)
     assert "energy" not in [node.id for node in made.dimensions]
     out = tmp_path / "again.gpkg"
-    run(provider, "computeindex", PACK=str(demo_pack), METHODOLOGY=str(path), OUTPUT=str(out))
+    run("computeindex", PACK=str(demo_pack), METHODOLOGY=str(path), OUTPUT=str(out))
     now = saved_results.read(out, made).need["need_rank"].reindex(page.state.tree.codes)
     assert np.array_equal(page.state.change.rank, now.to_numpy(dtype=float, na_value=np.nan), equal_nan=True)
 
@@ -181,7 +181,7 @@ def test_it_fits_a_narrow_dock(page, looking):
 def test_without_stages_the_page_says_so(dock, provider, demo_pack, tmp_path):
     path = tmp_path / "bare" / "need.gpkg"
     path.parent.mkdir()
-    run(provider, "computeindex", PACK=str(demo_pack), OUTPUT=str(path), STAGES=False)
+    run("computeindex", PACK=str(demo_pack), OUTPUT=str(path), STAGES=False)
     dock.session.result.add(path, dock.session.method.published, "Result", "All areas")
     wait_until(lambda: dock.session.result.saved is not None)
     dock.open_page("what_if")

@@ -162,14 +162,6 @@ def test_shapes_that_are_missing_are_left_out(country):
 
 
 class TestTheAlgorithm:
-    @pytest.fixture(scope="class")
-    def computed(self, provider, demo_pack, tmp_path_factory):
-        import processing
-
-        path = tmp_path_factory.mktemp("place") / "need.gpkg"
-        processing.run("hyperlocalneed:computeindex", {"PACK": str(demo_pack), "OUTPUT": str(path)})
-        return path
-
     def run(self, computed, tmp_path, **values):
         import processing
 
