@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProperty,
     QgsWkbTypes,
@@ -27,7 +28,7 @@ from qgis.core import (
 from ..core.errors import DataError, OptionError
 from ..core.texts import find_name
 from . import compat
-from .io import locks
+from .io import destination, locks
 
 if TYPE_CHECKING:
     from .base import NeedAlgorithm
@@ -71,6 +72,7 @@ def refuse_all(algorithm: Any, parameters: Mapping[str, Any], context: QgsProces
     refuse(algorithm, parameters)
     refuse_sources(algorithm, parameters, context)
     refuse_places(algorithm, parameters, context)
+    destination.check_outputs(algorithm, parameters, context)
 
 
 def refuse_sources(algorithm: Any, parameters: Mapping[str, Any], context: QgsProcessingContext) -> None:
@@ -241,4 +243,18 @@ def _check_file(definition: QgsProcessingParameterFile, value: Any) -> None:
         raise OptionError(f"{definition.name()}: '{value}' must be a {ending} file.")
 
 
-_VALUES: Checks = {"enum": _check_enum, "number": _check_number, "boolean": _check_boolean}
+def _check_new_file(definition: QgsProcessingParameterFileDestination, value: Any) -> None:
+    """By the endings of its filter, unless that takes all files: a page must not take the name of a table."""
+    endings = re.findall(r"\*(\.\w+)", definition.fileFilter())
+    if value == QgsProcessing.TEMPORARY_OUTPUT or "(*)" in definition.fileFilter():
+        return
+    if os.path.splitext(str(value))[1].lower() not in endings:
+        raise OptionError(f"{definition.name()}: '{value}' must be a {' or '.join(endings)} file.")
+
+
+_VALUES: Checks = {
+    "enum": _check_enum,
+    "number": _check_number,
+    "boolean": _check_boolean,
+    "fileDestination": _check_new_file,
+}

@@ -13,7 +13,6 @@ from ..core import catalogue
 from ..core.errors import DataError, NeedError
 from . import arguments, dependencies, parameters
 from .face import HELP, ICONS, help_url
-from .io import destination
 from .values import Values
 
 # Page and heading of the guide, by group; algorithms of other groups say their own.
@@ -118,7 +117,6 @@ class NeedAlgorithm(QgsProcessingAlgorithm):
             arguments.refuse_unread(self, settled)
             arguments.refuse_all(self, settled, context)
             values = Values(self, settled, context, feedback)
-            destination.check_outputs(values)
             module = import_module(f".algorithms.{self.step.id}", __package__)
             results = module.compute(values)
             if self.groupId() != "data":

@@ -2,14 +2,10 @@
 
 import json
 
-from ...core.errors import OptionError
 from ..runs import importing
 
 
 def compute(values):
-    output = values.path("OUTPUT")
-    if output.suffix.lower() != ".csv":
-        raise OptionError(f"OUTPUT: '{output.name}' must be a table (.csv).")
     imported = importing.run(values)
     guesses = imported.guesses
     _tell(guesses, values)

@@ -9,18 +9,21 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Collection, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
     QgsFields,
+    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsWkbTypes,
@@ -167,6 +170,9 @@ class Destination:
                 if self._finish is not None and path.is_file():
                     self._finish(path, output.home / path.name)
             moves.update({path: output.home / path.name for path in _entries(output.aside)})
+        twice = [str(place) for place, count in Counter(moves.values()).items() if count > 1]
+        if twice:
+            raise NeedError(f"{twice[0]}: two outputs would be this file; give each a name of its own.")
         for folder, _ in self._hidden.values():
             if shutil.disk_usage(folder).free < _LEAST_FREE_BYTES:
                 raise NeedError(f"{folder.parent}: the disk is full; make room or choose another folder.")
@@ -246,17 +252,45 @@ def check_place(
     formats.check_lost(place, replaces, name)
 
 
-def check_outputs(run: Any) -> None:
+def check_outputs(algorithm: Any, parameters: Mapping[str, Any], context: QgsProcessingContext) -> None:
     """Refuse, before anything is computed, what could not be written at the end; by every output of an algorithm.
 
-    OptionError for formats that cannot hold a table, NeedError for places as ``check_place``.
+    OptionError for formats that cannot hold a table, for two outputs in one place, and for one in the place of a file
+    that is read; NeedError for places as ``check_place``.
     """
-    for definition in run.algorithm.destinationParameterDefinitions():
-        if definition.type() != "sink":
-            continue
-        target = formats.target_of(definition.name(), run.parameters.get(definition.name()), run.context)
+    taken = _files_read(algorithm, parameters)
+    for definition in algorithm.destinationParameterDefinitions():
+        name, value = definition.name(), parameters.get(definition.name())
+        target = formats.target_of(name, value, context) if definition.type() == "sink" else None
+        text = formats.text_of(value, context)
         if target is not None:
-            check_place(target.path, run.context.project(), target.replaces, definition.name())
+            check_place(target.path, context.project(), target.replaces, name)
+        if target is None and (definition.type() == "sink" or text in ("", QgsProcessing.TEMPORARY_OUTPUT)):
+            continue
+        place = _same(text if target is None else target.path)
+        other, is_read = taken.setdefault(place, (name, False))
+        # A layer that was chosen joins those of a file, be it read or not.
+        if other != name and not (is_read and target is not None and target.layer):
+            told = "is read" if is_read else "is written too"
+            raise OptionError(f"{name}: {text}: {told}, as {other}; choose another file.")
+
+
+def _files_read(algorithm: Any, parameters: Mapping[str, Any]) -> Dict[str, Tuple[str, bool]]:
+    """The files that inputs name, and which input each is."""
+    found = {}
+    for definition in algorithm.parameterDefinitions():
+        value = None if definition.isDestination() else parameters.get(definition.name())
+        value = value.source.staticValue() if isinstance(value, QgsProcessingFeatureSourceDefinition) else value
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            path = Path(one.partition("|")[0]) if isinstance(one, str) and one else None
+            if path is not None and path.is_file():
+                found[_same(path)] = (definition.name(), True)
+    return found
+
+
+def _same(path: Any) -> str:
+    """A path as it is compared with others: whatever links, folders and letters lead to it."""
+    return os.path.normcase(os.path.realpath(path))
 
 
 def sweep(home: Path) -> None:

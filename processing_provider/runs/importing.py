@@ -27,8 +27,6 @@ def run(values: Values) -> importing.Imported:
     report, output, entry = values.advance(1.0), values.path("OUTPUT"), values.path("ENTRY")
     imported = _imported(values, lambda fraction, text="": report(0.9 * fraction, text))
     report(0.9, "Writing")
-    if output.resolve() == values.path("INPUT").resolve():
-        raise NeedError(f"{output}: is the published file itself, which is never changed; choose another name.")
     with destination.writing(values.context.project()) as writer:
         # Texts of other tables that a spreadsheet would take for formulas are made harmless.
         made = plain if imported.guesses["kind"] == "areas" else safe_for_spreadsheets

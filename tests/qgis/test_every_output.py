@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, contextmanager
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,39 @@ def outputs(name, folder):
 def snapshot(folder):
     """Every file below a folder, hidden ones too, with its bytes."""
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_no_two_outputs_share_a_place(name, places, tmp_path):
+    given = outputs(name, tmp_path)
+    if len(given) == 1:
+        pytest.skip("has one output")
+    for first, second in combinations(given, 2):
+        shared = given[first] if Path(given[first]).suffix else given[second]
+        ok, heard = run(name, {**filled(EXAMPLES[name], places), **given, first: shared, second: shared})
+        assert not ok and (first in heard.errors[0] or second in heard.errors[0]), heard.errors
+        assert not snapshot(tmp_path)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_no_output_takes_the_place_of_an_input(name, places, tmp_path):
+    values = filled(EXAMPLES[name], places)
+    files = {key: value for key, value in values.items() if isinstance(value, str) and os.path.isfile(bare(value))}
+    if not files:
+        pytest.skip("reads no single file")
+    for read in files:
+        copy = shutil.copy(bare(files[read]), tmp_path)
+        given = {**values, read: files[read].replace(bare(files[read]), copy)}
+        for written in outputs(name, tmp_path):
+            before = snapshot(tmp_path)
+            ok, heard = run(name, {**given, **outputs(name, tmp_path), written: copy})
+            assert not ok and written in heard.errors[0], heard.errors
+            assert snapshot(tmp_path) == before
+
+
+def bare(value):
+    """The file of a layer in it."""
+    return value.partition("|")[0]
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -93,7 +93,7 @@ class TestImport:
             ({"SHEET": "Table 9"}, "SHEET: there is no 'Table 9'"),
             ({"FILTER": "sex"}, "FILTER: 'sex' is no column=value"),
             ({"CODE_COLUMN": "Ward"}, "there is no column 'Ward'"),
-            ({"OUTPUT": "clean.gpkg"}, "must be a table"),
+            ({"OUTPUT": "clean.gpkg"}, "must be a .csv file"),
         ],
     )
     def test_mistakes_in_words(self, provider, workbook, tmp_path, change, words):
@@ -105,7 +105,7 @@ class TestImport:
     def test_the_published_file_cannot_be_the_output(self, provider, tmp_path):
         path = tmp_path / "own.csv"
         path.write_text("code,n\nE01000001,1\n")
-        with pytest.raises(QgsProcessingException, match="never changed; choose another name"):
+        with pytest.raises(QgsProcessingException, match="is read, as INPUT; choose another file"):
             run("importpublished", {"INPUT": str(path), "OUTPUT": str(path)})
         assert path.read_text() == "code,n\nE01000001,1\n"
 
