@@ -100,7 +100,8 @@ def read_areas(pack: Pack, *, report_by: str = REPORT_DISTRICT, shrink_by: str =
     lookup = pack.lookup("LSOA21").sort_index()
     for parent in (report_by, shrink_by):
         if parent not in lookup or f"{report_by}_name" not in lookup:
-            raise PackError(f"{pack.name}: lookups.LSOA21 has no parent '{parent}' with a name.")
+            held = listed([str(name) for name in lookup if f"{name}_name" in lookup])
+            raise PackError(f"{pack.name}: lookups.LSOA21 has no parent '{parent}' with a name; it has {held}.")
     population: pd.Series = pack.population()
     lacking = lookup.index.difference(population.dropna().index)
     if len(lacking):

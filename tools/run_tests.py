@@ -218,6 +218,10 @@ def main(arguments: List[str]) -> int:
         arguments = arguments or list(WITHOUT_PANDAS if WITHOUT == "pandas" else ["tests"])
         print(f"without {WITHOUT}", flush=True)
     chosen, others = sort_arguments(arguments)
+    gone = [one for one in others if not one.startswith("-") and one.partition("::")[0].endswith((".py", "/"))]
+    if gone:
+        print(f"{gone[0]}: there is no such test below tests/.", file=sys.stderr)
+        return 2
     whole = not arguments
     for stale in REPORTS.glob(".coverage*"):
         stale.unlink()

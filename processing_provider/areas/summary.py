@@ -239,7 +239,8 @@ def _numbers(table: pd.DataFrame, field: str) -> np.ndarray:
     try:
         return table[field].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise DataError(f"Field '{field}' must hold numbers: {error}.") from error
+        wrong = table[field][pd.to_numeric(table[field], errors="coerce").isna() & table[field].notna()]
+        raise DataError(f"Field '{field}' must hold numbers; one cell holds '{wrong.iloc[0]}'.") from error
 
 
 def _ranked(measure: str, ranks: pd.Series, messages: List[str]) -> int:
@@ -275,7 +276,9 @@ def _messages(
     totals = assigned.pieces.totals(len(small))
     people, codes = np.nan_to_num(population), small.table[settings.lsoa_field]
     placed = int((totals > 0.0).sum())
-    said = [f"{placed:,} of {len(small):,} LSOAs were assigned to {counted(len(areas), 'area')} {assigned.how}."]
+    filled = int((fit["lsoas"] > 0).sum())
+    which = counted(filled, "area") if filled == len(areas) else f"{filled:,} of {counted(len(areas), 'area')}"
+    said = [f"{placed:,} of {len(small):,} LSOAs were assigned to {which} {assigned.how}."]
     split = float((fit["population_split"] * fit["population"]).sum())
     if fit["population_split"].notna().any():
         share = split / max(float(fit.loc[fit["population_split"].notna(), "population"].sum()), 1.0)

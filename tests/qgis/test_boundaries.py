@@ -195,6 +195,7 @@ def test_nothing_is_dropped(run, need):
     assert found.loc["6", "lsoas"] == 2
     assert found.loc["4", "need_average_score"] is None or np.isnan(found.loc["4", "need_average_score"])
     assert "2 areas hold no LSOA and have no figures: Twice, Nowhere" in said
+    assert "LSOAs were assigned to 4 of 6 areas" in said
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,8 @@ def test_what_cannot_be_laid_over_is_refused_in_words(run, need, kind, wkt, crs,
 def test_a_method_without_its_inputs_is_refused(run, need):
     with pytest.raises(QgsProcessingException, match="AREAS: give a layer of polygons"):
         run(INPUT=need)
+    with pytest.raises(QgsProcessingException, match="'area_name' must hold numbers; one cell holds 'Place 1'"):
+        run(INPUT=need, AREAS=areas((WEST, ("W", "West"))), POPULATION_FIELD="area_name")
     with pytest.raises(QgsProcessingException, match="needs a data pack with postcodes"):
         run(INPUT=need, AREAS=areas((WEST, ("W", "West"))), METHOD="postcode_share")
     with pytest.raises(QgsProcessingException, match="needs a table, LOOKUP_LSOA and LOOKUP_AREA"):

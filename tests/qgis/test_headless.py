@@ -36,6 +36,23 @@ def assert_one_line(finished, words):
     assert words in lines[0]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("demo", ""), "demo takes the name of a folder"),
+        (("england", ""), "england takes the name of a folder"),
+        (("index", ".", ""), "must be a folder of its own"),
+        (("index", ".", "."), "must be a folder of its own"),
+        (("test", "tests/nope.py"), "there is no such test"),
+    ],
+)
+def test_mistakes_before_anything_is_run(repository, arguments, words):
+    finished = subprocess.run(
+        [str(repository / "run"), *arguments], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert_one_line(finished, words)
+
+
 def written_files(folder):
     """Names of the files in a folder, without hidden ones, where the overlap may be kept for the next run."""
     return {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
