@@ -120,7 +120,29 @@ class TestLongTables:
             cleaned(self.rows, filters={"year": "2050"})
 
     def test_rows_added_up(self):
-        assert cleaned(self.rows, add_up=True).table["n"].tolist() == [6.0, 22.0]
+        """1 + 0 and 3 + 2 of A, ...: sexes are added up, years are not."""
+        found = cleaned(self.rows, add_up=True, filters={"year": "2022"})
+        assert found.table["n"].tolist() == [5.0, 13.0]
+        with pytest.raises(DataError, match=r"ADD_UP would add up 2 periods of 'year', from '2021' to '2022'; FILTER"):
+            cleaned(self.rows, add_up=True)
+
+    @pytest.mark.parametrize("whole", ["Total", "All ages", "Both sexes", "All categories: Sex"])
+    def test_totals_are_no_parts_of_a_sum(self, whole):
+        """5 = 2 + 3, not 10; an area that has a total alone keeps it."""
+        rows = [["code", "group", "n"], [A, "f", "2"], [A, "m", "3"], [A, whole, "5"], [C, whole, "9"]]
+        found = cleaned(rows, add_up=True)
+        assert found.table["n"].tolist() == [5.0, 9.0]
+        assert f"ADD_UP leaves out the 1 rows that 'group' calls '{whole}': totals." in found.warnings
+
+    def test_dates_of_single_places_are_no_series(self):
+        """Three places each opened in a year of its own: their pupils are added up, and it is said."""
+        rows = [["code", "open_date", "n"]]
+        for area in range(1, 6):
+            rows += [[f"E0100000{area}", str(1990 + 3 * area + place), "10"] for place in range(3)]
+        found = cleaned(rows, add_up=True)
+        assert set(found.table["n"]) == {30.0} and any(
+            "adds up 15 periods of 'open_date'" in text for text in found.warnings
+        )
 
     def test_a_sum_with_a_gap_is_a_gap(self):
         rows = [["code", "practice", "n"], [A, "p", "1"], [A, "q", "c"], [C, "p", "2"]]

@@ -14,7 +14,7 @@ from ...texts import listed
 from . import periods
 from .header import plain_id, plain_words, short_names, unique_name
 from .numbers import number
-from .patterns import WORDS, patterns
+from .patterns import patterns
 
 MOST_COLUMNS = 150
 MOST_CATEGORIES = 400
@@ -62,17 +62,16 @@ def widen(
 
     Rows that repeat another whole are dropped. Of the texts, periods are tried first, then those with most
     different values within areas, until no (area, texts) repeats. Where that makes too many columns the latest
-    period is kept, and of other texts the total. ``add_up`` sums the rows of an area instead: a sum with a gap in it
-    is a gap. DataError if rows cannot be told apart.
+    period is kept, and of other texts the total. ``add_up`` sums the rows of an area instead, totals aside: a sum with
+    a gap in it is a gap. DataError if rows cannot be told apart, or those to be summed are of several periods.
     """
     frame = pd.DataFrame({"code": list(codes), **values})
     names = list(values)
     if not frame["code"].duplicated().any():
         return Wide(frame.set_index("code"), (), {}, {name: (name, {}) for name in names})
-    if add_up:
-        sums = frame.groupby("code", sort=False)[names].agg(lambda column: column.sum(skipna=False))
-        return Wide(sums, (), {}, {name: (name, {}) for name in names})
     sides = pd.DataFrame({name: list(cells) for name, cells in texts.items()}, index=frame.index)
+    if add_up:
+        return _added_up(frame, sides, names, where)
     # Headings: an area alone, above its rows.
     filled = frame[names].notna().any(axis=1) | ~(sides == "").any(axis=1)
     frame, sides = frame[filled], sides[filled]
@@ -98,6 +97,34 @@ def widen(
     frame, sides, chosen, notes = _narrowed(frame, sides, keys, len(names), where)
     left = [name for name in keys if name not in chosen]
     return _pivot(frame, sides, left, names, keys, (chosen, (*repeats, *notes)))
+
+
+def _added_up(frame: pd.DataFrame, sides: pd.DataFrame, names: Sequence[str], where: str) -> Wide:
+    """The sums of each area's rows, without the rows of totals where their parts are there too.
+
+    DataError where most areas have most of several periods: a stock would be counted twice. Dates of an area's own,
+    such as those on which schools opened, and rows that are each one event are no series, and are summed.
+    """
+    notes: List[str] = []
+    events = bool((frame[list(names)].to_numpy() == 1).all())
+    for name in sides:
+        different = set(sides[name])
+        pairs = pd.DataFrame({"code": frame["code"], "side": sides[name]}).drop_duplicates()
+        areas = pairs["code"].nunique()
+        if len(pairs) > areas and is_period(name, sides[name].tolist()):
+            ends = _in_order(name, sides[name])
+            told = f"{len(different):,} periods of '{name}', from '{ends[0]}' to '{ends[-1]}'"
+            if not events and 4 * len(pairs) >= areas * len(different):
+                raise DataError(f"{where}: ADD_UP would add up {told}; FILTER ({name}=...) chooses one.")
+            notes.append(f"ADD_UP adds up {told}.")
+        whole = sides[name].map({value: is_whole(value) for value in different})
+        whole &= frame["code"].isin(frame["code"][~whole & (sides[name] != "")])
+        if whole.any():
+            shown = listed([f"'{value}'" for value in sorted(set(sides[name][whole]))])
+            notes.append(f"ADD_UP leaves out the {int(whole.sum()):,} rows that '{name}' calls {shown}: totals.")
+            frame, sides = frame[~whole], sides[~whole]
+    sums = frame.groupby("code", sort=False)[list(names)].agg(lambda column: column.sum(skipna=False))
+    return Wide(sums, (), {}, {name: (name, {}) for name in names}, tuple(notes))
 
 
 def _keys(codes: pd.Series, sides: pd.DataFrame, texts: Sequence[str], numbers: Sequence[str]) -> Optional[List[str]]:
@@ -174,7 +201,7 @@ def _narrowed(
 
 def is_whole(value: str) -> bool:
     """Whether a category is the total of all others: 'Total', 'All persons', 'total: all ages'."""
-    return plain_id(value) in WORDS["shape"]["whole"] or plain_id(value).startswith("total")
+    return bool(_RE["whole"].match(plain_id(value)))
 
 
 def _in_order(name: str, cells: Sequence[str]) -> List[str]:
