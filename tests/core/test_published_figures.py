@@ -538,6 +538,11 @@ class TestByHand:
             entry("Poor", "C")
 
 
+def test_a_date_in_one_is_the_date_and_no_figure():
+    found = imported(table(date=lambda row: "20220331", n=str), indicator="n_of_all")
+    assert list(found.table) == ["n"] and found.entries["n_of_all"]["date"] == "2022"
+
+
 @pytest.mark.parametrize("header", ["URN", "UKPRN", "LEA code", "GlobalID", "area_id", "Shape__Area"])
 def test_identifiers_are_no_figures(header):
     found = imported(table(**{header: lambda row: str(100_000 + row), "n": lambda row: str(row % 7)}))

@@ -36,6 +36,7 @@ IN_ORDER = (
     ("19/20", "20/21", "23/24"),
     ("FY19", "FYE 21", "FY23"),
     ("2015/16 to 2017/18", "2016/17 to 2018/19"),
+    ("20231231", "20240229", "20240331"),
 )
 
 
@@ -83,3 +84,8 @@ def test_what_sheets_of_several_years_share():
 def test_dates_of_a_spreadsheet():
     assert periods.from_serials(["45352", "45383", ""]) == ["2024-03-01", "2024-04-01", ""]
     assert periods.from_serials(["45352", "12"]) == ["45352", "12"]
+
+
+@pytest.mark.parametrize("cell", ["20230229", "20231301", "20240431", "19891231", "20500101", "202403310"])
+def test_digits_that_are_no_date(cell):
+    assert periods.order([cell]) is None

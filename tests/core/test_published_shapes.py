@@ -512,3 +512,22 @@ def test_columns_that_number_categories_are_no_figures():
     ]
     found = cleaned(rows)
     assert list(found.table)[0] == "count_age_1_sex_1" and len(found.table.columns) == 6
+
+
+@pytest.mark.parametrize(
+    "header, cells",
+    [
+        ("date", ("20231231", "20240331", "20240630")),
+        ("week", ("20240101", "20240108", "20240115")),
+        ("k", ("1468006", "1468007", "1468008")),
+        ("k", ("146800687", "146800688", "146800689")),
+        ("sic", ("01110", "62012", "62020")),
+    ],
+)
+def test_categories_of_digits_keep_their_text(header, cells):
+    """Seven digits do not become six of a float, and zeros in front stay."""
+    rows = [["LSOA21CD", header, "jobs"]]
+    rows += [[f"E0103400{area}", cell, str(10 * area + place)] for place, cell in enumerate(cells) for area in range(9)]
+    found = cleaned(rows)
+    assert list(found.table) == [f"jobs_{cell}" for cell in cells]
+    assert found.table.iloc[4].tolist() == [40.0, 41.0, 42.0]

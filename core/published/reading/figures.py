@@ -93,7 +93,8 @@ def _of_column(grid: Grid, layout: Layout, place: int, cells: List[str], taken: 
         return Figures(warnings=(f"'{title}' is left out: the file holds no results of its formulas.",) if lost else ())
     reason = _no_figure(place, layout, read)
     # Numbers of categories may tell the rows of an area apart.
-    numbered = reason == "identifiers" and areas and len(set(held)) < len(held)
+    padded = not reason and any(map(_RE["padded"].match, held))
+    numbered = (reason == "identifiers" or padded) and areas and len(set(held)) < len(held)
     if reason and not numbered:
         return Figures(left_out={title: reason})
     settled = taken.columns or numbered or (areas and _is_category(held, read, areas))

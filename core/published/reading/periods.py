@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -33,7 +34,7 @@ def _months(first_year: int, first: int, last_year: int, last: int) -> Span:
 
 
 def _one_day(year: int, month: int, day: int) -> Span:
-    known = 1 <= month <= 12 and 1 <= day <= _LAST[month - 1]
+    known = 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
     return ((year, month, day), (year, month, day)) if known else None
 
 

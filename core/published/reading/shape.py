@@ -78,7 +78,7 @@ def widen(
     values = {name: frame[name].to_numpy() for name in names}
     few = {name: np.unique(column) for name, column in values.items()}
     extra = [name for name in names if 1 < few[name].size <= 120 and bool(np.all(few[name] % 1 == 0))]
-    sides = sides.assign(**{name: [f"{value:g}" for value in frame[name]] for name in extra if name not in sides})
+    sides = sides.assign(**{name: [f"{value:.0f}" for value in frame[name]] for name in extra if name not in sides})
     rows = len(frame)
     kept = ~pd.concat([frame, sides.add_prefix("\x1f")], axis=1).duplicated()
     frame, sides = frame[kept], sides[kept]
