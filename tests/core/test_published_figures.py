@@ -84,10 +84,23 @@ class TestMarks:
         )
         assert taken.table["cases"].notna().sum() == 40
 
-    @pytest.mark.parametrize("cell", ["{}k", "GBP {}", "\u0153{}", "{} years"])
+    @pytest.mark.parametrize(
+        "cell",
+        ["{}k", "GBP {}", "\u0153{}", "{} years", "{}_101", "approx. {}", "{} (11.0 to 13.5)", "{} \u00b1 1.2"]
+        + ["{}.3 (95% CI 11.0\u201313.5)"],
+    )
     def test_a_column_without_a_single_number_is_said(self, cell):
         found = imported(table(n=str, price=lambda row: cell.format(100 + row)))
         assert list(found.table) == ["n"] and said(found, "'price' is left out", "none of its 60")
+
+    @pytest.mark.parametrize("mark", ["c", "[c]", ".."])
+    def test_a_column_of_marks_alone_is_said(self, mark):
+        found = imported(table(n=str, price=lambda row: mark))
+        assert list(found.table) == ["n"] and said(found, "'price' is left out: all of its 60", f"('{mark}').")
+
+    def test_few_numbers_among_cells_that_are_nearly_some_are_said(self):
+        found = imported(table(n=str, price=lambda row: str(row) if row < 10 else f"{row}_101"))
+        assert list(found.table) == ["n"] and said(found, "'price' is left out: only 10 of its 60", "'10_101'")
 
     def test_bands_of_age_stay_a_category(self):
         """Ages of an area's rows: 0, 1-4, 5-9, 90+ are no figures with three gaps in four."""

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Dict, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from .patterns import WORDS, patterns
 
 ROWS = "rows"
 _SHOWN = 3
-_MONEY = str.maketrans("", "", "£€")
+_SIGNS = str.maketrans("", "", "£€±–—’·")
 _RE, _COORDINATES = patterns("figures"), patterns("coordinates")
 # Of Great Britain, in degrees and on the National Grid in metres.
 BOUNDS: Mapping[str, Tuple[float, float]] = WORDS["bounds"]
@@ -173,23 +173,31 @@ def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
     filled = len(held) - read.blank
     others, shown = read.others, _shown(read)
     hashes = len(others) > 20 and sum(map(len, others)) > 16 * len(others)
-    if _RE["counter"].match(label.name) or hashes:
+    if _RE["counter"].match(label.name):
         return ""
-    if read.count and 4 * read.count >= filled and others:
+    plain = Counter(read.marks) - Counter(read.bands)
+    if filled and sum(plain.values()) == filled:
+        return f"all of its {filled:,} filled cells are marks for no figure ({_quoted(plain)})"
+    if read.count and 4 * read.count >= filled and others and not hashes:
         return f"{sum(others.values()):,} of its {filled:,} filled cells are no numbers ({shown})"
     nearly = sum(
         count
         for text, count in read.unreadable.items()
         if _RE["nearly"].match(text) and not shape.is_period("", [text])
     )
-    if not read.count and 2 * nearly > filled and len(read.unreadable) > 1:
-        asked = "" if shown.translate(_MONEY).isascii() else "; is ENCODING right?"
-        return f"none of its {filled:,} filled cells is a number ({shown}){asked}"
+    if 2 * (nearly + read.count) > filled and nearly and len(read.unreadable) > 1:
+        asked = "" if shown.translate(_SIGNS).isascii() else "; is ENCODING right?"
+        few = f"only {read.count:,} of its {filled:,} filled cells are numbers"
+        return f"{few if read.count else f'none of its {filled:,} filled cells is a number'} ({shown}){asked}"
     return ""
 
 
+def _quoted(texts: Iterable[str]) -> str:
+    return ", ".join(f"'{text[:40]}'" for text in list(texts)[:_SHOWN])
+
+
 def _shown(read: numbers.Numbers) -> str:
-    return ", ".join(f"'{text[:40]}'" for text in list(read.others)[:_SHOWN])
+    return _quoted(read.others)
 
 
 def _on_formulas(grid: Grid, place: int, title: str, stored_results: bool) -> str:
@@ -207,10 +215,10 @@ def _on_formulas(grid: Grid, place: int, title: str, stored_results: bool) -> st
 def _warnings_of(found: Figures, grid: Grid, layout: Layout, taken: Taken) -> List[str]:
     """What was left out or empty, and where a scale is in doubt, in words."""
     titles = {label.name: label.title or label.name for label in layout.labels}
-    words = [
-        f"'{title}' is left out: {reason} (VALUE_COLUMNS takes it all the same)."
-        for title, reason in found.left_out.items()
-    ]
+    words = []
+    for title, reason in found.left_out.items():
+        hopeless = reason.startswith(("none of", "all of"))
+        words.append(f"'{title}' is left out: {reason}{'' if hopeless else ' (VALUE_COLUMNS takes it all the same)'}.")
     marks = sum((Counter(read.marks) - Counter(read.bands) for read in found.facts.values()), Counter())
     if marks:
         shown = ", ".join(f"'{mark[:40]}' {count:,} times" for mark, count in marks.most_common(2 * _SHOWN))

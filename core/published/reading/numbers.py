@@ -95,9 +95,10 @@ def is_band(cell: str) -> bool:
 def number(cell: str) -> Optional[float]:
     """The number that a tidied cell shows, marks behind it aside; None if it shows none.
 
-    Thousands may be parted by commas, blanks or apostrophes, in whole groups of three alone. '45 %' is 45,
-    as printed. Infinities and words such as 'nan' are no numbers.
+    Thousands may be parted by commas, blanks or apostrophes, in whole groups of three alone; a dot in the middle
+    of the line is a decimal point. '45 %' is 45, as printed. Infinities and words such as 'nan' are no numbers.
     """
+    cell = _RE["middle_dot"].sub(".", cell)
     if _RE["plain"].match(cell):
         value = float(cell)
         return value if math.isfinite(value) else None
@@ -107,7 +108,7 @@ def number(cell: str) -> Optional[float]:
         value = float(text)
         return value if math.isfinite(value) else None
     if _RE["grouped"].match(text):
-        return float(re.sub(r"[, ']", "", text))
+        return float(re.sub("[, '\u2019]", "", text))
     return None
 
 
