@@ -131,6 +131,21 @@ class TestSentinels:
         found = imported(table(cases=every_fifth(mark)))
         assert found.table["cases"].notna().all() and said(found, "'cases'", "12 cells", "mark for no figure?")
 
+    @pytest.mark.parametrize("marks", [("-99", "-98"), ("-999", "-998", "-997"), ("-9", "-8")])
+    def test_several_marks_for_nothing_are_gaps(self, marks):
+        found = imported(table(cases=lambda row: marks[row // 5 % len(marks)] if row % 5 == 0 else str(row)))
+        assert found.table["cases"].min() >= 0 and found.table["cases"].isna().sum() == 12
+        assert all(said(found, f"'cases': {mark} in ", "left empty") for mark in marks)
+
+    @pytest.mark.parametrize(
+        "marks", [("-1", "-2"), ("-1", "-3", "-9"), ("999", "999"), ("999", "998"), ("888", "999")]
+    )
+    def test_several_that_may_be_figures_are_kept_and_said(self, marks):
+        """Among figures up to 101."""
+        found = imported(table(cases=lambda row: marks[row // 5 % len(marks)] if row % 5 == 0 else str(row + 42)))
+        assert found.table["cases"].notna().all()
+        assert all(said(found, f"'cases': {mark} stands in ", "mark for no figure?") for mark in marks)
+
     def test_changes_below_zero_are_figures(self):
         found = imported(table(change=lambda row: str(row - 30)))
         assert found.table["change"].min() == -30 and not said(found, "mark")
@@ -139,6 +154,8 @@ class TestSentinels:
         assert numbers.sentinels(np.array([-9.0, -8.0, -9.0, 3.0])) == {-9.0: True, -8.0: True}
         assert numbers.sentinels(np.array([-9.0, -8.0, -7.0, -3.0, -1.0, 4.0])) == {}
         assert numbers.sentinels(np.array([9.0, 99.0, 999.0])) == {}
+        assert numbers.sentinels(np.array([-10.5, -10.5, -11.5, -11.5, 3.0])) == {}
+        assert numbers.sentinels(np.array([999.0, 999.0, 640.0, 101.0])) == {}
 
 
 class TestPercent:

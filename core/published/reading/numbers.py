@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Dict, Mapping, Optional, Sequence
+from typing import Dict, Iterable, Mapping, Optional, Sequence, Set
 
 import numpy as np
 
@@ -18,6 +18,9 @@ MARKS = frozenset(WORDS["numbers"]["marks"])
 _RE = patterns("numbers")
 # What programs write where they have no number: the ends of their integers and floats.
 _ENDS = (-32768.0, -2147483648.0, -9223372036854775808.0, 2147483647.0)
+# 9, 99, 999, ..., and eights and sevens; and how much larger than all others they must be to be doubted.
+_REPEATED = frozenset(float(digit * times) for digit in "789" for times in range(1, 16))
+_FAR = 5
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " ", "\u2212": "-", "\ufeff": " "})
 
 
@@ -155,30 +158,32 @@ def sentinels(values: Array) -> Dict[float, bool]:
 
     Certain: what programs write for nothing (the ends of their ranges); nines, eights or sevens below zero (-9, -99,
     -999, ...) that recur, or have three digits or more, where no other figure is below zero or none is a tenth as
-    far. To be looked at: any other one whole number below zero, or one below -9, that recurs where all others are 0 or
-    more, and nines far above all others that recur.
+    far; and what stands one or two above such a mark (-98, -97). To be looked at: any other one whole number below
+    zero, or one below -9, that recurs where all others are 0 or more; two or three whole ones that do; and nines, or
+    nines and the like beside each other, far above all others that recur.
     """
     known = values[~np.isnan(values)]
-    ends = {float(value): True for value in np.unique(known[np.isin(known, _ENDS) | (np.abs(known) > 1e20)])}
+    ends = {float(value): True for value in np.unique(known[np.isin(known, _ENDS) | (np.abs(known) >= 1e20)])}
     found = dict(ends)
     rest = known[~np.isin(known, list(ends))]
     below = Counter(rest[rest < 0].tolist())
-    repeated = {value for value in below if _is_repeated_digit(-value)}
-    own = [-value for value in below if value not in repeated]
-    beyond = [value for value in sorted(repeated) if -value > 10 * max(own, default=0.0)]
+    repeated = _marks([-value for value in below])
+    own = [-value for value in below if -value not in repeated]
+    beyond = [-value for value in sorted(repeated, reverse=True) if value > 10 * max(own, default=0.0)]
     if any(below[value] > 1 or -value > 100 for value in beyond):
         found.update(dict.fromkeys(beyond, True))
-    alone = len(below) == 1 and not set(below) & set(found) and (min(below).is_integer() or min(below) < -9)
-    if alone and sum(below.values()) > 1 and bool(np.any(rest >= 0)):
-        found.update(dict.fromkeys(below, False))
+    whole = all(value.is_integer() for value in below)
+    few = len(below) <= 3 and not set(below) & set(found) and (whole or (len(below) == 1 and min(below) < -9))
+    if few and min(below.values(), default=0) > 1 and bool(np.any(rest >= 0)):
+        found.update(dict.fromkeys(sorted(below), False))
     above = Counter(rest[rest > 0].tolist())
-    if len(above) > 1:
-        largest, second = sorted(above)[:-3:-1]
-        if largest >= 777 and _is_repeated_digit(largest) and above[largest] > 1 and largest > 10 * second:
-            found[largest] = False
+    top = {value for value in _marks(above) if value >= 775 and above[value] > 1}
+    if top and min(top) > _FAR * max(set(above) - top, default=math.inf):
+        found.update(dict.fromkeys(sorted(top), False))
     return found
 
 
-def _is_repeated_digit(value: float) -> bool:
-    """9, 88, 777, 9999, ...: the digits that stand for 'missing', 'refused' and the like in surveys."""
-    return value == int(value) and len(set(f"{value:.0f}")) == 1 and f"{value:.0f}"[0] in "789"
+def _marks(values: Iterable[float]) -> Set[float]:
+    """9, 88, 777, ...: what surveys write for 'missing', 'refused' and the like; of 99 also 98 and 97 beside it."""
+    marks = set(values) & _REPEATED
+    return marks | {mark - step for mark in marks if mark >= 77 for step in (1, 2)} & set(values)
