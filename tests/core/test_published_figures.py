@@ -370,6 +370,34 @@ class TestAuthorities:
         # (0 x 1 + 0.5 x 2 + 1 x 3 + 1.5 x 4) / 10
         assert imported(rows, weight="Homes").table.loc["E06000060", "rate"] == pytest.approx(1.0)
 
+    @pytest.mark.parametrize(
+        "header",
+        ["Attainment 8", "Gross weekly pay", "Share of households", "Prevalence of obesity", "Broadband speed", "Rent"]
+        + ["Fuel poor pct", "Life satisfaction", "Gini coefficient", "Wellbeing", "Progress 8", "Value"],
+    )
+    def test_whole_numbers_that_no_header_calls_counts_are_not_summed(self, header):
+        """46 + 47 + 48 + 45 = 186 is no Attainment 8; whoever weighs the column by itself says that it is a count."""
+        rows = self.by(LTLA23 - {"E06000060"}, header, "44")
+        rows += [[code, cell] for code, cell in zip(self.BUCKS, ("46", "47", "48", "45"))]
+        with pytest.raises(DataError, match=f"No count by the header.*'{header}'.*WEIGHT.*a count itself"):
+            imported(rows)
+        assert imported(rows, weight=header).table.loc["E06000060"].tolist() == [186.0]
+
+    @pytest.mark.parametrize(
+        "header", ["Number of sites", "Claimants 2023", "Jobs", "Total", "Homes (no. of)", "Cases"]
+    )
+    def test_whole_numbers_that_a_header_calls_counts_are_summed(self, header):
+        found = imported(self.by(LTLA23 - {"E06000060"} | set(self.BUCKS), header))
+        assert found.table.loc["E06000060"].tolist() == [40.0]
+
+    def test_what_is_averaged_is_said(self):
+        """(46 x 1 + 47 x 1 + 48 x 1 + 45 x 2) / 5 = 46.2."""
+        rows = [["LAD code", "Attainment 8", "Pupils"], *([code, "44", "1"] for code in LTLA23 - {"E06000060"})]
+        rows += [[code, cell, of] for code, cell, of in zip(self.BUCKS, ("46", "47", "48", "45"), "1112")]
+        found = imported(rows, weight="Pupils")
+        assert found.table.loc["E06000060"].tolist() == [pytest.approx(46.2), 5.0]
+        assert said(found, "averaged by WEIGHT: 'Attainment 8'; added up: 'Pupils'")
+
     def test_a_part_alone_is_no_sum(self):
         found = imported(self.by(LTLA23 - {"E06000060"} | {"E07000004"}))
         assert "E06000060" not in found.table.index and said(found, "only E07000004")

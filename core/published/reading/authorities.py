@@ -11,7 +11,7 @@ from ...errors import DataError, PackError
 from ...texts import listed
 from . import codes as codes_
 from .areas import Known
-from .figures import is_rate
+from .figures import is_count
 
 _SHOWN = 8
 _WEIGHT = "\x1fweight"
@@ -23,13 +23,15 @@ def brought(
 ) -> Tuple[pd.DataFrame, List[str]]:
     """The table by the authorities of one tier and year, and what was done or left out, in words.
 
-    A recoded authority takes its other code. One that others merged into is their sum for counts; rates, recognised by
-    their headers or by not being whole, are averaged by the column ``weight``; without one a DataError names them.
+    A recoded authority takes its other code. One that others merged into is their sum for counts, which are whole and
+    told by their headers or by being the ``weight``; all else is averaged by that column; without one a DataError
+    names it, for whole numbers may be rates.
     """
     tiers = codes_.authorities(known.codes)
     wanted = tiers[geography]
     parts = (table % 1 > 0).any()
-    means = [name for name in table if name != weight and (is_rate(titles[name]) or parts[name])]
+    sums = [name for name in table if name == weight or (is_count(titles[name]) and not parts[name])]
+    means = [name for name in table if name not in sums]
     tier = next(name for name in tiers if name != geography)
     other = (codes_.authorities({})[tier] | tiers[tier]) - wanted
     of_other_tier = [code for code in table.index if code in other]
@@ -39,13 +41,25 @@ def brought(
     try:
         found, notes = geographies.bring(weighed, wanted, geography, means=means, weight=_WEIGHT if weight else None)
     except PackError as error:
-        raise DataError(f"{error} WEIGHT names that column; VALUE_COLUMNS can name counts alone.") from error
+        raise DataError(
+            f"{error} No count by the header, or not whole: {_titled(means, titles)}. WEIGHT names the column that "
+            "weighs, or one of these that is a count itself; VALUE_COLUMNS can name counts alone."
+        ) from error
     found = found.drop(columns=_WEIGHT, errors="ignore")
     words = [f"{text}." for text in notes]
+    if weight and means and any("put together" in text for text in notes):
+        words.append(
+            f"In authorities put together, averaged by WEIGHT: {_titled(means, titles)}; added up: "
+            f"{_titled(sums, titles)}."
+        )
     strange = sorted(set(found.index) - wanted)
     words += _left_out(of_other_tier, f"{_OTHER_TIER[geography]} are left out")
     words += _left_out(strange, f"codes are left out, which neither {geography} nor changes of codes since 2012 know")
     return found.drop(index=strange), words
+
+
+def _titled(names: Sequence[str], titles: Mapping[str, str]) -> str:
+    return listed([f"'{titles[name]}'" for name in names], _SHOWN)
 
 
 def _left_out(codes: Sequence[str], words: str) -> List[str]:

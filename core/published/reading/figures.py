@@ -128,6 +128,11 @@ def is_rate(title: str) -> bool:
     return bool(_RE["rate"].search(title.lower()))
 
 
+def is_count(title: str) -> bool:
+    """Whether the words of a header tell a number of people, homes, cases or the like, and no rate of them."""
+    return bool(_RE["count"].search(title.lower())) and not is_rate(title)
+
+
 def _is_category(held: Sequence[str], read: numbers.Numbers, areas: int) -> bool:
     """Whether a column of an area's several rows only tells them apart: every text in it stands in all areas alike.
 
