@@ -531,3 +531,11 @@ def test_categories_of_digits_keep_their_text(header, cells):
     found = cleaned(rows)
     assert list(found.table) == [f"jobs_{cell}" for cell in cells]
     assert found.table.iloc[4].tolist() == [40.0, 41.0, 42.0]
+
+
+def test_categories_that_differ_in_signs_alone_are_said():
+    rows = [["LSOA21CD", "trips", "n"]]
+    rows += [[f"E0103400{area}", way, str(area)] for way in ("in/out", "in-out", "both") for area in range(9)]
+    found = cleaned(rows)
+    assert list(found.table) == ["n_both", "n_in_out", "n_in_out_2"]
+    assert "Categories that differ in signs alone: n_in_out (in-out), n_in_out_2 (in/out)." in found.warnings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -244,7 +245,19 @@ def _pivot(
             column = unique_name("_".join(filter(None, [name, *words])), taken)
             columns[column] = part[name].to_numpy(dtype=float)
             origin[column] = (name, dict(zip(left, group)))
+    notes = (*notes, *_alike(short, origin))
     return Wide(pd.DataFrame(columns, index=areas), tuple(keys), chosen, origin, notes)
+
+
+def _alike(short: Mapping[str, Mapping[str, str]], origin: Mapping[str, Tuple[str, Mapping[str, str]]]) -> List[str]:
+    """Which column is whose, of categories that are one word: 'in/out' and 'in-out' differ in signs alone."""
+    times = {key: Counter(words.values()) for key, words in short.items()}
+    same = [
+        f"{column} ({', '.join(groups.values())})"
+        for column, (_, groups) in origin.items()
+        if any(times[key][short[key][value]] > 1 for key, value in groups.items())
+    ]
+    return [f"Categories that differ in signs alone: {listed(same)}."] if same else []
 
 
 def _numbers(values: pd.Series, categories: pd.Series) -> bool:
