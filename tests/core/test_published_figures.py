@@ -596,6 +596,18 @@ class TestByHand:
             entry("Poor", "C")
 
 
+def test_codes_with_zeros_in_front_are_no_figures():
+    """Unless they are named; counts that a program filled up with zeros differ from row to row of an area."""
+    rows = table(sic=lambda row: "01110" if row % 2 else "62012", n=str)
+    assert list(imported(rows).table) == ["n"] and said(imported(rows), "'sic' is left out", "zeros in front")
+    assert imported(rows, value_columns=("sic",)).table["sic"].iloc[1] == 1110.0
+    filled = [
+        ["LSOA21CD", "sex", "n"],
+        *([code, sex, f"{7 * row:05d}"] for row, code in enumerate(LSOAS) for sex in "FM"),
+    ]
+    assert list(imported(filled).table) == ["n_f", "n_m"]
+
+
 def test_a_date_in_one_is_the_date_and_no_figure():
     found = imported(table(date=lambda row: "20220331", n=str), indicator="n_of_all")
     assert list(found.table) == ["n"] and found.entries["n_of_all"]["date"] == "2022"

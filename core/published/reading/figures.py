@@ -91,10 +91,9 @@ def _of_column(grid: Grid, layout: Layout, place: int, cells: List[str], taken: 
     if place == layout.code or not any(map(str.strip, held)) or 2 * sum(coded) > len(coded):
         lost = place in grid.formulas and not any(map(str.strip, held))
         return Figures(warnings=(f"'{title}' is left out: the file holds no results of its formulas.",) if lost else ())
-    reason = _no_figure(place, layout, read)
+    reason = _no_figure(place, layout, read) or _padded(held, areas)
     # Numbers of categories may tell the rows of an area apart.
-    padded = not reason and any(map(_RE["padded"].match, held))
-    numbered = (reason == "identifiers" or padded) and areas and len(set(held)) < len(held)
+    numbered = reason.startswith("identifiers") and areas and len(set(held)) < len(held)
     if reason and not numbered:
         return Figures(left_out={title: reason})
     settled = taken.columns or numbered or (areas and _is_category(held, read, areas))
@@ -171,6 +170,14 @@ def _no_figure(place: int, layout: Layout, read: numbers.Numbers) -> str:
     counts = bool(_RE["counter"].match(label.name)) and bool(np.all(steps > 0))
     beside = layout.code is not None and before and run and not is_rank(label.title)
     return "row numbers" if beside or (unnamed and (before or run)) or (counts and not unnamed) else ""
+
+
+def _padded(held: Sequence[str], areas: int) -> str:
+    """Why digits with zeros in front (01110) are codes: '' if they are none, or differ too much within areas."""
+    different = {cell for cell in set(held) if cell.strip()}
+    codes = len({len(cell) for cell in different}) == 1 and all(map(str.isdigit, different))
+    recur = not areas or len(different) * areas <= 4 * len(held)
+    return "identifiers, with zeros in front" if codes and recur and any(map(_RE["padded"].match, different)) else ""
 
 
 def _mixed(label: Label, held: Sequence[str], read: numbers.Numbers) -> str:
