@@ -256,7 +256,9 @@ def apply(
     terms = dict(zip(columns, side_by_side(shrunk_to_district, columns, columns.values())))
     codes = area_codes(table)
     notes = [
-        note for name in columns for note in _notes(scope.methodology.node(name), methods[name], terms[name], codes)
+        note
+        for name, column in columns.items()
+        for note in _notes(scope.methodology.node(name), methods[name], column, terms[name], codes)
     ]
     alone = int(np.count_nonzero(np.bincount(groups["district"]) == 1))
     if alone and set(methods.values()) != {"none"}:
@@ -290,13 +292,15 @@ def _people(table: Table, population: Optional[str], needed: bool) -> Optional[A
     return None
 
 
-def _notes(node: Node, method: str, terms: Shrunk, codes: pd.Index) -> List[Note]:
+def _notes(node: Node, method: str, column: Converted, terms: Shrunk, codes: pd.Index) -> List[Note]:
     texts = over_texts(terms, codes)
     kept = (terms.weights == 1.0) & np.isnan(terms.district)
     if method == "mean" and kept.any():
         texts = (*texts, f"not shrunk, without a standard error or residents: {listed(codes[kept])}")
     if node.shrinkage not in (method, "none"):
-        texts = (f"not shrunk: {node.shrinkage} needs counts or errors that the pack does not give", *texts)
+        lacking = f"{node.shrinkage} needs counts or errors that the pack does not give"
+        counted = column.numerator is not None and node.shrinkage == "logit"
+        texts = (f"not shrunk: {'a ratio without an upper end has no logit' if counted else lacking}", *texts)
     return [Note("warning", node.id, text) for text in texts]
 
 

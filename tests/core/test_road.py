@@ -68,6 +68,11 @@ class TestShrinkageMethod:
             ("income", "not shrunk: mean needs counts or errors that the pack does not give")
         ]
 
+    def test_a_ratio_without_an_upper_end_is_noted_as_one(self, tiny):
+        next(node for node in tiny.methodology["nodes"] if node["id"] == "jobs")["shrinkage"] = "logit"
+        texts = {note.subject: note.text for note in shrunk(tiny)[1].notes}
+        assert texts["jobs"] == "not shrunk: a ratio without an upper end has no logit"
+
 
 def test_shrink_uses_the_shrinkage_district(tiny):
     table, added = shrunk(tiny, shrink_by="RGN23")
