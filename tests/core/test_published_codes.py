@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hyperlocal_need.core.published.making.clean import clean
 from hyperlocal_need.core.published.reading import codes, names
 from hyperlocal_need.core.published.reading.areas import Known, known_areas
 from hyperlocal_need.core.published.reading.codes import tell_vintage
+from hyperlocal_need.core.published.reading.grid import Grid
 
 
 @pytest.mark.parametrize(
@@ -68,10 +70,28 @@ class TestNames:
         "LTLA23": {"E06000022": "Bath & North East Somerset", "E06000023": "Bristol, City of"},
     }
 
-    def test_the_geography_that_lacks_fewer_of_its_own_is_taken(self):
+    def test_the_geography_that_is_there_as_a_whole_is_taken(self):
         found = names.match(["Durham 001", "Durham 002", "Elsewhere"], self.known)
         assert (found.geography, found.codes) == ("MSOA11", ("E02000001", "E02000002", ""))
         assert found.unknown == ("Elsewhere",)
+
+    def test_of_some_areas_the_newest_is_taken_unless_the_header_says_its_own(self):
+        """A pack knows only those names of 2011 that stand for 2021 as well, so that both fit alike."""
+        both = {f"E0200000{place}": f"Durham 00{place}" for place in range(1, 9)}
+        known = Known({name: set(both) for name in ("MSOA11", "MSOA21")}, {"MSOA21": both, "MSOA11": both})
+        rows = [[text, "1"] for text in list(both.values())[:3]]
+        found = {
+            header: clean(Grid("file.csv", [[header, "n"], *rows]), known)
+            for header in ("Area", "MSOA21NM", "MSOA11NM")
+        }
+        assert [one.geography for one in found.values()] == ["MSOA21", "MSOA21", "MSOA11"]
+        doubt = "The areas fit MSOA11 as well as MSOA21; GEOGRAPHY settles it."
+        assert [doubt in one.warnings for one in found.values()] == [True, False, False]
+        assert not any("by hand" in one.guesses["vintage"]["reason"] for one in found.values())
+        newer = {**both, "E02007000": "Durham 009"}
+        known = Known({"MSOA11": set(both), "MSOA21": set(newer)}, {"MSOA21": newer, "MSOA11": both})
+        whole = clean(Grid("file.csv", [["Area", "n"], *([text, "1"] for text in both.values())]), known)
+        assert whole.guesses["vintage"]["reason"] == "nearly all areas of MSOA11 whose names are known are in the file"
 
     def test_names_are_compared_without_their_trimmings(self):
         found = names.match(["BATH AND NORTH EAST SOMERSET UA", "City of Bristol"], self.known)

@@ -63,6 +63,7 @@ class _Rows:
     guesses: Dict[str, Any]
     warnings: List[str]
     in_header: str = ""
+    reason: str = ""
 
 
 def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrides] = None) -> Cleaned:
@@ -183,11 +184,14 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     body = grid.rows[layout.start :]
     guesses: Dict[str, Any] = {}
     warnings: List[str] = []
+    reason = ""
     if layout.code is None:
-        matched, guesses["names"], warnings = _by_name(body, layout, known, overrides.geography, grid.name)
-        codes, wanted = list(matched.codes), str(matched.geography)
-        # Of authorities of one name in both tiers the codes decide, as where a file has codes.
-        wanted = overrides.geography if wanted in codes_.GEOGRAPHIES["authority"] else wanted
+        matched, guesses["names"], warnings = _by_name(body, layout, known, overrides.geography, grid)
+        codes, wanted = list(matched.codes), overrides.geography
+        if not wanted and matched.whole and matched.geography not in codes_.GEOGRAPHIES["authority"]:
+            # Else what the areas are of is told by their codes, as where a file has codes.
+            wanted = str(matched.geography)
+            reason = f"nearly all areas of {wanted} whose names are known are in the file"
     else:
         codes = codes_.codes_of(column(body, layout.code))
         wanted = overrides.geography
@@ -207,7 +211,7 @@ def _area_rows(grid: Grid, layout: Layout, known: Known, overrides: Overrides) -
     warnings += more
     own, cells = list(compress(codes, keep)), list(compress(body, keep))
     in_header = dataclasses.replace(layout, level=level).said(grid)
-    found = _Rows(own, cells, wanted, guesses, warnings, in_header)
+    found = _Rows(own, cells, wanted, guesses, warnings, in_header, reason)
     if not found.codes:
         raise DataError(
             f"{grid.name}: holds no code of an area of {overrides.geography or level}; leave GEOGRAPHY empty."
@@ -242,17 +246,22 @@ def _line(row: Sequence[str]) -> str:
 
 
 def _by_name(
-    body: Rows, layout: Layout, known: Known, wanted: str, where: str
+    body: Rows, layout: Layout, known: Known, wanted: str, grid: Grid
 ) -> Tuple[names_.Matched, Dict[str, Any], List[str]]:
     """The areas of the rows by name, and what was found in words; DataError where there are no names, or none fits."""
-    cells = [numbers.tidy(cell) for cell in column(body, layout.name or 0)]
+    where, cells = grid.name, [numbers.tidy(cell) for cell in column(body, layout.name or 0)]
     first = next(filter(None, cells[layout.first - layout.start :]), "")
     if not known.names:
         raise DataError(
             f"{where}: areas have names ({first}, ...) but no codes; give PACK, or NAMES: a "
             "table of the same areas with codes and names."
         )
-    matched = names_.match(cells, known.names, wanted or None)
+    matched = names_.match(
+        cells,
+        known.names,
+        wanted or None,
+        [dataclasses.replace(layout, level=level).said(grid) for level in codes_.FINENESS],
+    )
     if matched.geography is None:
         raise DataError(f"{where}: none of the names ({first}, ...) is known; give NAMES.")
     guesses = {
@@ -375,7 +384,7 @@ def _one_geography(
     )
     rows.guesses["vintage"] = {
         "geography": vintage.geography,
-        "reason": vintage.reason,
+        "reason": rows.reason or vintage.reason,
         "matched": vintage.matched,
         "or": list(vintage.others),
         "unknown_codes": len(vintage.unmatched),
