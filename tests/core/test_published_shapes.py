@@ -60,6 +60,12 @@ HEADERS = {
     "ages above a total": (
         [["Table 1", "", "2020"], ["LSOA", "name", "0", "1"], ["x", "England", "3", "4"]], [2], ["value_0", "value_1"],
     ),
+    "ages that do not run on": (
+        [["Table 1", "Mid-2020", "", ""], [], ["LSOA", "name", "0", "16"]], [3], ["value_0", "value_16"],
+    ),
+    "a banner as wide as the table": (
+        [["Table 1", "Mid-2020", "England", "Revised"], ["LSOA21CD", "name", "0", "1"]], [2], ["value_0", "value_1"],
+    ),
     "years": ([["Population", "", "2019"], ["LSOA", "name", "2019", "2020"]], [2], ["value_2019", "value_2020"]),
     "ages from above": (
         [["", "", "", "Mid-2020"], ["LSOA", "name", "1", "0"]], [2], ["value_1", "value_0"],

@@ -21,6 +21,12 @@ MOST_HEADER_ROWS = 6
 LONGEST_NAME = 60
 _BODY_ROWS = 150
 _RE = patterns("header")
+# Words of which a header of codes or names of areas consists: 'LSOA21CD', 'Geography code', 'Local authority'.
+_OF_AREAS = re.compile(
+    r"(?i)(?=.*(?:[lm]soa|oa|lad|[lu]tla|area|code|geograph|authority|mnemonic))(?:[lm]soas?|oas?|lad|[lu]tla|lower|middle|"
+    r"super|output|layer|areas?|geograph(?:y|ic|ical)|local|authority|ons|gss|codes?|cd|nm|names?|mnemonic|census|"
+    r"(?:20)?[0-2]\d|[\W_])+\Z"
+)
 UNITS = (("%", "%"), ("per cent", "%"), ("percentage", "%"), ("£", "£"))
 
 
@@ -196,8 +202,11 @@ def _header_rows(above: Rows, areas: Rows, figures: Sequence[int], keys: Sequenc
     """The rows of the header, in order: the one with most labels over the figures, its groups and its units."""
     places = range(width([*above, *areas]))
     held = [set(map(tidy, column(areas, place))) for place in places]
+    key = next(place for place in keys if place is not None)
+    says = [row for row, cells in enumerate(above) if _OF_AREAS.match(tidy(column([cells], key)[0]))]
     labelled = {
-        row: _labels(cells, held, figures)
+        # Beside a word for the codes all numbers are labels (ages 0, 16, 65).
+        row: {place for place, cell in enumerate(cells) if tidy(cell)} if row in says else _labels(cells, held, figures)
         for row, cells in enumerate(above)
         if not any(len(cell) > 8 and codes_.code_of(cell) for cell in cells)
     }
@@ -209,8 +218,9 @@ def _header_rows(above: Rows, areas: Rows, figures: Sequence[int], keys: Sequenc
     ]
     if not candidates:
         return ()
+    last = max((row for row in says if row in candidates), default=0)
     main = max(
-        candidates,
+        (row for row in candidates if row >= last),
         key=lambda row: (
             len(labelled[row].intersection(figures)),
             len(labelled[row]),
@@ -221,7 +231,7 @@ def _header_rows(above: Rows, areas: Rows, figures: Sequence[int], keys: Sequenc
     start = main
     while start - 1 in candidates and main - start < MOST_HEADER_ROWS - 1 and _tells_apart(above, main, start - 1):
         start -= 1
-    end, key = main, next(place for place in keys if place is not None)
+    end = main
     while (
         end + 1 in candidates
         and max(filled[end + 1]) > key
