@@ -167,6 +167,14 @@ class TestMergedCells:
         whole = [["", "F", "5"], ["", "M", "6"], ["", "T", "11"]]
         assert len(cleaned([header, *whole, *body]).table) == len(AREAS)
 
+    def test_areas_in_the_middle_of_their_rows_are_refused(self):
+        """The first row of each area would be the previous one's."""
+        header, *body = self.rows(["F", "M", "T"], name=False)
+        middle = [[body[place - 1][0] if place % 3 == 1 else "", *cells[1:]] for place, cells in enumerate(body)]
+        with pytest.raises(DataError, match="in the middle of their rows .first in row 3.; write each in the first"):
+            cleaned([header, *middle])
+        assert len(cleaned([header, ["", "T", "900"], *body]).table) == len(AREAS)
+
     def test_categories_merged_within_areas(self):
         """Sex spans two rows, the area four."""
         body, merged = [], []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import Dict, List, Sequence, Set, Tuple
 
 from ...errors import DataError
@@ -100,7 +101,8 @@ def _put(row: List[str], place: int, text: str) -> None:
 def _followers(rows: Rows, layout: Layout, where: str) -> Dict[int, int]:
     """Rows of figures whose area is blank, with the row of the area above; none unless most areas have such rows.
 
-    DataError where areas stand in the last of their rows: as many stand above the first, and none below the last.
+    DataError where areas stand in the last or a middle one of their rows: rows above the first are those that the last
+    one lacks.
     """
     found: Dict[int, int] = {}
     places = [place for place in (layout.code, layout.name) if place is not None]
@@ -117,8 +119,14 @@ def _followers(rows: Rows, layout: Layout, where: str) -> Dict[int, int]:
         elif any(cell.strip() for cell in row):
             orphans += not heads and _has_figures(row)
             last = None
-    if orphans and orphans * len(with_some) == len(found) and with_some == set(heads[:-1]):
-        raise DataError(f"{where}: areas stand in the last of their rows; write each in the first of them, or in all.")
+    followed = Counter(found.values())
+    sizes = Counter(followed[head] for head in heads[:-1] if orphans)
+    if sizes and orphans + followed[heads[-1]] == sizes.most_common(1)[0][0]:
+        which = "the middle" if heads[-1] in with_some else "the last"
+        raise DataError(
+            f"{where}: areas stand in {which} of their rows (first in row {heads[0] + 1}); write each in the first of "
+            "them, or in all."
+        )
     return found if len(heads) > 1 and 2 * len(with_some) > len(heads) else {}
 
 
