@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import compress
@@ -18,10 +19,12 @@ from ..reading import names as names_
 from ..reading.areas import Known
 from ..reading.figures import Figures
 from ..reading.grid import Grid, Rows, column, place_of
-from ..reading.header import Label, Layout
+from ..reading.header import Label, Layout, plain_words
 
 PREVIEW_ROWS = 8
 _KEPT_NOTES = 12
+# Headers of names of areas that a pack cannot carry.
+_OTHER_AREAS = re.compile(r"(?:\A|_)(ward|parish|constituency)(?:_names?|_nm|_\d+|_\d*nm)?\Z")
 _SUBJECTS = ("indicator_name", "indicator", "measure_name", "dataset", "topic")
 
 
@@ -170,9 +173,17 @@ def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
     for place, label in enumerate(layout.labels):
         codes = codes_.codes_of(column(body, place)) if place != layout.code else []
         different = {code for code in codes if code.startswith(codes_.ENGLISH)}
-        kind = codes_.held(sorted(different))
+        kind, what = codes_.held(sorted(different)), "codes"
+        named = _OTHER_AREAS.search(plain_words(label.title)) if place != layout.code and not different else None
+        if named:
+            # One of a name, as Abbey ward, is in many authorities.
+            pairs = {
+                (code, numbers.tidy(cell)) for code, cell in zip(own, column(body, place)) if code and cell.strip()
+            }
+            different, kind, what = {cell for _, cell in pairs}, named[1], "names"
+            different = different if len(pairs) > areas else set()
         if len(different) > areas and kind not in codes_.FINENESS:
-            detail = f" ({len(different):,} codes such as {min(different)} in column '{label.title}')"
+            detail = f" ({len(different):,} {what} such as {min(different)} in column '{label.title}')"
             title = layout.labels[layout.code or 0].title
             raise DataError(
                 f"{codes_.refusal(grid.name, kind, detail)} Counts can be added up: CODE_COLUMN={title} with ADD_UP."
