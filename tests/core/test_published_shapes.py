@@ -558,6 +558,8 @@ def test_categories_that_differ_in_signs_alone_are_said():
 @pytest.mark.parametrize("header", [["Ward", "lad_code", "n"], ["ward_name", "LAD23CD", "score"]])
 def test_wards_by_name_beside_an_authority_are_refused(header):
     rows = [[f"Park {place}", f"E0800000{1 + place % 3}", str(place)] for place in range(9)]
-    with pytest.raises(DataError, match=f"the figures are by ward .9 names such as Park 0 in column '{header[0]}'"):
+    with pytest.raises(
+        DataError, match=f"the figures are by ward .9 names such as Park 0 .E08000001. in column '{header[0]}'"
+    ):
         cleaned([header, *rows])
     assert len(cleaned([["Ward type", *header[1:]], *([name[:4], *rest] for name, *rest in rows[:3])]).table) == 3

@@ -170,18 +170,17 @@ def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
     areas = len(set(own) - {""})
     if not areas or areas == sum(map(bool, own)):
         return
+    by_authority = codes_.main_level(own) == "authority"
     for place, label in enumerate(layout.labels):
         codes = codes_.codes_of(column(body, place)) if place != layout.code else []
         different = {code for code in codes if code.startswith(codes_.ENGLISH)}
         kind, what = codes_.held(sorted(different)), "codes"
-        named = _OTHER_AREAS.search(plain_words(label.title)) if place != layout.code and not different else None
+        named = _OTHER_AREAS.search(plain_words(label.title)) if by_authority and not different else None
         if named:
-            # One of a name, as Abbey ward, is in many authorities.
-            pairs = {
-                (code, numbers.tidy(cell)) for code, cell in zip(own, column(body, place)) if code and cell.strip()
-            }
-            different, kind, what = {cell for _, cell in pairs}, named[1], "names"
-            different = different if len(pairs) > areas else set()
+            # Wards of one name, such as Abbey, are in many authorities.
+            pairs = zip(column(body, place), own)
+            different = {f"{numbers.tidy(cell)} ({code})" for cell, code in pairs if code and cell.strip()}
+            kind, what = named[1], "names"
         if len(different) > areas and kind not in codes_.FINENESS:
             detail = f" ({len(different):,} {what} such as {min(different)} in column '{label.title}')"
             title = layout.labels[layout.code or 0].title
