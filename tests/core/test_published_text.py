@@ -140,3 +140,12 @@ class TestArchives:
     def test_a_member_that_is_not_there(self, tmp_path):
         with archive.open_zip(self.make(tmp_path / "a.zip", {"a.csv": "x"})) as opened, pytest.raises(DataError):
             archive.read_member(opened, "b.csv")
+
+
+def test_rows_that_an_unquoted_comma_makes_longer_than_the_header_are_refused():
+    rows = [f"E0100000{place},{place},90{place}" for place in range(1, 9)]
+    longer = ["LSOA21CD,cases,people", *rows[:5], "E01000009,1,013,2,500", "Source: a, b, c, d, e"]
+    with pytest.raises(DataError, match=r"1 of 6 rows have more cells than the header, the first of them row 7"):
+        clean(sniff.read_text("\n".join(longer).encode(), "file.csv"))
+    blank = ["LSOA21CD,cases,people", *rows[:5], f"{rows[5]},,", "Source: a, b, c, d, e"]
+    assert len(clean(sniff.read_text("\n".join(blank).encode(), "file.csv")).table) == 6

@@ -85,6 +85,7 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
         )
     grid, beside = blocks.one_of_several(grid, layout)
     grid, layout, notes = blocks.rows_to_areas(grid, layout, overrides.header_row is not None)
+    _refuse_longer_rows(grid, layout)
     if not overrides.code_column:
         _refuse_other_areas(grid, layout)
     rows = _area_rows(grid, layout, known, overrides)
@@ -161,6 +162,25 @@ def _layout(grid: Grid, known: Known, overrides: Overrides) -> Layout:
             "NAME_COLUMN, or choose another SHEET."
         )
     return layout
+
+
+def _refuse_longer_rows(grid: Grid, layout: Layout) -> None:
+    """DataError where some rows of areas in a text file are longer than the header: a comma parts a cell of theirs."""
+    if "separator" not in grid.facts or not layout.header or layout.code is None:
+        return
+    size = max(len(grid.rows[row]) for row in layout.header)
+    areas = [row for row, cells in enumerate(grid.rows) if row >= layout.first and _has_code(cells, layout)]
+    longer = [row for row in areas if any(cell.strip() for cell in grid.rows[row][size:])]
+    if 0 < len(longer) < len(areas):
+        raise DataError(
+            f"{grid.name}: {len(longer):,} of {len(areas):,} rows have more cells than the header, the first of them "
+            f"row {longer[0] + 1} ({_line(grid.rows[longer[0]])[:80]}); put what holds the separator, such as 1,013, "
+            "in quotes."
+        )
+
+
+def _has_code(cells: Sequence[str], layout: Layout) -> bool:
+    return bool(codes_.code_of(column([cells], layout.code or 0)[0]))
 
 
 def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
