@@ -96,6 +96,21 @@ class TestSheets:
         assert found.guesses["kind"] == "places" and len(found.table) == 3 and not found.entries
         assert any("1 rows of one cell" in text for text in found.guesses["warnings"])
 
+    @pytest.mark.parametrize(
+        ("file", "header", "date"),
+        [
+            ("lifeexp_2016_20.csv", "n", "2016 to 2020"),
+            ("claimants_2022_23.csv", "n", "2022/23"),
+            ("claimants_2022_03.csv", "n", "2022"),
+            ("mar24.csv", "n", "2024"),
+            ("file.csv", "Claimants Mar '23", "2023"),
+            ("file.csv", "Under 24", ""),
+        ],
+    )
+    def test_the_date_of_names_and_headers(self, file, header, date):
+        entries = import_tables(Sheets({file: by_lsoa(header)}), file).entries
+        assert next(iter(entries.values()))["date"] == date
+
     def test_guesses_are_plain_data(self):
         guesses = import_tables(Sheets({"A": by_lsoa("n")}), "file.xlsx").guesses
         assert json.loads(json.dumps(guesses)) == guesses
