@@ -96,6 +96,16 @@ class TestSheets:
         assert found.guesses["kind"] == "places" and len(found.table) == 3 and not found.entries
         assert any("1 rows of one cell" in text for text in found.guesses["warnings"])
 
+    def test_a_list_of_places_beside_notes(self):
+        rows = [["Name", "Postcode"], ["A", "M1 1AE"], ["B", "M1 1AF"], ["C", "M1 1AG"]]
+        sheets = {"Notes": [["Read me"], ["All schools"]], "List": rows}
+        found = import_tables(Sheets(sheets), "list.xlsx")
+        assert found.guesses["kind"] == "places" and len(found.table) == 3
+        assert "'List' is read; Notes has no figures by area." in found.guesses["warnings"]
+        with pytest.raises(DataError, match="Several sheets list places: List, Two; SHEET chooses one"):
+            import_tables(Sheets({**sheets, "Two": rows}), "list.xlsx")
+        assert import_tables(Sheets({**sheets, "Figures": by_lsoa("n")}), "list.xlsx").guesses["sheet"] == "Figures"
+
     @pytest.mark.parametrize(
         ("file", "header", "date"),
         [

@@ -54,9 +54,9 @@ def import_tables(
     tables = mending.Mended(tables, overrides.decimal)
     progress(0.0, "Looking at the sheets")
     heads = [tables.head(name) for name in tables.sizes]
-    listed = _places(tables, heads, overrides)
-    if listed is not None:
-        return listed
+    of_places = _places(tables, heads, overrides, known)
+    if of_places is not None:
+        return of_places
     surveys = [survey_of(tables, name, known) for name in tables.sizes]
     chosen = choose(surveys, sheet or None, indicator, overrides.geography)
     others = [] if sheet or overrides.value_columns else alike(surveys, chosen)
@@ -122,12 +122,20 @@ def _not_read(surveys: Sequence[Survey], chosen: Survey, read: Sequence[str]) ->
     return [*said, f"'{chosen.sheet}' is read; {named} have areas and figures as well, and SHEET chooses them."]
 
 
-def _places(tables: Tables, heads: Sequence[Grid], overrides: Overrides) -> Optional[Imported]:
-    """A file of one sheet that lists places, unless the user has named columns or asked for areas."""
+def _places(tables: Tables, heads: Sequence[Grid], overrides: Overrides, known: Known) -> Optional[Imported]:
+    """A sheet that lists places, unless the user has named columns or asked for areas, or another has their figures."""
     asked = (overrides.code_column, overrides.name_column, overrides.value_columns, overrides.geography)
-    if len(heads) != 1 or any(asked) or overrides.add_up or not places.is_list(heads[0]):
+    if any(asked) or overrides.add_up:
         return None
-    grid = tables.whole(heads[0].name)
+    sheet = overrides.sheet.lower()
+    heads = [head for head in heads if sheet in ("", head.name.lower(), head.name.lower().rpartition("/")[2])]
+    lists = [head.name for head in heads if places.is_list(head)]
+    others = [head.name for head in heads if head.name not in lists]
+    if not lists or any(survey_of(tables, name, known).usable for name in others):
+        return None
+    if len(lists) > 1:
+        raise DataError(f"Several sheets list places: {', '.join(lists)}; SHEET chooses one.")
+    grid = tables.whole(lists[0])
     table = places.read_places(grid)
     if table is None:
         return None
@@ -147,6 +155,7 @@ def _places(tables: Tables, heads: Sequence[Grid], overrides: Overrides) -> Opti
             "ADD_UP adds up its figures, or counts its rows, by area.",
             *[f"{table.attrs['left_out']} rows of one cell, such as notes, are left out."]
             * bool(table.attrs["left_out"]),
+            *[f"'{grid.name}' is read; {listed(others, 6)} has no figures by area."] * bool(others),
             *mending.warnings_of(grid),
         ],
         "preview": preview(table),
