@@ -106,6 +106,11 @@ class TestSheets:
             import_tables(Sheets({**sheets, "Two": rows}), "list.xlsx")
         assert import_tables(Sheets({**sheets, "Figures": by_lsoa("n")}), "list.xlsx").guesses["sheet"] == "Figures"
 
+    def test_a_sheet_of_fewer_areas_is_said_to_have_fewer(self):
+        sheets = Sheets({"2020": by_lsoa("n"), "2021": by_lsoa("n")[:-4]})
+        warnings = import_tables(sheets, "file.xlsx").guesses["warnings"]
+        assert "Sheet '2021' is left aside: it has 36 of the 40 areas; SHEET chooses it." in warnings
+
     @pytest.mark.parametrize(
         ("file", "header", "date"),
         [

@@ -103,7 +103,9 @@ def _cleaned(
             continue
         shared = len(first.table.index.intersection(part.table.index))
         if part.geography != first.geography or shared < 0.99 * max(len(first.table), len(part.table)):
-            why.append((other, "its areas are others."))
+            fewer = part.geography == first.geography and shared == len(part.table)
+            held = f"it has {shared:,} of the {len(first.table):,} areas; SHEET chooses it."
+            why.append((other, held if fewer else "its areas are others."))
         elif columns + len(part.table.columns) > MOST_COLUMNS:
             why.append((other, f"more than {MOST_COLUMNS} columns; SHEET chooses it."))
         else:
