@@ -112,6 +112,19 @@ class TestSheets:
         assert "Sheet '2021' is left aside: it has 36 of the 40 areas; SHEET chooses it." in warnings
 
     @pytest.mark.parametrize(
+        ("header", "said"),
+        [
+            ("IMD decile (1 = least deprived)", True),
+            ("IMD rank (32844 is most deprived)", True),
+            ("IMD decile, 10 being the most deprived", True),
+            ("IMD decile", False),
+        ],
+    )
+    def test_the_end_of_need_is_asked_for_where_no_header_says_it(self, method, header, said):
+        found = import_tables(Sheets({"A": by_lsoa(header)}), "file.csv", methodology=method)
+        assert any("is not said" in text for text in found.guesses["warnings"]) is not said
+
+    @pytest.mark.parametrize(
         ("file", "header", "date"),
         [
             ("lifeexp_2016_20.csv", "n", "2016 to 2020"),

@@ -80,7 +80,7 @@ def import_tables(
         covered = f"{len(table):,} of the {guesses['areas_there_are']:,} areas of {guesses['geography']}"
         warnings.append(f"The file has {covered}; the others get no value.")
     for name, entry in entries.items():
-        warnings += proposals.doubts(name, entry, table, guesses["columns"])
+        warnings += proposals.doubts(name, entry, table, guesses["columns"], guesses["text_above"])
     guesses.update(warnings=warnings, entries=entries)
     return Imported(table, entries, guesses)
 

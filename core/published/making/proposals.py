@@ -62,9 +62,13 @@ def _high_is(title: str, name: str, above: Sequence[str], methodology: Optional[
 
 
 def doubts(
-    name: str, entry: Mapping[str, Any], table: pd.DataFrame, columns: Mapping[str, Mapping[str, Any]]
+    name: str,
+    entry: Mapping[str, Any],
+    table: pd.DataFrame,
+    columns: Mapping[str, Mapping[str, Any]],
+    above: Sequence[str] = (),
 ) -> Iterator[str]:
-    """What a user has to look at before an entry is used, in words."""
+    """What a user has to look at before an entry is used, in words; ``above`` are the lines above the table."""
     used = _used({role: entry[role] for role in _ROLES if role in entry})
     shares = [columns[column]["title"] for column in used if sources.is_share(columns[column]["title"])]
     if "numerator" in entry and shares:
@@ -79,7 +83,7 @@ def doubts(
     rank = next((title for title in (columns[column]["title"] for column in used) if direction.is_rank(title)), None)
     if rank is not None and "high_is" in entry:
         yield f"{name}: '{rank}' is a rank or class; by its words high is {entry['high_is']} (high_is)."
-    elif rank is not None and "source" not in entry:
+    elif rank is not None and "source" not in entry and not direction.high_is([rank, *above]):
         yield f"{name}: '{rank}' is a rank or class; which end is in need is not said: set high_is in the entry."
     if entry.get("denominator") in table and not entry.get("unbounded"):
         counts = table[_used({"numerator": entry["numerator"]})].sum(axis=1, skipna=False)
