@@ -124,6 +124,16 @@ class TestSheets:
         found = import_tables(Sheets({"A": by_lsoa(header)}), "file.csv", methodology=method)
         assert any("is not said" in text for text in found.guesses["warnings"]) is not said
 
+    def test_two_columns_are_refused_for_an_indicator_of_one(self, method):
+        sheets, two = Sheets({"A": by_lsoa("a", "b", "c")}), Overrides(value_columns=("a", "b"))
+        with pytest.raises(DataError, match="names 'a' and 'b', but swans takes one column"):
+            import_tables(sheets, "f.csv", overrides=two, indicator="swans", methodology=method)
+        three = Overrides(value_columns=("a", "b", "c"))
+        with pytest.raises(DataError, match="but no_qualifications takes a numerator and a denominator"):
+            import_tables(sheets, "f.csv", overrides=three, indicator="no_qualifications", methodology=method)
+        entry = import_tables(sheets, "f.csv", overrides=two, indicator="no_qualifications", methodology=method).entries
+        assert entry["no_qualifications"]["numerator"] == "a" and entry["no_qualifications"]["denominator"] == "b"
+
     @pytest.mark.parametrize(
         ("file", "header", "date"),
         [

@@ -41,7 +41,7 @@ def propose(
     parts = {match.indicator: (_used(match.roles), sources.entry_of(match)) for match in found}
     if not parts:
         name = indicator or short_names([plain_id(_ENDING.sub("", guesses["file"].lower()))])[0] or "own_indicator"
-        columns = _by_position(table, titles, guesses, methodology, name, chosen_by_hand)
+        columns = _by_position(table, titles, guesses, methodology, name, chosen_by_hand, bool(indicator))
         parts = {name: (list(columns.values()), columns)}
     entries: Dict[str, Dict[str, Any]] = {}
     for name, (used, columns) in parts.items():
@@ -100,6 +100,7 @@ def _by_position(
     methodology: Optional[Methodology],
     name: str,
     by_hand: bool,
+    asked: bool,
 ) -> Dict[str, Any]:
     """The columns of an unknown file, or those named by hand: the first is the numerator, the second what it is of."""
     described = guesses["columns"]
@@ -120,7 +121,14 @@ def _by_position(
     first, *others = columns.values()
     figure = max(first, key=rank)
     known = {node.id: node for node in methodology.nodes} if methodology else {}
-    if not others or name not in known or known[name].kind not in ("count", "ratio"):
+    most = 2 if name in known and known[name].kind in ("count", "ratio") else 1
+    if asked and known and 1 + len(others) > most:
+        named = " and ".join(f"'{described[parts[0]]['title']}'" for parts in columns.values())
+        takes = "a numerator and a denominator" if most == 2 else "one column"
+        raise DataError(
+            f"VALUE_COLUMNS: names {named}, but {name} takes {takes}; name no more, or leave INDICATOR empty."
+        )
+    if not others or most == 1:
         return {"value": figure}
     same = [column for column in others[0] if described[column]["rows"] == described[figure]["rows"]]
     of = max(same or others[0], key=rank)
