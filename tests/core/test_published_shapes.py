@@ -563,3 +563,8 @@ def test_wards_by_name_beside_an_authority_are_refused(header):
     ):
         cleaned([header, *rows])
     assert len(cleaned([["Ward type", *header[1:]], *([name[:4], *rest] for name, *rest in rows[:3])]).table) == 3
+
+
+def test_signs_before_numbers_stay_in_the_names_as_words():
+    found = cleaned([["LSOA21CD", "<16", "> 16", "=16", "\u226516", "<= 16"], *by_area(1, 2, 3, 4, 5)])
+    assert list(found.table) == ["under_16", "over_16", "value_16", "at_least_16", "at_most_16"]

@@ -27,6 +27,7 @@ _OF_AREAS = re.compile(
     r"super|output|layer|areas?|geograph(?:y|ic|ical)|local|authority|ons|gss|codes?|cd|nm|names?|mnemonic|census|"
     r"(?:20)?[0-2]\d|[\W_])+\Z"
 )
+_COMPARED = (("(?:<=|\u2264)", "at most"), ("(?:>=|\u2265)", "at least"), ("<", "under"), (">", "over"))
 UNITS = (("%", "%"), ("per cent", "%"), ("percentage", "%"), ("£", "£"))
 
 
@@ -325,7 +326,9 @@ def _shared_start(titles: Sequence[str]) -> str:
 
 
 def plain_words(text: str) -> str:
-    """Lower-case letters, digits and underscores: '% of A & B' -> 'percent_of_a_and_b'."""
+    """Lower-case letters, digits and underscores: '% of A & B' -> 'percent_of_a_and_b', '<16' -> 'under_16'."""
+    for sign, words in _COMPARED:
+        text = re.sub(rf"{sign}\s*(?=\d)", f" {words} ", text)
     text = text.replace("%", " percent ").replace("&", " and ").replace("£", " ").replace("+", " plus ")
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "_", text.replace("'", "")).strip("_")
