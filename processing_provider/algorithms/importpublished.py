@@ -13,7 +13,7 @@ def compute(values):
         **values.paths("OUTPUT", "ENTRY"),
         "GUESSES": json.dumps(guesses, ensure_ascii=False),
         "GEOGRAPHY": str(guesses.get("geography", "")),
-        "AREAS": len(imported.table),
+        "AREAS": guesses.get("areas", len(imported.table)),
         "WARNINGS": "\n".join(guesses["warnings"]),
     }
     return {name: value for name, value in given.items() if value != ""}

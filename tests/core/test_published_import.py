@@ -18,6 +18,7 @@ from hyperlocal_need.core.published import pack_editor
 from hyperlocal_need.core.published.making import sources, survey
 from hyperlocal_need.core.published.making.clean import Overrides
 from hyperlocal_need.core.published.making.importing import import_tables
+from hyperlocal_need.core.published.reading import codes
 from hyperlocal_need.core.published.reading.grid import Grid
 
 LSOAS = [f"E0100{number:04d}" for number in range(1, 41)]
@@ -110,6 +111,13 @@ class TestSheets:
         sheets = Sheets({"2020": by_lsoa("n"), "2021": by_lsoa("n")[:-4]})
         warnings = import_tables(sheets, "file.xlsx").guesses["warnings"]
         assert "Sheet '2021' is left aside: it has 36 of the 40 areas; SHEET chooses it." in warnings
+
+    def test_areas_of_another_year_are_not_counted(self):
+        """E01033769 is of 2021 alone, E01000972 of 2011 alone."""
+        alone = min(code for code in codes.of_2011_alone() if code.startswith("E01"))
+        rows = [["LSOA21CD", "n"], *([code, "1"] for code in ("E01033769", "E01000001", "E01000002", alone))]
+        found = import_tables(Sheets({"A": rows}), "file.csv").guesses
+        assert found["areas"] == 3 and any("has 3 of the 33,755" in text for text in found["warnings"])
 
     @pytest.mark.parametrize(
         ("header", "said"),

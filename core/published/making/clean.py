@@ -67,6 +67,7 @@ class _Rows:
     warnings: List[str]
     in_header: str = ""
     reason: str = ""
+    strays: int = 0
 
 
 def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrides] = None) -> Cleaned:
@@ -117,7 +118,7 @@ def clean(grid: Grid, known: Optional[Known] = None, overrides: Optional[Overrid
             "name_column": None if layout.name is None else layout.labels[layout.name].title,
             "text_above": [_line(row)[:300] for row in above[:_KEPT_NOTES]],
             "geography": rows.geography,
-            "areas": len(table),
+            "areas": len(table) - rows.strays,
             "added_up": overrides.add_up,
             "told_apart_by": list(wide.keys),
             "kept_only": dict(wide.chosen),
@@ -420,6 +421,8 @@ def _one_geography(
         "unknown_codes": len(vintage.unmatched),
         "first_unknown": list(vintage.unmatched[:20]),
     }
+    # Areas of another year stay in the table, but are none of its geography.
+    rows.strays = 0 if level == "authority" else len(given) - vintage.matched
     rows.warnings += vintage.notes
     if vintage.others:
         rows.warnings.append(f"The areas fit {vintage.others[0]} as well as {vintage.geography}; GEOGRAPHY settles it.")

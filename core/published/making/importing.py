@@ -76,8 +76,8 @@ def import_tables(
     times = Counter(warning for _, warning in told)
     # Of several sheets it is said which one is meant, where not all are.
     warnings = [*dict.fromkeys(text if times[text] == len(parts) else f"{name}: {text}" for name, text in told), *aside]
-    if len(table) < guesses["areas_there_are"] and "names" not in guesses:
-        covered = f"{len(table):,} of the {guesses['areas_there_are']:,} areas of {guesses['geography']}"
+    if guesses["areas"] < guesses["areas_there_are"] and "names" not in guesses:
+        covered = f"{guesses['areas']:,} of the {guesses['areas_there_are']:,} areas of {guesses['geography']}"
         warnings.append(f"The file has {covered}; the others get no value.")
     for name, entry in entries.items():
         warnings += proposals.doubts(name, entry, table, guesses["columns"], guesses["text_above"])
