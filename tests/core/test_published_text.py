@@ -149,3 +149,9 @@ def test_rows_that_an_unquoted_comma_makes_longer_than_the_header_are_refused():
         clean(sniff.read_text("\n".join(longer).encode(), "file.csv"))
     blank = ["LSOA21CD,cases,people", *rows[:5], f"{rows[5]},,", "Source: a, b, c, d, e"]
     assert len(clean(sniff.read_text("\n".join(blank).encode(), "file.csv")).table) == 6
+
+
+@pytest.mark.parametrize("start", ["<!DOCTYPE html>", "\n<HTML lang='en'>", "<table>"])
+def test_a_web_page_is_said_to_be_one(start):
+    with pytest.raises(DataError, match="file.csv: is a web page .HTML., not a table; download"):
+        sniff.read_text(f"{start}<tr><td>E01000001</td></tr>".encode(), "file.csv")

@@ -56,6 +56,11 @@ def decode(data: bytes, name: str, encoding: Optional[str] = None) -> Tuple[str,
         raise DataError(f"{name}: cannot be read as {encoding} ({error}).") from error
     if "\x00" in text[:_SAMPLE]:
         raise DataError(f"{name}: is no text file; give a CSV, TSV, XLSX, ODS, or a zip of CSV files.")
+    if text[:200].lstrip("\ufeff \t\r\n").lower().startswith(("<!doctype html", "<html", "<table", "<head")):
+        raise DataError(
+            f"{name}: is a web page (HTML), not a table; download the table itself, or open the page in a spreadsheet "
+            "program and save it as CSV or XLSX."
+        )
     return text, encoding
 
 
