@@ -282,9 +282,9 @@ def _files_read(algorithm: Any, parameters: Mapping[str, Any]) -> Dict[str, Tupl
         value = None if definition.isDestination() else parameters.get(definition.name())
         value = value.source.staticValue() if isinstance(value, QgsProcessingFeatureSourceDefinition) else value
         for one in value if isinstance(value, (list, tuple)) else (value,):
-            path = Path(one.partition("|")[0]) if isinstance(one, str) and one else None
-            if path is not None and path.is_file():
-                found[_same(path)] = (definition.name(), True)
+            # A list of names may be longer than any path.
+            if isinstance(one, str) and os.path.isfile(one.partition("|")[0]):
+                found[_same(one.partition("|")[0])] = (definition.name(), True)
     return found
 
 
