@@ -151,6 +151,7 @@ class TestSheets:
             ("mar24.csv", "n", "2024"),
             ("file.csv", "Claimants Mar '23", "2023"),
             ("file.csv", "Under 24", ""),
+            ("file.csv", "Married 16 to 24", ""),
         ],
     )
     def test_the_date_of_names_and_headers(self, file, header, date):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import compress
@@ -19,12 +18,10 @@ from ..reading import names as names_
 from ..reading.areas import Known
 from ..reading.figures import Figures
 from ..reading.grid import Grid, Rows, column, place_of
-from ..reading.header import Label, Layout, plain_words
+from ..reading.header import Label, Layout
 
 PREVIEW_ROWS = 8
 _KEPT_NOTES = 12
-# Headers of names of areas that a pack cannot carry.
-_OTHER_AREAS = re.compile(r"(?:\A|_)(ward|parish|constituency)(?:_names?|_nm|_\d+|_\d*nm)?\Z")
 _SUBJECTS = ("indicator_name", "indicator", "measure_name", "dataset", "topic")
 
 
@@ -196,12 +193,12 @@ def _refuse_other_areas(grid: Grid, layout: Layout) -> None:
         codes = codes_.codes_of(column(body, place)) if place != layout.code else []
         different = {code for code in codes if code.startswith(codes_.ENGLISH)}
         kind, what = codes_.held(sorted(different)), "codes"
-        named = _OTHER_AREAS.search(plain_words(label.title)) if by_authority and not different else None
+        named = header_.of_other_areas(label.title) if by_authority and not different else ""
         if named:
             # Wards of one name, such as Abbey, are in many authorities.
             pairs = zip(column(body, place), own)
             different = {f"{numbers.tidy(cell)} ({code})" for cell, code in pairs if code and cell.strip()}
-            kind, what = named[1], "names"
+            kind, what = named, "names"
         if len(different) > areas and kind not in codes_.FINENESS:
             detail = f" ({len(different):,} {what} such as {min(different)} in column '{label.title}')"
             title = layout.labels[layout.code or 0].title

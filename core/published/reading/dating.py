@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Mapping, Sequence
 
-from .patterns import WORDS, patterns
+from .patterns import patterns
 
 _RE = patterns("dating")
-# 'lifeexp_2016_20' is of 2016 to 2020; "Mar '23" and 'mar24' are months as 'Mar-23' is.
-_SPAN = re.compile(r"(?<!\d)((?:19|20)\d\d)_(\d\d)(?![\d_])")
-_MONTH = re.compile(rf"(?i)\b({WORDS['parts']['month_name']})\s?['\u2019]?(\d\d)\b")
 
 
 def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
@@ -21,7 +17,8 @@ def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
     of a download, release or copyright, and the year of the areas' boundaries, are left aside.
     """
     # A sheet of a text file is called as its file.
-    names = [_RE["stuck"].sub(" ", _SPAN.sub(r"\1-\2", guesses[name]).replace("_", " ")) for name in ("sheet", "file")]
+    names = [_RE["span_in_name"].sub(r"\1-\2", guesses[name]) for name in ("sheet", "file")]
+    names = [_RE["stuck"].sub(" ", name.replace("_", " ")) for name in names]
     # A column's name may say that it holds the time of the figures, or that of a release or download.
     constant = [
         text
@@ -40,10 +37,7 @@ def date_of(titles: Sequence[str], guesses: Mapping[str, Any]) -> str:
         above,
     ):
         text = _RE["academic"].sub(r"\1/\2", " ; ".join(texts).replace("_", "-"))
-        spans = [
-            _span(*match)
-            for match in _RE["year"].findall(_RE["short_month"].sub(r"\1 20\2", _MONTH.sub(r"\1-\2", text)))
-        ]
+        spans = [_span(*match) for match in _RE["year"].findall(_RE["short_month"].sub(r"\1 20\2", text))]
         if spans:
             return max(spans)
     return ""

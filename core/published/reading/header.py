@@ -21,12 +21,6 @@ MOST_HEADER_ROWS = 6
 LONGEST_NAME = 60
 _BODY_ROWS = 150
 _RE = patterns("header")
-# Words of which a header of codes or names of areas consists: 'LSOA21CD', 'Geography code', 'Local authority'.
-_OF_AREAS = re.compile(
-    r"(?i)(?=.*(?:[lm]soa|oa|lad|[lu]tla|area|code|geograph|authority|mnemonic))(?:[lm]soas?|oas?|lad|[lu]tla|lower|middle|"
-    r"super|output|layer|areas?|geograph(?:y|ic|ical)|local|authority|ons|gss|codes?|cd|nm|names?|mnemonic|census|"
-    r"(?:20)?[0-2]\d|[\W_])+\Z"
-)
 _COMPARED = (("(?:<=|\u2264)", "at most"), ("(?:>=|\u2265)", "at least"), ("<", "under"), (">", "over"))
 UNITS = (("%", "%"), ("per cent", "%"), ("percentage", "%"), ("£", "£"))
 
@@ -204,7 +198,7 @@ def _header_rows(above: Rows, areas: Rows, figures: Sequence[int], keys: Sequenc
     places = range(width([*above, *areas]))
     held = [set(map(tidy, column(areas, place))) for place in places]
     key = next(place for place in keys if place is not None)
-    says = [row for row, cells in enumerate(above) if _OF_AREAS.match(tidy(column([cells], key)[0]))]
+    says = [row for row, cells in enumerate(above) if _RE["of_areas"].match(tidy(column([cells], key)[0]))]
     labelled = {
         # Beside a word for the codes all numbers are labels (ages 0, 16, 65).
         row: {place for place, cell in enumerate(cells) if tidy(cell)} if row in says else _labels(cells, held, figures)
@@ -323,6 +317,12 @@ def _shared_start(titles: Sequence[str]) -> str:
     starts = {title.partition(": ")[0] if ": " in title else "" for title in titles}
     start = starts.pop() if len(starts) == 1 and len(titles) >= 3 else ""
     return f"{start}: " if len(start) > 8 else ""
+
+
+def of_other_areas(title: str) -> str:
+    """Which areas that a pack cannot carry a header names: 'ward' for 'Ward name'; '' for any other."""
+    found = _RE["other_areas"].search(plain_words(title))
+    return found[1] if found else ""
 
 
 def plain_words(text: str) -> str:
