@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hyperlocal_need.core.errors import DataError
+from hyperlocal_need.core.methodology import load
 from hyperlocal_need.core.published.making.clean import Overrides
 from hyperlocal_need.core.published.making.importing import import_tables
 from hyperlocal_need.core.published.reading import dating, direction, mending, numbers
@@ -451,6 +452,24 @@ class TestDirection:
     def test_a_rank_without_a_word_is_said(self):
         found = imported(self.rank("Income rank"))
         assert "high_is" not in found.entries["file"] and said(found, "which end is in need is not said", "high_is")
+
+    @pytest.mark.parametrize(
+        ("header", "told"),
+        [
+            ("Crime rank", False),
+            ("Crime rank (32844 is least deprived)", True),
+            ("Crime rank (1 = most deprived)", True),
+        ],
+    )
+    def test_a_rank_that_says_what_the_method_says_is_not_asked_about(self, repository, header, told):
+        """The method has crime_rank as one of which less is need; its column is named by hand."""
+        method = load(repository / "resources" / "methodologies" / "hyper_local_need_2025.json")
+        sheet = Sheet(Grid("S", self.rank(header), facts={}))
+        by_hand = Overrides(value_columns=(header,))
+        found = import_tables(sheet, "file.csv", overrides=by_hand, indicator="crime_rank", methodology=method)
+        entry = found.entries["crime_rank"]
+        assert "high_is" not in entry and "source" not in entry
+        assert said(found, "which end is in need is not said", "high_is") is not told
 
     def test_the_line_above_the_table_tells_it(self):
         rows = [["Ranks: 1 is least deprived"], [], *self.rank("Income rank")]
